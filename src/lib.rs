@@ -1,0 +1,39 @@
+//! Weighbridge: a static policy linter and CI gate for model releases.
+//!
+//! One idea carries everything: *derive facts in code, judge them in policy.*
+//! Data flows one way:
+//!
+//! ```text
+//! discover -> load -> parse -> validate -> link -> derive -> judge -> waive -> report
+//!  paths      bytes   spanned   JSON        release  facts     rules    waivers  formats
+//!                     documents Schema      graph
+//! ```
+//!
+//! Lower layers never import higher ones; `tests/layers.rs` proves it.
+//!
+//! | layer | modules |
+//! |---|---|
+//! | 0 | [`source`], [`pointer`], [`kind`], [`rule`], [`finding`], [`outcome`], [`text`], [`tree`] |
+//! | 1 | [`discover`], [`parse`] |
+//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`] |
+//! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |
+//! | 4 | [`cli`] |
+
+pub mod cli;
+pub mod config;
+pub mod discover;
+pub mod engine;
+pub mod facts;
+pub mod finding;
+pub mod kind;
+pub mod link;
+pub mod outcome;
+pub mod parse;
+pub mod pointer;
+pub mod policy;
+pub mod report;
+pub mod rule;
+pub mod schema;
+pub mod source;
+pub mod text;
+pub mod tree;

@@ -1,0 +1,5 @@
+//! stub
+
+/// Stub.
+#[derive(Clone, Debug)]
+pub struct Body;

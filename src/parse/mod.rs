@@ -1,0 +1,88 @@
+//! Bytes in, spanned documents out.
+//!
+//! YAML, JSON and TOML become one [`Node`] tree; a model card is its front
+//! matter as such a tree, and the sections of its Markdown. Nothing here reads
+//! files, and nothing panics or runs away on any input: budgets for depth, nodes
+//! and aliases cost the document a finding.
+
+pub mod decode;
+pub mod json;
+pub mod markdown;
+pub mod node;
+pub mod toml;
+pub mod yaml;
+
+pub use node::{Entry, Node, Resolved, Scalar, ScalarKind, Value};
+
+use crate::finding::Finding;
+use crate::kind::Kind;
+use crate::source::SourceId;
+
+/// The deepest nesting of a document.
+pub const MAX_DEPTH: usize = 64;
+
+/// The most nodes of a document, aliases expanded.
+pub const MAX_NODES: usize = 250_000;
+
+/// The most aliases of a YAML document.
+pub const MAX_ALIASES: usize = 1_000;
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// YAML 1.2, core schema.
+    Yaml,
+    /// JSON, strictly.
+    Json,
+    /// TOML 1.0.
+    Toml,
+    /// Markdown with optional YAML front matter.
+    Markdown,
+}
+
+impl Syntax {
+    /// The syntax that a path's extension promises.
+    pub fn of(path: &str) -> Option<Self> {
+        let name = crate::tree::file_name(path);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+        match extension.as_str() {
+            "yaml" | "yml" => Some(Self::Yaml),
+            "json" => Some(Self::Json),
+            "toml" => Some(Self::Toml),
+            "md" | "markdown" => Some(Self::Markdown),
+            _ if matches!(name, "Kitfile" | "MLmodel") => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+}
+
+/// What a text parsed to: a tree as far as it could be read, and what is wrong
+/// with its form.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree; `None` where nothing could be read.
+    pub root: Option<Node>,
+    /// Syntax errors, duplicate keys, merge keys, budgets: rules `gate/syntax-error`
+    /// and `gate/duplicate-key`.
+    pub findings: Vec<Finding>,
+}
+
+/// One file, understood.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its text.
+    pub source: SourceId,
+    /// Its path, relative to the root of the tree.
+    pub path: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The tree; of a card, its front matter (an empty mapping where it has none).
+    pub root: Node,
+    /// The Markdown of a card.
+    pub body: Option<markdown::Body>,
+    /// Whether `root` is what the author wrote; false where parsing failed, so
+    /// that only the parse error is reported and nothing is said to be missing.
+    pub sound: bool,
+    /// What is wrong with its form.
+    pub findings: Vec<Finding>,
+}

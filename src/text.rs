@@ -1,0 +1,154 @@
+//! Text from documents made fit to be shown, and words compared.
+//!
+//! What a document says is never trusted: control characters, bidirectional
+//! overrides and invisible characters are shown as `\u{…}`, and markers of log
+//! commands are broken, before any of it reaches a terminal, a log or a report.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The most characters of a document's own text that a message quotes.
+pub const QUOTE_LIMIT: usize = 80;
+
+/// Whether a character must not be printed as it is: C0 and C1 controls, line
+/// and paragraph separators, bidirectional controls, zero-width and tag
+/// characters, the byte order mark, noncharacters.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e01ef}')
+        || (c as u32 & 0xfffe) == 0xfffe
+        || ('\u{fdd0}'..='\u{fdef}').contains(&c)
+}
+
+/// `text` safe to print on one line: hidden characters become visible escapes,
+/// and the markers `##[`, `##vso[`, `##teamcity[` and `::` at the start, which
+/// CI systems take for commands, are broken with a backslash.
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    let hidden = text.chars().any(is_hidden);
+    let marked = text.contains("##") || text.contains("::");
+    if !hidden && !marked {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_hidden(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(break_commands(&out))
+}
+
+/// Breaks what a CI runner would take for a command in a line of its log.
+pub fn break_commands(line: &str) -> String {
+    let mut out = line.replace("##[", "##\\[").replace("##vso[", "##vso\\[").replace("##teamcity[", "##teamcity\\[");
+    let lead = out.len() - out.trim_start().len();
+    if out[lead..].starts_with("::") {
+        out.insert(lead + 1, '\\');
+    }
+    out
+}
+
+/// A document's text as a message quotes it: sanitised, on one line, at most
+/// [`QUOTE_LIMIT`] characters.
+pub fn quote(text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown = sanitize(&flat).into_owned();
+    if shown.chars().count() > QUOTE_LIMIT {
+        shown = shown.chars().take(QUOTE_LIMIT - 1).collect();
+        shown.push('…');
+    }
+    shown
+}
+
+/// The candidate that `word` was most likely meant to be: the nearest by
+/// Damerau-Levenshtein distance, ignoring case, `-` and `_`, within a third of
+/// the word's length. Ties go to the earlier candidate.
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let fold = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let wanted = fold(word);
+    let limit = (wanted.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != word)
+        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &fold(candidate)), candidate))
+        .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Whether `needle` stands in `text` as a whole token: `ckpt-1` is in
+/// `evals/ckpt-1_safety.json` and `eval-ckpt-1-2026.zip`, and not in
+/// `ckpt-12.json`, `ckpt-1a2b.json` or, where the dot goes on with a digit as in
+/// a version, `ckpt-1.5.json`.
+pub fn contains_token(text: &str, needle: &str) -> bool {
+    if needle.is_empty() {
+        return false;
+    }
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    text.match_indices(needle).any(|(at, _)| {
+        let mut before = text[..at].chars().rev();
+        let mut after = text[at + needle.len()..].chars();
+        let (left, right) = (before.next(), after.next());
+        let splits_version_left = left == Some('.') && digit(before.next()) && digit(needle.chars().next());
+        let splits_version_right = right == Some('.') && digit(after.next()) && digit(needle.chars().next_back());
+        !left.is_some_and(char::is_alphanumeric)
+            && !right.is_some_and(char::is_alphanumeric)
+            && !splits_version_left
+            && !splits_version_right
+    })
+}
+
+/// `1 file`, `2 files`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hidden_or_commanding_survives() {
+        assert_eq!(sanitize("plain é 日本"), "plain é 日本");
+        assert_eq!(sanitize("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
+        assert_eq!(sanitize("a\nb\rc"), "a\\nb\\rc");
+        assert_eq!(sanitize("x ##[set-output name=a]b"), "x ##\\[set-output name=a]b");
+        assert_eq!(sanitize("  ::error::x"), "  :\\:error::x");
+        assert_eq!(sanitize("##vso[task]"), "##vso\\[task]");
+    }
+
+    #[test]
+    fn quotes_are_one_short_line() {
+        assert_eq!(quote("a\n  b"), "a b");
+        assert_eq!(quote(&"x".repeat(200)).chars().count(), QUOTE_LIMIT);
+    }
+
+    #[test]
+    fn suggestions() {
+        assert_eq!(did_you_mean("licence", ["license", "language"]), Some("license"));
+        assert_eq!(did_you_mean("base-model", ["base_model"]), Some("base_model"));
+        assert_eq!(did_you_mean("zebra", ["license"]), None);
+        assert_eq!(did_you_mean("a", ["b"]), None);
+    }
+
+    #[test]
+    fn a_token_is_not_a_prefix() {
+        assert!(contains_token("evals/ckpt-1_safety.json", "ckpt-1"));
+        assert!(contains_token("eval-ckpt-1-2026.zip", "ckpt-1"));
+        assert!(contains_token("ckpt-1.json", "ckpt-1"));
+        assert!(!contains_token("ckpt-12.json", "ckpt-1"));
+        assert!(!contains_token("ckpt-1.5.json", "ckpt-1"));
+        assert!(contains_token("v-2.1.0.json", "2.1.0"));
+        assert!(!contains_token("3.2.1.json", "2.1"));
+        assert!(!contains_token("xckpt-1.json", "ckpt-1"));
+        assert!(!contains_token("anything", ""));
+    }
+}
