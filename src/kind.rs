@@ -49,7 +49,7 @@ kinds! {
     Kitfile "kitfile" None, "a KitOps Kitfile";
     MlModel "mlmodel" None, "the description file of an MLflow model";
     CycloneDx "cyclonedx" None, "a CycloneDX bill of materials";
-    HubEvalResults "hub-eval-results" None, "a result file of the Hub, under .eval_results";
+    HubEvalResults "hub-eval-results" None, "an evaluation result file of the Hub";
     Flags "flags" None, "a flagd feature-flag file";
 }
 

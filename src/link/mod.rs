@@ -1,1 +1,348 @@
-//! stub
+//! Joins documents into releases: what each reference of a manifest leads to.
+//!
+//! A path is looked for beside the document that writes it, then from the root;
+//! two different files under one written path are ambiguous, and a path that
+//! leaves the repository leads nowhere. Nothing here is judged: a reference that
+//! does not resolve is a [`Target`] like any other.
+
+mod files;
+mod registry;
+
+pub use files::{Files, Target};
+pub use registry::{Known, KnownVersion, Registries};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kind::Kind;
+use crate::parse::{Document, Node};
+use crate::pointer::Pointer;
+use crate::source::Span;
+use crate::tree;
+
+/// A path written in a document, and where it leads.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// What the author wrote.
+    pub written: String,
+    /// Where it is written.
+    pub span: Span,
+    /// The way to it in its document.
+    pub pointer: Pointer,
+    /// The digest that is declared beside it.
+    pub digest: Option<Node>,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// A release with everything that its manifest points to.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// The manifest, as an index into the documents.
+    pub document: usize,
+    /// The card that the manifest names.
+    pub card: Option<Reference>,
+    /// The card that serves the release: the named one, else the one that the
+    /// layout gives it (`card.md` beside the manifest, `models/<model>/README.md`).
+    pub card_document: Option<usize>,
+    /// What the manifest names as its evaluation.
+    pub evaluations: Vec<Evaluation>,
+    /// The feature flag by which the release is rolled back.
+    pub flag_file: Option<Reference>,
+    /// Every path that belongs to the release, the manifest first.
+    pub files: Vec<String>,
+}
+
+/// One file of the evaluation of a release.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Where it is named, and where that leads.
+    pub reference: Reference,
+    /// Why the file is part of the evaluation.
+    pub role: Role,
+}
+
+/// Why a file is part of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The manifest names a result file.
+    Result,
+    /// The manifest names an evaluation packet.
+    Packet,
+    /// The packet names the archive of the evaluation.
+    Archive,
+    /// The packet names the results of a suite.
+    Suite,
+    /// The evaluation step of the approval record names it as evidence.
+    StepEvidence,
+}
+
+impl Role {
+    /// The word in facts and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Result => "result file",
+            Self::Packet => "packet",
+            Self::Archive => "archive",
+            Self::Suite => "suite results",
+            Self::StepEvidence => "step evidence",
+        }
+    }
+}
+
+/// All documents and how they hang together.
+#[derive(Debug)]
+pub struct Graph<'a> {
+    /// The documents, sorted by path; the indexes of everything else here.
+    pub documents: &'a [Document],
+    /// The releases, in the order of their manifests.
+    pub releases: Vec<Release>,
+    /// Every registered model version, and every other release.
+    pub registries: Registries,
+    /// The organisation's file, where there is exactly one.
+    pub organisation: Option<usize>,
+    /// Cards that are named only as the review of a vendor's model: read, never
+    /// judged.
+    pub vendor_cards: BTreeSet<usize>,
+    /// Documents by path.
+    by_path: BTreeMap<&'a str, usize>,
+}
+
+/// A document that is not among the discovered ones and that another one names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// Its path.
+    pub path: String,
+    /// What it is named as.
+    pub kind: Kind,
+}
+
+/// The files that the documents name as cards or flag files and that discovery
+/// did not take for documents. The loader reads them before the graph is made.
+pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
+    let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
+    let mut wanted = BTreeSet::new();
+    for document in documents {
+        let named: Vec<(Option<&Node>, Kind)> = match document.kind {
+            Kind::Release => vec![
+                (document.root.at(&["evidence", "card", "path"]), Kind::Card),
+                (document.root.at(&["evidence", "evaluation", "path"]), Kind::EvaluationPacket),
+                (document.root.at(&["rollback", "flag", "file"]), Kind::Flags),
+                (document.root.at(&["rollout", "flag", "file"]), Kind::Flags),
+            ],
+            Kind::ModelRegistry => {
+                registry::models(&document.root).map(|model| (model.get("card"), Kind::Card)).collect()
+            }
+            _ => Vec::new(),
+        };
+        for (node, kind) in named {
+            let Some(written) = node.and_then(Node::text) else { continue };
+            if let Target::File(path) = files.resolve(&document.path, written)
+                && !known.contains(path.as_str())
+                && files.is_document(&path, kind)
+            {
+                wanted.insert(Wanted { path, kind });
+            }
+        }
+    }
+    wanted.into_iter().collect()
+}
+
+impl<'a> Graph<'a> {
+    /// Joins the documents. `documents` must be sorted by path.
+    pub fn new(documents: &'a [Document], files: &Files<'_>) -> Self {
+        let by_path: BTreeMap<&str, usize> =
+            documents.iter().enumerate().map(|(index, document)| (document.path.as_str(), index)).collect();
+        let organisations: Vec<usize> = of_kind(documents, Kind::Organisation).collect();
+        let mut graph = Self {
+            documents,
+            releases: Vec::new(),
+            registries: Registries::new(documents),
+            organisation: if organisations.len() == 1 { organisations.first().copied() } else { None },
+            vendor_cards: BTreeSet::new(),
+            by_path,
+        };
+        graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
+        graph.vendor_cards = graph.vendor_cards(files);
+        graph
+    }
+
+    /// The document at a path.
+    pub fn document_at(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The roster of the organisation: handle to entry.
+    pub fn roster(&self) -> Option<&'a Node> {
+        self.documents.get(self.organisation?)?.root.get("roster")
+    }
+
+    fn release(&self, index: usize, files: &Files<'_>) -> Release {
+        let document = &self.documents[index];
+        let card = reference(document, files, &["evidence", "card"], "path");
+        let flag_file = reference(document, files, &["rollback", "flag"], "file")
+            .or_else(|| reference(document, files, &["rollout", "flag"], "file"));
+        let mut release = Release {
+            document: index,
+            card_document: self.card_of(document, card.as_ref()),
+            card,
+            evaluations: self.evaluations(document, files),
+            flag_file,
+            files: vec![document.path.clone()],
+        };
+        release.files = self.files_of(&release);
+        release
+    }
+
+    fn card_of(&self, document: &Document, named: Option<&Reference>) -> Option<usize> {
+        let is_card = |index: &usize| self.documents[*index].kind == Kind::Card;
+        if let Some(reference) = named {
+            return reference.target.path().and_then(|path| self.document_at(path)).filter(is_card);
+        }
+        let folder = tree::parent(&document.path);
+        let model = document.root.at(&["metadata", "model"]).and_then(Node::text).unwrap_or_default();
+        let beside = ["card.md", "README.md", "MODEL_CARD.md"].map(|name| tree::join(folder, name));
+        let of_model = ["README.md", "MODEL_CARD.md"].map(|name| tree::join("models", &format!("{model}/{name}")));
+        beside.into_iter().chain(of_model).flatten().find_map(|path| self.document_at(&path).filter(is_card))
+    }
+
+    fn evaluations(&self, document: &Document, files: &Files<'_>) -> Vec<Evaluation> {
+        let base = Pointer::root().key("evidence").key("evaluation");
+        let Some(node) = document.root.at(&["evidence", "evaluation"]) else { return Vec::new() };
+        let named: Vec<(&Node, Pointer)> = if node.is_seq() {
+            node.items().iter().enumerate().map(|(at, item)| (item, base.index(at))).collect()
+        } else {
+            vec![(node, base)]
+        };
+        let mut all = Vec::new();
+        for (node, pointer) in named {
+            let Some(reference) = reference_in(document, files, node, &pointer, "path") else { continue };
+            let packet = reference
+                .target
+                .path()
+                .and_then(|path| self.document_at(path))
+                .map(|index| &self.documents[index])
+                .filter(|found| found.kind == Kind::EvaluationPacket);
+            let role = if packet.is_some() { Role::Packet } else { Role::Result };
+            all.push(Evaluation { reference, role });
+            if let Some(packet) = packet {
+                packet_files(packet, files, &mut all);
+            }
+        }
+        all.extend(self.step_evidence(document, files));
+        all
+    }
+
+    /// What the evaluation step of the release's approval record names as
+    /// evidence.
+    fn step_evidence(&self, document: &Document, files: &Files<'_>) -> Vec<Evaluation> {
+        let Some(id) = document.root.at(&["metadata", "id"]).and_then(Node::text) else { return Vec::new() };
+        let records = of_kind(self.documents, Kind::ApprovalRecord)
+            .map(|index| &self.documents[index])
+            .filter(|record| record.root.get("release").and_then(Node::text) == Some(id));
+        let mut all = Vec::new();
+        for record in records {
+            let steps = record.root.get("steps").map(Node::items).unwrap_or_default();
+            for (at, step) in steps.iter().enumerate() {
+                if step.get("id").and_then(Node::text) != Some("evaluation") {
+                    continue;
+                }
+                let evidence = step.get("evidence").map(Node::items).unwrap_or_default();
+                for (place, item) in evidence.iter().enumerate() {
+                    let pointer = Pointer::root().key("steps").index(at).key("evidence").index(place);
+                    all.extend(
+                        reference_in(record, files, item, &pointer, "path")
+                            .map(|reference| Evaluation { reference, role: Role::StepEvidence }),
+                    );
+                }
+            }
+        }
+        all
+    }
+
+    fn files_of(&self, release: &Release) -> Vec<String> {
+        let manifest = &self.documents[release.document];
+        let mut files = vec![manifest.path.clone()];
+        let mut add = |path: &str| {
+            if !files.iter().any(|known| known == path) {
+                files.push(path.to_owned());
+            }
+        };
+        if let Some(index) = release.card_document {
+            add(&self.documents[index].path);
+        }
+        let references = release.card.iter().chain(release.flag_file.iter());
+        for reference in references.chain(release.evaluations.iter().map(|evaluation| &evaluation.reference)) {
+            if let Some(path) = reference.target.path() {
+                add(path);
+            }
+        }
+        let folder = tree::parent(&manifest.path);
+        for document in self.documents {
+            let beside = !folder.is_empty() && tree::parent(&document.path) == folder;
+            if beside && document.kind.is_ours() && document.kind != Kind::Release {
+                add(&document.path);
+            }
+        }
+        files
+    }
+
+    fn vendor_cards(&self, files: &Files<'_>) -> BTreeSet<usize> {
+        let mut vendor = BTreeSet::new();
+        for release in &self.releases {
+            let document = &self.documents[release.document];
+            let review = reference(document, files, &["artifacts", "base_model", "review"], "card");
+            vendor.extend(review.and_then(|found| self.document_at(found.target.path()?)));
+        }
+        for release in &self.releases {
+            if let Some(card) = release.card_document {
+                vendor.remove(&card);
+            }
+        }
+        vendor
+    }
+}
+
+/// The indexes of the documents of a kind.
+pub fn of_kind(documents: &[Document], kind: Kind) -> impl Iterator<Item = usize> + '_ {
+    documents.iter().enumerate().filter(move |(_, document)| document.kind == kind).map(|(index, _)| index)
+}
+
+fn packet_files(packet: &Document, files: &Files<'_>, all: &mut Vec<Evaluation>) {
+    if let Some(reference) = reference(packet, files, &["archive"], "path") {
+        all.push(Evaluation { reference, role: Role::Archive });
+    }
+    let suites = packet.root.get("suites").map(Node::items).unwrap_or_default();
+    for (at, suite) in suites.iter().enumerate() {
+        let pointer = Pointer::root().key("suites").index(at);
+        if let Some(reference) = reference_in(packet, files, suite, &pointer, "path") {
+            all.push(Evaluation { reference, role: Role::Suite });
+        }
+    }
+}
+
+fn reference(document: &Document, files: &Files<'_>, keys: &[&str], path_key: &str) -> Option<Reference> {
+    let node = document.root.at(keys)?;
+    let pointer = keys.iter().fold(Pointer::root(), |pointer, key| pointer.key(*key));
+    reference_in(document, files, node, &pointer, path_key)
+}
+
+/// The reference that a mapping makes with `path_key` (and `digest` beside it),
+/// or a string makes by itself.
+fn reference_in(
+    document: &Document,
+    files: &Files<'_>,
+    node: &Node,
+    pointer: &Pointer,
+    path_key: &str,
+) -> Option<Reference> {
+    let (path, pointer) =
+        if node.is_map() { (node.get(path_key)?, pointer.key(path_key)) } else { (node, pointer.clone()) };
+    let written = path.text()?;
+    Some(Reference {
+        target: files.resolve(&document.path, written),
+        written: written.to_owned(),
+        span: path.span,
+        pointer,
+        digest: node.get("digest").filter(|digest| !digest.is_null()).cloned(),
+    })
+}

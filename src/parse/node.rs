@@ -75,7 +75,7 @@ pub enum Resolved<'a> {
         /// The last node that is there.
         deepest: &'a Node,
         /// Where to show that something is missing: the key of the deepest node,
-        /// or the node itself where it has none.
+        /// the item of a list, or the first key of the document.
         span: Span,
         /// How many steps led there.
         depth: usize,
@@ -234,7 +234,7 @@ impl Node {
     /// Follows a pointer as far as it goes.
     pub fn resolve(&self, pointer: &Pointer) -> Resolved<'_> {
         let mut node = self;
-        let mut span = self.span;
+        let mut span = self.anchor();
         for (depth, step) in pointer.0.iter().enumerate() {
             let next = match (&node.value, step) {
                 (Value::Map(_), Step::Key(key)) => node.entry(key).map(|entry| (&entry.value, entry.key_span)),
@@ -250,6 +250,12 @@ impl Node {
             }
         }
         Resolved::Found(node)
+    }
+
+    /// Where to show that something is missing from this node: the first key of a
+    /// mapping, else the node. A whole document is too much to underline.
+    pub fn anchor(&self) -> Span {
+        self.entries().first().map_or(self.span, |entry| entry.key_span)
     }
 
     /// The node at a pointer.
@@ -319,6 +325,10 @@ mod tests {
         }
         assert_eq!(root.span_of(&Pointer::from_json_pointer("/metadata/version")), span(0, 8));
         assert_eq!(root.span_of(&Pointer::from_json_pointer("/metadata/id")), span(14, 15));
-        assert_eq!(root.span_of(&Pointer::from_json_pointer("/nothing/here")), span(0, 20));
+        assert_eq!(
+            root.span_of(&Pointer::from_json_pointer("/nothing/here")),
+            span(0, 8),
+            "the first key stands for the root"
+        );
     }
 }

@@ -1,0 +1,39 @@
+//! The facts of an adapter's folder: whether a card describes it.
+//!
+//! `card_status` is `found` or `missing`. A card serves the adapters of its own
+//! folder and of the two levels below it (`checkpoint-500/` of a training run).
+
+use crate::kind::Kind;
+use crate::link::Graph;
+use crate::parse::{Document, Node};
+use crate::tree;
+
+/// How many folders above the adapter its card may stand.
+const LEVELS: usize = 2;
+
+/// The facts of one `adapter_config.json`.
+pub fn derive(graph: &Graph<'_>, document: &Document) -> Node {
+    let span = document.root.anchor();
+    let folder = tree::parent(&document.path);
+    let serving: Vec<&str> =
+        std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| tree::parent(folder)))
+            .take(LEVELS + 1)
+            .collect();
+    let carded = |folder: &str| {
+        ["README.md", "MODEL_CARD.md", "card.md"]
+            .iter()
+            .filter_map(|name| tree::join(folder, name).ok())
+            .any(|path| graph.document_at(&path).is_some_and(|index| graph.documents[index].kind == Kind::Card))
+    };
+    let named =
+        graph.releases.iter().any(|release| {
+            let adapters = graph.documents[release.document].root.at(&["artifacts", "adapters"]);
+            adapters.map(Node::items).unwrap_or_default().iter().any(|adapter| {
+                adapter.get("card").and_then(Node::text).is_some_and(|card| tree::parent(card) == folder)
+            })
+        });
+    let found = named || serving.iter().any(|folder| carded(folder));
+    Node::map(span)
+        .with("folder", Node::string(if folder.is_empty() { "." } else { folder }, span))
+        .with("card_status", Node::string(if found { "found" } else { "missing" }, span))
+}

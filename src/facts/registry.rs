@@ -1,0 +1,65 @@
+//! The facts of a model registry: which card serves each model.
+//!
+//! `models` is a list of `{id, card_status, problem}`; `card_status` is `found`,
+//! `unresolved` or `unnamed`.
+
+use crate::kind::Kind;
+use crate::link::{Files, Graph, Target};
+use crate::parse::{Document, Node};
+use crate::text;
+use crate::tree;
+
+/// The facts of one registry document.
+pub fn derive(graph: &Graph<'_>, document: &Document, files: &Files<'_>) -> Node {
+    let root = &document.root;
+    let models = root.get("models").map(Node::items).unwrap_or_default();
+    let items = models.iter().map(|model| card_of(graph, document, model, files)).collect();
+    let span = root.get("models").map_or(root.anchor(), |models| models.span);
+    Node::map(root.anchor()).with("models", Node::seq(items, span))
+}
+
+fn card_of(graph: &Graph<'_>, document: &Document, model: &Node, files: &Files<'_>) -> Node {
+    let id = model.get("id");
+    let name = id.and_then(Node::text).unwrap_or_default();
+    let card = model.get("card").filter(|card| card.text().is_some());
+    let span = card.or(id).map_or(model.span, |node| node.span);
+    let (status, problem) = match card.and_then(Node::text) {
+        Some(written) => named_card(graph, document, written, files),
+        None if has_card(graph, document, name) => ("found", String::new()),
+        None => ("unnamed", "the entry names none under `card`".to_owned()),
+    };
+    let mut facts = Node::map(span)
+        .with("id", Node::string(name, span))
+        .with("card_status", Node::string(status, span))
+        .with("problem", Node::string(problem, span));
+    if let Some(card) = card {
+        facts.put("card", card.clone());
+    }
+    facts
+}
+
+fn named_card(graph: &Graph<'_>, document: &Document, written: &str, files: &Files<'_>) -> (&'static str, String) {
+    let problem = match files.resolve(&document.path, written) {
+        Target::File(path) if is_card(graph, &path) => return ("found", String::new()),
+        Target::File(_) => "it is not a model card".to_owned(),
+        Target::Missing(Some(near)) => format!("there is no such file; did you mean `{}`?", text::quote(&near)),
+        Target::Outside => "the path leads out of the repository".to_owned(),
+        _ => "there is no such file".to_owned(),
+    };
+    ("unresolved", problem)
+}
+
+/// Whether the layout gives the model a card: beside the registry, or in the
+/// model's folder.
+fn has_card(graph: &Graph<'_>, document: &Document, model: &str) -> bool {
+    let folders = [tree::parent(&document.path).to_owned(), format!("models/{model}")];
+    folders
+        .iter()
+        .flat_map(|folder| ["README.md", "MODEL_CARD.md", "card.md"].map(|file| tree::join(folder, file)))
+        .flatten()
+        .any(|path| is_card(graph, &path))
+}
+
+fn is_card(graph: &Graph<'_>, path: &str) -> bool {
+    graph.document_at(path).is_some_and(|index| graph.documents[index].kind == Kind::Card)
+}

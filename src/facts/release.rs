@@ -1,0 +1,103 @@
+//! The facts of a release, from everything that its manifest points to.
+//!
+//! | fact | what it says |
+//! |---|---|
+//! | `manifest` | the path of the manifest |
+//! | `stage` | `{name, external}`: whether the stage carries production traffic |
+//! | `card` | `{status, problem, path}` of the card that the manifest names |
+//! | `owner` | see [`super::owner`] |
+//! | `evaluation` | see [`super::evaluation`] |
+//! | `rollback` | see [`super::rollback`] |
+
+use super::{evaluation, owner, rollback};
+use crate::link::{Files, Graph, Reference, Release, Target};
+use crate::parse::Node;
+use crate::pointer::Pointer;
+use crate::text;
+
+/// The stages in their order; `draft` comes before them and `retired` after.
+pub const STAGES: [&str; 6] =
+    ["offline_evals", "internal_dogfood", "limited_beta", "canary", "staged_rollout", "full_rollout"];
+
+/// The first stage with users outside the organisation: from it on the whole
+/// approval path is due.
+pub const FIRST_EXTERNAL_STAGE: &str = "limited_beta";
+
+/// Whether a stage carries production traffic.
+pub fn is_external(stage: &str) -> bool {
+    STAGES.iter().skip_while(|name| **name != FIRST_EXTERNAL_STAGE).any(|name| *name == stage)
+}
+
+/// The facts of one release. `card` are the facts of its card.
+pub fn derive(graph: &Graph<'_>, release: &Release, files: &Files<'_>, card: Option<&Node>) -> Node {
+    let document = &graph.documents[release.document];
+    let root = &document.root;
+    let span = root.anchor();
+    let stage = root.at(&["metadata", "stage"]);
+    let name = stage.and_then(Node::text).unwrap_or("draft");
+    let stage_span = stage.map_or(span, |stage| stage.span);
+    Node::map(span)
+        .with("manifest", Node::string(document.path.as_str(), span))
+        .with(
+            "stage",
+            Node::map(stage_span)
+                .with("name", Node::string(name, stage_span))
+                .with("external", Node::bool(is_external(name), stage_span)),
+        )
+        .with("card", card_facts(graph, release))
+        .with("owner", owner::derive(graph, root, card))
+        .with("evaluation", evaluation::derive(graph, release, files))
+        .with("rollback", rollback::derive(graph, release, files))
+}
+
+fn card_facts(graph: &Graph<'_>, release: &Release) -> Node {
+    let root = &graph.documents[release.document].root;
+    let span = release
+        .card
+        .as_ref()
+        .map_or_else(|| root.span_of(&Pointer::root().key("evidence").key("card")), |reference| reference.span);
+    let found = release.card_document.map(|index| graph.documents[index].path.as_str());
+    let (status, problem) = match (&release.card, found) {
+        (_, Some(_)) => ("found", String::new()),
+        (Some(reference), None) => ("unresolved", problem(reference, "card")),
+        (None, None) => ("unnamed", "the manifest names none under `evidence.card`".to_owned()),
+    };
+    let mut facts = Node::map(span).with("status", Node::string(status, span));
+    facts.put("problem", Node::string(problem, span));
+    if let Some(path) = found {
+        facts.put("path", Node::string(path, span));
+    }
+    facts
+}
+
+/// Why a reference leads to no single file, in words that follow "`path`: ".
+/// Empty where it does lead to one; `what` is what it should have led to.
+pub(super) fn problem(reference: &Reference, what: &str) -> String {
+    match &reference.target {
+        Target::File(_) if what == "card" => "it is not Markdown, so it is no model card".to_owned(),
+        Target::File(_) => String::new(),
+        Target::Missing(None) => "there is no such file".to_owned(),
+        Target::Missing(Some(near)) => format!("there is no such file; did you mean `{}`?", text::quote(near)),
+        Target::Outside => "the path leads out of the repository".to_owned(),
+        Target::Unreadable(why) => why.clone(),
+        Target::Ambiguous(beside, rooted) => format!(
+            "it is both `{}` and `{}`, which differ; write the path so that it means one of them",
+            text::quote(beside),
+            text::quote(rooted)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_from_limited_beta_on_are_external() {
+        assert!(!is_external("draft"));
+        assert!(!is_external("internal_dogfood"));
+        assert!(is_external("limited_beta"));
+        assert!(is_external("full_rollout"));
+        assert!(!is_external("retired"));
+    }
+}

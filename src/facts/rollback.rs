@@ -1,0 +1,139 @@
+//! Whether a release can be taken back: what its rollback target and its feature
+//! flag lead to.
+//!
+//! `declared` says whether the manifest names either. `targets` has an entry for
+//! each name that `rollback.target` gives (a release, a checkpoint):
+//!
+//! | fact | what it says |
+//! |---|---|
+//! | `by`, `name` | `release` or `checkpoint`, and the name as written |
+//! | `status` | `ready`, or `unknown`, `ambiguous`, `itself`, `unapproved`, `without-checkpoint`, `contradicts`, `digest-differs` |
+//! | `problem` | why it is not ready |
+//! | `definition` | the registry entry or manifest, to show the other side |
+//!
+//! `flag` is as [`super::flag`] says; absent where none is named. A registry
+//! version is ready with status `approved` or `production` and a checkpoint; in a
+//! repository without a registry, another release's manifest will do.
+
+use super::flag;
+use crate::link::{Files, Graph, Known, KnownVersion, Release};
+use crate::parse::Node;
+use crate::pointer::Pointer;
+use crate::source::Span;
+use crate::text;
+
+/// Registry statuses that a release may be rolled back to.
+const LIVE: [&str; 2] = ["approved", "production"];
+
+/// The facts under `rollback`.
+pub fn derive(graph: &Graph<'_>, release: &Release, _files: &Files<'_>) -> Node {
+    let root = &graph.documents[release.document].root;
+    let span = root.span_of(&Pointer::root().key("rollback"));
+    let targets = targets(graph, root);
+    let flag = flag::derive(graph, release);
+    let declared = !targets.is_empty() || flag.is_some();
+    let mut facts =
+        Node::map(span).with("declared", Node::bool(declared, span)).with("targets", Node::seq(targets, span));
+    if let Some(flag) = flag {
+        facts.put("flag", flag);
+    }
+    facts
+}
+
+fn targets(graph: &Graph<'_>, root: &Node) -> Vec<Node> {
+    let Some(target) = root.at(&["rollback", "target"]) else { return Vec::new() };
+    let model = root.at(&["metadata", "model"]).and_then(Node::text).unwrap_or_default();
+    let release = target.get("release").filter(|node| node.text().is_some());
+    let checkpoint = target.get("checkpoint_id").filter(|node| node.text().is_some());
+    let by_release = release.map(|node| (node, graph.registries.release(node.text().unwrap_or_default(), model)));
+    let by_checkpoint =
+        checkpoint.map(|node| (node, graph.registries.checkpoint(node.text().unwrap_or_default(), model)));
+    let mut targets = Vec::new();
+    if let Some((node, known)) = &by_release {
+        let itself = root.at(&["metadata", "id"]).and_then(Node::text) == node.text();
+        targets.push(entry(graph, root, ("release", node), known, itself, target));
+    }
+    if let Some((node, known)) = &by_checkpoint {
+        let itself = root.at(&["artifacts", "checkpoint", "id"]).and_then(Node::text) == node.text();
+        targets.push(entry(graph, root, ("checkpoint", node), known, itself, target));
+    }
+    if let (Some((_, Known::Version(one))), Some((node, Known::Version(other)))) = (&by_release, &by_checkpoint)
+        && (one.checkpoint != other.checkpoint || one.model != other.model)
+    {
+        let has = one.checkpoint.as_deref().unwrap_or("no checkpoint");
+        let problem = format!("`{}` has `{}`", text::quote(&name_of(one)), text::quote(has));
+        if let Some(last) = targets.last_mut() {
+            *last = facts("checkpoint", node, "contradicts", problem, Some(one.span));
+        }
+    }
+    targets
+}
+
+fn entry(
+    graph: &Graph<'_>,
+    root: &Node,
+    (by, node): (&'static str, &Node),
+    known: &Known<'_>,
+    itself: bool,
+    target: &Node,
+) -> Node {
+    let (status, problem, other) = if itself {
+        let own = if by == "release" { &["metadata", "id"][..] } else { &["artifacts", "checkpoint", "id"][..] };
+        ("itself", "it is the release itself".to_owned(), root.at(own).map(|own| own.span))
+    } else {
+        match known {
+            Known::Unknown(near) => ("unknown", unknown(graph, near.as_deref()), None),
+            Known::Several(versions) => (
+                "ambiguous",
+                format!("{} go by that name", text::count(versions.len(), "version")),
+                versions.first().map(|v| v.span),
+            ),
+            Known::Version(version) => standing(version, target),
+        }
+    };
+    facts(by, node, status, problem, other)
+}
+
+fn unknown(graph: &Graph<'_>, near: Option<&str>) -> String {
+    let place = if graph.registries.present { "no model registry lists it" } else { "no other release has it" };
+    match near {
+        Some(near) => format!("{place}; did you mean `{}`?", text::quote(near)),
+        None => place.to_owned(),
+    }
+}
+
+fn standing(version: &KnownVersion, target: &Node) -> (&'static str, String, Option<Span>) {
+    let name = text::quote(&name_of(version));
+    if let Some(status) = &version.status
+        && !LIVE.contains(&status.as_str())
+    {
+        let why = format!("the registry has `{name}` as {}, not approved or production", text::quote(status));
+        return ("unapproved", why, Some(version.status_span));
+    }
+    if version.checkpoint.is_none() {
+        return ("without-checkpoint", format!("`{name}` names no checkpoint to go back to"), Some(version.span));
+    }
+    let declared = target.get("digest").and_then(Node::text);
+    if let (Some(declared), Some(registered)) = (declared, &version.digest)
+        && declared != registered
+    {
+        return ("digest-differs", format!("`{name}` is registered with another digest"), Some(version.span));
+    }
+    ("ready", String::new(), Some(version.span))
+}
+
+fn name_of(version: &KnownVersion) -> String {
+    format!("{} {}", version.model, version.version).trim().to_owned()
+}
+
+fn facts(by: &str, node: &Node, status: &str, problem: String, other: Option<Span>) -> Node {
+    let mut facts = Node::map(node.span)
+        .with("by", Node::string(by, node.span))
+        .with("name", Node::string(node.text().unwrap_or_default(), node.span))
+        .with("status", Node::string(status, node.span))
+        .with("problem", Node::string(problem, node.span));
+    if let Some(other) = other {
+        facts.put("definition", Node::string("", other));
+    }
+    facts
+}

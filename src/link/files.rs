@@ -1,0 +1,175 @@
+//! Where a written path leads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use crate::kind::Kind;
+use crate::parse::Syntax;
+use crate::tree::{self, ReadError, Tree};
+
+/// Where a written path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To this file, relative to the root.
+    File(String),
+    /// To two files that differ: beside the document, and from the root.
+    Ambiguous(String, String),
+    /// Nowhere: there is no such file. With a path that is nearly it.
+    Missing(Option<String>),
+    /// Out of the repository.
+    Outside,
+    /// To something that cannot be read; why.
+    Unreadable(String),
+}
+
+impl Target {
+    /// The file, if it leads to exactly one.
+    pub fn path(&self) -> Option<&str> {
+        if let Self::File(path) = self { Some(path) } else { None }
+    }
+}
+
+/// The files of a tree, for resolving references without asking the disk twice.
+pub struct Files<'a> {
+    tree: &'a dyn Tree,
+    listed: BTreeSet<String>,
+    /// Files by name, made when the first reference leads nowhere; `None` where a
+    /// name stands more than once.
+    by_name: OnceLock<BTreeMap<String, Option<String>>>,
+}
+
+impl<'a> Files<'a> {
+    /// The files of `tree`; `listed` are those that its walk found.
+    pub fn new(tree: &'a dyn Tree, listed: impl IntoIterator<Item = String>) -> Self {
+        Self { tree, listed: listed.into_iter().collect(), by_name: OnceLock::new() }
+    }
+
+    /// The tree itself.
+    pub fn tree(&self) -> &'a dyn Tree {
+        self.tree
+    }
+
+    /// Resolves a path as the document at `from` writes it: beside it first, then
+    /// from the root. An anchor (`file#part`) is left out.
+    pub fn resolve(&self, from: &str, written: &str) -> Target {
+        let path = written.split('#').next().unwrap_or_default();
+        let beside = tree::join(tree::parent(from), path);
+        let rooted = tree::join("", path);
+        let (beside, rooted) = match (beside, rooted) {
+            (Err(_), Err(_)) => return Target::Outside,
+            (Err(_), Ok(rooted)) => return self.single(&rooted),
+            (Ok(beside), Err(_)) => return self.single(&beside),
+            (Ok(beside), Ok(rooted)) => (beside, rooted),
+        };
+        if beside == rooted || !self.exists(&rooted) {
+            return self.single(&beside);
+        }
+        if !self.exists(&beside) {
+            return self.single(&rooted);
+        }
+        match (self.tree.sha256(&beside), self.tree.sha256(&rooted)) {
+            (Ok(one), Ok(other)) if one == other => Target::File(beside),
+            _ => Target::Ambiguous(beside, rooted),
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.listed.contains(path) || self.tree.stat(path).is_ok()
+    }
+
+    fn single(&self, path: &str) -> Target {
+        if self.listed.contains(path) {
+            return Target::File(path.to_owned());
+        }
+        match self.tree.stat(path) {
+            Ok(_) => Target::File(path.to_owned()),
+            Err(ReadError::Missing) => Target::Missing(self.near(path)),
+            Err(ReadError::Outside) => Target::Outside,
+            Err(error) => Target::Unreadable(error.to_string()),
+        }
+    }
+
+    /// A listed file that is nearly `path`: of nearly the same name in the same
+    /// folder, or of the same name elsewhere.
+    fn near(&self, path: &str) -> Option<String> {
+        let (folder, name) = (tree::parent(path), tree::file_name(path));
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let siblings: Vec<&str> = self
+            .listed
+            .range(prefix.clone()..)
+            .take_while(|listed| listed.starts_with(&prefix))
+            .filter(|listed| tree::parent(listed) == folder)
+            .map(|listed| tree::file_name(listed))
+            .take(1000)
+            .collect();
+        if let Some(near) = crate::text::did_you_mean(name, siblings) {
+            return Some(format!("{prefix}{near}"));
+        }
+        self.by_name().get(name).cloned().flatten()
+    }
+
+    fn by_name(&self) -> &BTreeMap<String, Option<String>> {
+        self.by_name.get_or_init(|| {
+            let mut index: BTreeMap<String, Option<String>> = BTreeMap::new();
+            for path in &self.listed {
+                let only = (!index.contains_key(tree::file_name(path))).then(|| path.clone());
+                index.insert(tree::file_name(path).to_owned(), only);
+            }
+            index
+        })
+    }
+
+    /// Whether the file at `path` may be read as a document of `kind` because
+    /// another document names it so.
+    pub(super) fn is_document(&self, path: &str, kind: Kind) -> bool {
+        match kind {
+            Kind::Card => Syntax::of(path) == Some(Syntax::Markdown),
+            Kind::EvaluationPacket => {
+                let head = self.tree.head(path, 4096).unwrap_or_default();
+                let head = String::from_utf8_lossy(&head);
+                matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Toml))
+                    && head.contains("EvaluationPacket")
+            }
+            _ => matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Toml)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::MemoryTree;
+
+    fn files(tree: &MemoryTree) -> Files<'_> {
+        Files::new(tree, tree.paths().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn beside_the_document_first_then_from_the_root() {
+        let mut tree = MemoryTree::default();
+        tree.put("releases/a/evals/x.json", "1");
+        tree.put("evals/y.json", "2");
+        tree.put("both.json", "same");
+        tree.put("releases/a/both.json", "same");
+        tree.put("differ.json", "one");
+        tree.put("releases/a/differ.json", "two");
+        let files = files(&tree);
+        let from = "releases/a/release.yaml";
+        assert_eq!(files.resolve(from, "evals/x.json"), Target::File("releases/a/evals/x.json".into()));
+        assert_eq!(files.resolve(from, "evals/y.json#/a"), Target::File("evals/y.json".into()));
+        assert_eq!(files.resolve(from, "both.json"), Target::File("releases/a/both.json".into()));
+        assert_eq!(
+            files.resolve(from, "differ.json"),
+            Target::Ambiguous("releases/a/differ.json".into(), "differ.json".into())
+        );
+        assert_eq!(files.resolve(from, "../../../etc/passwd"), Target::Outside);
+        assert_eq!(files.resolve(from, "/etc/passwd"), Target::Outside);
+        assert_eq!(
+            files.resolve(from, "evals/z.json"),
+            Target::Missing(Some("releases/a/evals/x.json".into())),
+            "one letter away"
+        );
+        assert_eq!(files.resolve(from, "results/y.json"), Target::Missing(Some("evals/y.json".into())));
+        assert_eq!(files.resolve(from, "nothing-like-it.csv"), Target::Missing(None));
+    }
+}

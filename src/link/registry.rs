@@ -1,0 +1,188 @@
+//! What a release can be rolled back to: every version that a model registry
+//! lists and, in a repository without one, every release manifest.
+
+use std::collections::BTreeMap;
+
+use crate::kind::Kind;
+use crate::parse::{Document, Node};
+use crate::source::Span;
+
+/// A model version that is known.
+#[derive(Clone, Debug)]
+pub struct KnownVersion {
+    /// The registered model's id, or `metadata.model`.
+    pub model: String,
+    /// Its version.
+    pub version: String,
+    /// Its checkpoint.
+    pub checkpoint: Option<String>,
+    /// Its digest.
+    pub digest: Option<String>,
+    /// Its registry status; `None` where there is no registry to say.
+    pub status: Option<String>,
+    /// The names that it goes by as a release: `metadata.id` of the manifest that
+    /// it names, `model-version`, `model@version`.
+    pub names: Vec<String>,
+    /// Where it is listed.
+    pub span: Span,
+    /// Where its status stands, or the entry.
+    pub status_span: Span,
+}
+
+/// All known versions, by checkpoint and by release name.
+#[derive(Clone, Debug, Default)]
+pub struct Registries {
+    /// Whether the repository has a model registry.
+    pub present: bool,
+    /// Every version, in the order of the documents.
+    pub versions: Vec<KnownVersion>,
+    by_checkpoint: BTreeMap<String, Vec<usize>>,
+    by_name: BTreeMap<String, Vec<usize>>,
+}
+
+/// How many known names are looked at for a suggestion: a typo is of the model's
+/// own versions, which come first.
+const SUGGESTION_POOL: usize = 2_000;
+
+/// What a name leads to.
+#[derive(Debug)]
+pub enum Known<'a> {
+    /// To this version.
+    Version(&'a KnownVersion),
+    /// To several versions of different models.
+    Several(Vec<&'a KnownVersion>),
+    /// To none; with a name that is nearly it.
+    Unknown(Option<String>),
+}
+
+/// The registered models of a registry document.
+pub(super) fn models(root: &Node) -> impl Iterator<Item = &Node> {
+    root.get("models").map(Node::items).unwrap_or_default().iter()
+}
+
+impl Registries {
+    /// Reads the registries among the documents or, where there is none, the
+    /// release manifests.
+    pub fn new(documents: &[Document]) -> Self {
+        let manifests = manifest_ids(documents);
+        let registered: Vec<KnownVersion> = documents
+            .iter()
+            .filter(|document| document.kind == Kind::ModelRegistry)
+            .flat_map(|document| registry_versions(document, &manifests))
+            .collect();
+        let present = documents.iter().any(|document| document.kind == Kind::ModelRegistry);
+        let versions = if present { registered } else { release_versions(documents) };
+        let mut registries = Self { present, ..Self::default() };
+        for (index, version) in versions.iter().enumerate() {
+            if let Some(checkpoint) = &version.checkpoint {
+                registries.by_checkpoint.entry(checkpoint.clone()).or_default().push(index);
+            }
+            for name in &version.names {
+                registries.by_name.entry(name.clone()).or_default().push(index);
+            }
+        }
+        registries.versions = versions;
+        registries
+    }
+
+    /// The version with that checkpoint; of several, the one of `model`.
+    pub fn checkpoint(&self, id: &str, model: &str) -> Known<'_> {
+        self.pick(&self.by_checkpoint, id, model)
+    }
+
+    /// The version that goes by that release name; of several, the one of `model`.
+    pub fn release(&self, name: &str, model: &str) -> Known<'_> {
+        self.pick(&self.by_name, name, model)
+    }
+
+    fn pick(&self, index: &BTreeMap<String, Vec<usize>>, name: &str, model: &str) -> Known<'_> {
+        let hits: Vec<&KnownVersion> =
+            index.get(name).into_iter().flatten().filter_map(|at| self.versions.get(*at)).collect();
+        let own: Vec<&KnownVersion> = hits.iter().copied().filter(|version| version.model == model).collect();
+        match (own.as_slice(), hits.as_slice()) {
+            ([only], _) | ([], [only]) => Known::Version(only),
+            ([], []) => Known::Unknown(self.near(index, name, model)),
+            ([], _) => Known::Several(hits),
+            (_, _) => Known::Several(own),
+        }
+    }
+
+    fn near(&self, index: &BTreeMap<String, Vec<usize>>, name: &str, model: &str) -> Option<String> {
+        let of_model = |own: bool| {
+            index.iter().filter(move |(_, at)| {
+                at.iter().any(|at| self.versions.get(*at).is_some_and(|version| (version.model == model) == own))
+            })
+        };
+        let names = of_model(true).chain(of_model(false)).map(|(name, _)| name.as_str()).take(SUGGESTION_POOL);
+        crate::text::did_you_mean(name, names).map(str::to_owned)
+    }
+}
+
+/// `metadata.id` of every manifest by path.
+fn manifest_ids(documents: &[Document]) -> BTreeMap<&str, &str> {
+    documents
+        .iter()
+        .filter(|document| document.kind == Kind::Release)
+        .filter_map(|document| Some((document.path.as_str(), document.root.at(&["metadata", "id"])?.text()?)))
+        .collect()
+}
+
+fn registry_versions(document: &Document, manifests: &BTreeMap<&str, &str>) -> Vec<KnownVersion> {
+    let mut all = Vec::new();
+    for model in models(&document.root) {
+        let Some(id) = model.get("id").and_then(Node::text) else { continue };
+        for entry in model.get("versions").map(Node::items).unwrap_or_default() {
+            let Some(version) = entry.get("version") else { continue };
+            let Some(text) = version.text() else { continue };
+            let manifest = entry.get("release").and_then(Node::text).and_then(|path| manifests.get(path));
+            let mut names = names(id, text);
+            names.extend(manifest.map(|id| (*id).to_owned()));
+            names.dedup();
+            all.push(KnownVersion {
+                model: id.to_owned(),
+                version: text.to_owned(),
+                checkpoint: owned(entry.get("checkpoint_id")),
+                digest: owned(entry.get("digest")),
+                status: Some(owned(entry.get("status")).unwrap_or_else(|| "without a status".to_owned())),
+                names,
+                span: version.span,
+                status_span: entry.get("status").map_or(version.span, |status| status.span),
+            });
+        }
+    }
+    all
+}
+
+fn release_versions(documents: &[Document]) -> Vec<KnownVersion> {
+    let releases = documents.iter().filter(|document| document.kind == Kind::Release);
+    releases
+        .filter_map(|document| {
+            let metadata = document.root.get("metadata")?;
+            let id = metadata.get("id")?;
+            let model = owned(metadata.get("model")).unwrap_or_default();
+            let version = owned(metadata.get("version")).unwrap_or_default();
+            let mut names = names(&model, &version);
+            names.push(id.text()?.to_owned());
+            names.sort();
+            names.dedup();
+            Some(KnownVersion {
+                model,
+                version,
+                checkpoint: owned(document.root.at(&["artifacts", "checkpoint", "id"])),
+                digest: owned(document.root.at(&["artifacts", "checkpoint", "digest"])),
+                status: None,
+                names,
+                span: id.span,
+                status_span: id.span,
+            })
+        })
+        .collect()
+}
+
+fn names(model: &str, version: &str) -> Vec<String> {
+    vec![format!("{model}-{version}"), format!("{model}@{version}")]
+}
+
+fn owned(node: Option<&Node>) -> Option<String> {
+    node.and_then(Node::text).map(str::to_owned)
+}
