@@ -1,3 +1,7 @@
-//! The command line's entry.
+//! The command line's entry: everything is in [`weighbridge::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    weighbridge::cli::run(std::env::args_os())
+}

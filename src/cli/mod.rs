@@ -1,1 +1,107 @@
-//! stub
+//! The command line: one file per command, all of them thin.
+//!
+//! Exit codes are the same whatever the format: 0, nothing at or above
+//! `--fail-on`; 1, findings at or above it; 2, the job could not be done.
+
+mod check;
+mod explain;
+mod inspect;
+mod policy;
+mod project;
+mod rules;
+mod schema;
+mod terminal;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use thiserror::Error;
+
+use crate::engine::EngineError;
+use terminal::Terminal;
+
+/// A static policy linter and CI gate for model releases.
+///
+/// Reads the repository as it stands (model cards, release manifests and the evidence that they point to) and says
+/// exactly which line keeps a release off the road. It never touches the network and never runs a model.
+#[derive(Debug, Parser)]
+#[command(name = "weighbridge", version, max_term_width = 110, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// When to use colour: auto follows the terminal, NO_COLOR and CLICOLOR_FORCE.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: terminal::Color,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it; 2 the job could not be done.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge the repository: the main job.
+    Check(Box<check::Arguments>),
+    /// Show what was understood of one file: kind, topics and their state, facts, each with its line.
+    Inspect(inspect::Arguments),
+    /// List every rule.
+    Rules(rules::Arguments),
+    /// Explain one rule: what, why, how to fix it, examples.
+    Explain(explain::Arguments),
+    /// Print the JSON Schema of a kind of document.
+    Schema(schema::Arguments),
+    /// Work with policy packs.
+    #[command(subcommand)]
+    Policy(policy::Command),
+}
+
+/// Why a command could not do its job: exit code 2.
+#[derive(Debug, Error)]
+enum CliError {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("cannot write {path}: {error}")]
+    Write { path: String, error: io::Error },
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+/// What a command came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Clean,
+    Failed,
+}
+
+/// Runs the program with the given arguments (the first is the program's name).
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let asked_for = !error.use_stderr();
+            return if error.print().is_ok() && asked_for { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        }
+    };
+    let terminal = Terminal::new(arguments.color);
+    let result = match &arguments.command {
+        Command::Check(arguments) => check::run(arguments, &terminal),
+        Command::Inspect(arguments) => inspect::run(arguments, &terminal),
+        Command::Rules(arguments) => rules::run(arguments, &terminal),
+        Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Schema(arguments) => schema::run(arguments),
+        Command::Policy(command) => policy::run(command, &terminal),
+    };
+    match result {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Failed) => ExitCode::from(1),
+        // Whoever read the report has read enough of it.
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "weighbridge: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

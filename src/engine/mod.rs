@@ -1,1 +1,329 @@
-//! stub
+//! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
+
+mod inspect;
+mod load;
+mod settle;
+mod summary;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::config::Config;
+use crate::discover::{self, Selection};
+use crate::facts;
+use crate::facts::card::TopicTable;
+use crate::finding::Finding;
+use crate::kind::Kind;
+use crate::link::{self, Files, Graph};
+use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
+use crate::parse::{Document, Node};
+use crate::policy::{Judged, Policy, Subject, Verdict};
+use crate::rule::{Catalog, RuleId, Severity};
+use crate::schema::Schemas;
+use crate::source::{SourceMap, Span};
+use crate::tree::Tree;
+
+pub use inspect::{Inspection, Link};
+pub use load::Input;
+pub use summary::ApprovalPath;
+
+/// Why a check could not be done: exit code 2.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The built-in packs or tables do not load: a mistake in this program.
+    #[error("the built-in {what} cannot be loaded: {why}")]
+    Builtin {
+        /// Which.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// There is nothing to look at, and a gate that looks at nothing is not green.
+    #[error("nothing to check: no model card, release manifest or other document of a release was found under {0}")]
+    Nothing(String),
+    /// Fewer documents than the configuration says there are.
+    #[error("{0}")]
+    Fewer(String),
+}
+
+/// Everything that is the same for every check: rules, schemas, tables.
+pub struct Engine {
+    policy: Policy,
+    catalog: Arc<Catalog>,
+    schemas: Schemas,
+    topics: TopicTable,
+    path: ApprovalPath,
+    /// The texts of the packs; documents are added behind them.
+    sources: SourceMap,
+}
+
+/// One check.
+pub struct Plan<'a> {
+    /// What to look at.
+    pub tree: &'a dyn Tree,
+    /// How, by the repository's configuration and the command line.
+    pub config: Config,
+    /// Which findings to report.
+    pub selection: Selection,
+    /// The day on which it is judged.
+    pub as_of: jiff::civil::Date,
+    /// Findings at or above this fail it.
+    pub fail_on: Option<Severity>,
+    /// Whether finding nothing to check is fine.
+    pub allow_empty: bool,
+}
+
+/// A document with all that is known of it.
+struct Derived<'a> {
+    document: &'a Document,
+    facts: Node,
+}
+
+impl Engine {
+    /// The engine with the built-in packs, schemas and tables.
+    pub fn builtin() -> Result<Self, EngineError> {
+        let mut sources = SourceMap::default();
+        let packs = Policy::builtin_sources(&mut sources);
+        let policy = crate::policy::load(&packs).map_err(|errors| EngineError::Builtin {
+            what: "policy packs",
+            why: errors.iter().map(|error| describe(&sources, error.span, &error.message)).collect::<Vec<_>>().join("; "),
+        })?;
+        let topics = TopicTable::builtin().map_err(|why| EngineError::Builtin { what: "topic table", why })?;
+        let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
+        Ok(Self { catalog: Arc::new(policy.catalog()), policy, schemas: Schemas::builtin(), topics, path, sources })
+    }
+
+    /// All rules.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// The rules themselves, for their tests.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Runs the pipeline.
+    pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
+        // discover
+        let found = discover::discover(plan.tree, &plan.config, &plan.selection);
+        let inputs: Vec<Input> =
+            found.files.iter().map(|file| Input { path: file.path.clone(), kind: file.kind }).collect();
+        let files = Files::new(plan.tree, found.listed);
+
+        // load and parse
+        let mut sources = self.sources.clone();
+        let documents = load_all(plan.tree, &inputs, &files, &mut sources);
+        enough(plan, &documents)?;
+
+        // validate, link, derive, judge
+        let mut findings: Vec<Finding> = found.problems;
+        findings.extend(documents.iter().flat_map(|document| document.findings.iter().cloned()));
+        findings.extend(self.validate(&documents));
+        let graph = Graph::new(&documents, &files);
+        let derived = self.derive(&graph, &files, &plan.config);
+        let (judged, tally) = self.judge(plan, &graph, &derived);
+        findings.extend(judged);
+
+        // settle and report
+        let severity = |finding: &Finding, path: &str| {
+            let catalogued = self.catalog.get(finding.rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
+            plan.config.severity_of(&finding.rule, path, catalogued)
+        };
+        let findings = settle::settle(findings, &documents, &sources, &severity);
+        let releases = self.summarise(plan, &graph, &findings, &sources);
+        let shown = shown(plan, &graph, &documents);
+        Ok(Outcome {
+            findings: findings.into_iter().filter(|finding| shown.holds(finding, &sources)).collect(),
+            files: shown.files(plan, &graph),
+            releases: releases.into_iter().filter(|release| shown.paths.contains(&release.path)).collect(),
+            tally,
+            not_assessed: not_assessed(&graph, plan.tree),
+            catalog: Arc::clone(&self.catalog),
+            sources: Arc::new(sources),
+            fail_on: plan.fail_on,
+        })
+    }
+
+    fn validate(&self, documents: &[Document]) -> Vec<Finding> {
+        documents
+            .par_iter()
+            .filter(|document| document.sound && (document.kind.is_ours() || document.kind == Kind::Card))
+            .flat_map_iter(|document| self.schemas.validate(document.kind, &document.root))
+            .collect()
+    }
+
+    fn derive<'a>(&self, graph: &Graph<'a>, files: &Files<'_>, config: &Config) -> Vec<Derived<'a>> {
+        let topics = config.topics_on(&self.topics);
+        let documents = graph.documents;
+        let cards: Vec<Option<Node>> = documents
+            .par_iter()
+            .map(|document| {
+                let card = document.kind == Kind::Card && document.sound;
+                card.then(|| facts::card::derive(document, &topics))
+            })
+            .collect();
+        let releases: BTreeMap<usize, &link::Release> =
+            graph.releases.iter().map(|release| (release.document, release)).collect();
+        (0..documents.len())
+            .into_par_iter()
+            .map(|index| {
+                let document = &documents[index];
+                let card_of = |release: &link::Release| release.card_document.and_then(|card| cards[card].as_ref());
+                let facts = match (document.kind, releases.get(&index)) {
+                    (Kind::Release, Some(release)) => facts::release::derive(graph, release, files, card_of(release)),
+                    (Kind::ModelRegistry, _) => facts::registry::derive(graph, document, files),
+                    (Kind::AdapterConfig, _) => facts::adapter::derive(graph, document),
+                    _ => cards[index].clone().unwrap_or_else(|| Node::map(document.root.anchor())),
+                };
+                Derived { document, facts }
+            })
+            .collect()
+    }
+
+    fn judge(
+        &self,
+        plan: &Plan<'_>,
+        graph: &Graph<'_>,
+        derived: &[Derived<'_>],
+    ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
+        let judged: Vec<Judged> = derived
+            .par_iter()
+            .enumerate()
+            .filter(|(index, derived)| derived.document.sound && !graph.vendor_cards.contains(index))
+            .map(|(_, derived)| {
+                let document = derived.document;
+                let subject = Subject { kind: document.kind, doc: &document.root, facts: &derived.facts, links: &[] };
+                self.policy.judge(&subject, plan.as_of, &|rule| plan.config.enabled(rule, &document.path))
+            })
+            .collect();
+        let mut findings = Vec::new();
+        let mut tally: BTreeMap<RuleId, Tally> = BTreeMap::new();
+        for judged in judged {
+            findings.extend(judged.findings);
+            for (rule, verdict) in judged.tally {
+                let tally = tally.entry(rule).or_default();
+                match verdict {
+                    Verdict::Pass => tally.passed += 1,
+                    Verdict::Fail => tally.failed += 1,
+                    Verdict::NotApplicable => tally.not_applicable += 1,
+                }
+            }
+        }
+        (findings, tally)
+    }
+
+    fn summarise(
+        &self,
+        plan: &Plan<'_>,
+        graph: &Graph<'_>,
+        findings: &[Finding],
+        sources: &SourceMap,
+    ) -> Vec<ReleaseSummary> {
+        let mut by_path: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings {
+            by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
+        }
+        let enabled = |rule: &str| plan.config.enabled(&RuleId::new(rule), "");
+        let context =
+            summary::Context { catalog: &self.catalog, findings: &by_path, enabled: &enabled, tree: plan.tree };
+        graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
+    }
+}
+
+/// Loads the discovered files, and those that they name as cards, packets and flag
+/// files; sorted by path.
+fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
+    let mut documents = Vec::with_capacity(inputs.len());
+    let mut add = |inputs: &[Input], sources: &mut SourceMap, documents: &mut Vec<Document>| {
+        for (source, document) in load::load(tree, inputs, sources.len()) {
+            sources.add(source);
+            documents.push(document);
+        }
+    };
+    add(inputs, sources, &mut documents);
+    let more: Vec<Input> =
+        link::wanted(&documents, files).into_iter().map(|wanted| Input { path: wanted.path, kind: wanted.kind }).collect();
+    add(&more, sources, &mut documents);
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    documents
+}
+
+/// A gate that looks at nothing, or at less than it was told to expect, must not
+/// be green.
+fn enough(plan: &Plan<'_>, documents: &[Document]) -> Result<(), EngineError> {
+    let judged = |document: &&Document| !matches!(document.kind, Kind::Config | Kind::Organisation | Kind::Waivers);
+    if !plan.allow_empty && documents.iter().filter(judged).count() == 0 {
+        return Err(EngineError::Nothing(plan.tree.display(".")));
+    }
+    let of = |kind: Kind| link::of_kind(documents, kind).count();
+    match plan.config.fewer_than_expected(of(Kind::Card), of(Kind::Release)) {
+        Some(sentence) => Err(EngineError::Fewer(sentence)),
+        None => Ok(()),
+    }
+}
+
+/// What is reported of a run over the whole repository.
+struct Shown<'a> {
+    all: bool,
+    paths: BTreeSet<String>,
+    documents: Vec<&'a Document>,
+}
+
+impl Shown<'_> {
+    fn holds(&self, finding: &Finding, sources: &SourceMap) -> bool {
+        self.all || self.paths.contains(sources.of(finding.primary.span).path())
+    }
+
+    fn files(&self, plan: &Plan<'_>, graph: &Graph<'_>) -> Vec<CheckedFile> {
+        let vendor: BTreeSet<&str> =
+            graph.vendor_cards.iter().map(|index| graph.documents[*index].path.as_str()).collect();
+        self.documents
+            .iter()
+            .filter(|document| !vendor.contains(document.path.as_str()))
+            .map(|document| CheckedFile { path: plan.tree.display(&document.path), kind: document.kind })
+            .filter(|file| self.all || self.paths.contains(&file.path))
+            .collect()
+    }
+}
+
+/// The named paths, and the releases that they belong to: a changed evidence file
+/// concerns its manifest.
+fn shown<'a>(plan: &Plan<'_>, graph: &Graph<'_>, documents: &'a [Document]) -> Shown<'a> {
+    let mut paths = BTreeSet::new();
+    let all = plan.selection.is_everything();
+    for document in documents.iter().filter(|document| plan.selection.contains(&document.path)) {
+        paths.insert(plan.tree.display(&document.path));
+    }
+    for release in &graph.releases {
+        if release.files.iter().any(|path| plan.selection.contains(path)) {
+            paths.extend(release.files.iter().map(|path| plan.tree.display(path)));
+        }
+    }
+    Shown { all, paths, documents: documents.iter().collect() }
+}
+
+/// Documents that are read but that no rule of this version judges beyond their
+/// shape.
+fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
+    let mut all: Vec<NotAssessed> = graph
+        .vendor_cards
+        .iter()
+        .map(|index| NotAssessed {
+            path: tree.display(&graph.documents[*index].path),
+            what: "the card of a vendor's model".to_owned(),
+            why: "it is named as a review of the base model; it is read, not judged".to_owned(),
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn describe(sources: &SourceMap, span: Span, message: &str) -> String {
+    let source = sources.of(span);
+    let place = source.position(span.start);
+    format!("{}:{}:{}: {message}", source.path(), place.line, place.column)
+}

@@ -1,0 +1,186 @@
+//! `weighbridge check`: the main job.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::terminal::{Terminal, in_github_actions};
+use super::{CliError, Verdict, project};
+use crate::config::{Overrides, Profile};
+use crate::discover::{Overlay, Selection};
+use crate::engine::{Engine, Plan};
+use crate::outcome::Outcome;
+use crate::report::{self, Format};
+use crate::rule::Severity;
+use crate::tree::Tree;
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Files or folders to report on. The whole repository is read all the same, because a changed evidence file
+    /// concerns its release.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// How to print the report: human, concise, json, sarif or github. Under GitHub Actions, both github and human
+    /// where none is given.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// Also write the report to a file; may be given any number of times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    output: Vec<(Format, PathBuf)>,
+
+    /// Fail at this severity or above.
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+
+    /// Judge by these rules or packs alone.
+    #[arg(long, value_name = "RULE|PACK", value_delimiter = ',')]
+    select: Vec<String>,
+
+    /// Leave these rules or packs out.
+    #[arg(long, value_name = "RULE|PACK", value_delimiter = ',')]
+    ignore: Vec<String>,
+
+    /// Which packs to judge by: auto (release where there is a release manifest, else card).
+    #[arg(long, value_name = "NAME")]
+    profile: Option<Profile>,
+
+    /// The configuration file, instead of weighbridge.yaml at the root.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Judge as of this day (2026-11-21), instead of today.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+
+    /// Report on the paths listed in a file, one a line (- for standard input).
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+
+    /// Read the text of PATH from standard input.
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
+
+    /// Finding nothing to check is fine, instead of exit code 2.
+    #[arg(long)]
+    allow_empty: bool,
+
+    /// Say more: every file that was judged, and what rules did not apply.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+impl FailOn {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Never => None,
+        }
+    }
+}
+
+fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, for example sarif=weighbridge.sarif")?;
+    if file.is_empty() {
+        return Err("write it as FORMAT=FILE: the file is missing".to_owned());
+    }
+    Ok((format.parse()?, PathBuf::from(file)))
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict, CliError> {
+    let result = judge(arguments);
+    if let Err(error) = &result {
+        report_failure(arguments, &error.to_string())?;
+    }
+    let outcome = result?;
+    write_files(arguments, terminal, &outcome)?;
+    print(arguments, terminal, &outcome)?;
+    Ok(if outcome.failed() { Verdict::Failed } else { Verdict::Clean })
+}
+
+fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
+    let engine = Engine::builtin()?;
+    let mut paths = arguments.paths.clone();
+    if let Some(list) = &arguments.files_from {
+        paths.extend(crate::discover::listed_paths(&project::read(list)?));
+    }
+    paths.extend(arguments.stdin_filename.clone());
+    let disk = project::open(&paths)?;
+    let overlay = match &arguments.stdin_filename {
+        Some(path) => Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?),
+        None => None,
+    };
+    let tree: &dyn Tree = overlay.as_ref().map_or(&disk, |overlay| overlay);
+    let overrides = Overrides {
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+        profile: arguments.profile,
+        fail_on: None,
+    };
+    let config = project::configure(tree, arguments.config.as_deref(), &engine, &overrides)?;
+    let everything = paths.is_empty();
+    let selection = if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
+    let fail_on = arguments.fail_on.map_or(config.fail_on(), FailOn::severity);
+    let plan = Plan {
+        tree,
+        config,
+        selection,
+        as_of: project::as_of(arguments.as_of.as_deref())?,
+        fail_on,
+        allow_empty: arguments.allow_empty,
+    };
+    Ok(engine.check(&plan)?)
+}
+
+fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
+    for (format, path) in &arguments.output {
+        let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
+        let options = report::RenderOptions { color: false, hyperlinks: false, ..terminal.render_options(arguments.verbose) };
+        let mut bytes = Vec::new();
+        report::render(*format, outcome, &options, &mut bytes)?;
+        fs::write(path, bytes).map_err(wrong)?;
+    }
+    Ok(())
+}
+
+/// A check that could not be done leaves a SARIF file that says so, lest the last
+/// run's stand for it.
+fn report_failure(arguments: &Arguments, message: &str) -> Result<(), CliError> {
+    for (format, path) in &arguments.output {
+        if *format == Format::Sarif {
+            let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
+            let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
+            report::sarif::render_failure(message, &mut file).and_then(|()| file.flush()).map_err(wrong)?;
+        }
+    }
+    Ok(())
+}
+
+fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
+    let formats = match arguments.format {
+        Some(format) => vec![format],
+        None if in_github_actions() => vec![Format::Human, Format::Github],
+        None => vec![Format::Human],
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    for format in formats {
+        report::render(format, outcome, &terminal.render_options(arguments.verbose), &mut out)?;
+    }
+    out.flush()?;
+    Ok(())
+}

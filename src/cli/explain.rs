@@ -1,0 +1,69 @@
+//! `weighbridge explain RULE`: everything that is known about one rule.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use clap::Args;
+
+use super::terminal::Terminal;
+use super::{CliError, Verdict};
+use crate::engine::Engine;
+use crate::rule::{Catalog, RuleMeta};
+use crate::text;
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The rule, as reports name it: release/owner-not-accountable.
+    #[arg(value_name = "RULE")]
+    rule: String,
+}
+
+pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
+    let engine = Engine::builtin()?;
+    let catalog = engine.catalog();
+    let rule = catalog.get(&arguments.rule).ok_or_else(|| unknown(catalog, &arguments.rule))?;
+    write!(io::stdout().lock(), "{}", page(rule))?;
+    Ok(Verdict::Clean)
+}
+
+/// The error that a rule or pack of that name is not known, with what it may have
+/// been meant to be.
+pub(super) fn unknown(catalog: &Catalog, name: &str) -> CliError {
+    let packs = catalog.packs();
+    let ids = catalog.iter().map(|rule| rule.id.as_str());
+    let defects = catalog.iter().map(|rule| rule.id.defect());
+    let near = text::did_you_mean(name, ids.chain(packs.iter().copied()))
+        .or_else(|| text::did_you_mean(name, defects))
+        .and_then(|near| catalog.iter().map(|rule| rule.id.as_str()).find(|id| *id == near || id.ends_with(&format!("/{near}"))).or(Some(near)));
+    let hint = near.map_or_else(|| "`weighbridge rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+    CliError::Usage(format!("there is no rule or pack `{}`; {hint}", text::quote(name)))
+}
+
+fn page(rule: &RuleMeta) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{} ({})\n\n{}.", rule.id, rule.severity, rule.title.trim_end_matches('.'));
+    let section = |out: &mut String, title: &str, body: &str| {
+        if !body.trim().is_empty() {
+            let _ = writeln!(out, "\n{title}\n{}", indent(body.trim()));
+        }
+    };
+    section(&mut out, "Why", &rule.rationale);
+    section(&mut out, "How to fix it", &rule.help);
+    for example in &rule.examples {
+        let title = if example.fails { "Fails" } else { "Passes" };
+        section(&mut out, &format!("{title}: {}", example.name), &example.text);
+    }
+    section(
+        &mut out,
+        "Turn it off, or down",
+        &format!("weighbridge.yaml:\n  severity: {{ {}: warning }}   # or off", rule.id),
+    );
+    section(&mut out, "References", &rule.references.join("\n"));
+    section(&mut out, "More", &rule.url);
+    out
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| if line.is_empty() { String::new() } else { format!("  {line}") }).collect::<Vec<_>>().join("\n")
+}

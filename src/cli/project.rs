@@ -1,0 +1,84 @@
+//! From what the user typed to what the engine takes: the root, its tree, its
+//! configuration.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use super::CliError;
+use crate::config::{Config, Overrides};
+use crate::discover::{self, DiskTree};
+use crate::engine::Engine;
+use crate::source::{Source, SourceMap};
+use crate::tree::{DOCUMENT_BYTES, ReadError, Tree};
+
+/// The name of the configuration file at the root.
+pub(super) const CONFIG_FILE: &str = "weighbridge.yaml";
+
+/// The tree that the paths lie in.
+pub(super) fn open(paths: &[PathBuf]) -> Result<DiskTree, CliError> {
+    let root = discover::find_root(paths).map_err(CliError::Usage)?;
+    DiskTree::open(&root).map_err(|error| CliError::Usage(format!("{}: {error}", root.display())))
+}
+
+/// The configuration at the root of the tree, or the one at `file`, with the
+/// command line on top.
+pub(super) fn configure(
+    tree: &dyn Tree,
+    file: Option<&Path>,
+    engine: &Engine,
+    overrides: &Overrides,
+) -> Result<Config, CliError> {
+    let (name, text) = match file {
+        Some(file) => (file.display().to_string(), Some(read(file)?)),
+        None => match tree.read(CONFIG_FILE, DOCUMENT_BYTES) {
+            Ok(bytes) => (tree.display(CONFIG_FILE), Some(utf8(CONFIG_FILE, bytes)?)),
+            Err(ReadError::Missing) => (CONFIG_FILE.to_owned(), None),
+            Err(error) => return Err(CliError::Usage(format!("{CONFIG_FILE}: {error}"))),
+        },
+    };
+    let mut sources = SourceMap::default();
+    let id = sources.add(Source::new(name, text.clone().unwrap_or_default()));
+    let config = match text {
+        Some(text) => Config::parse(&text, id, engine.catalog(), engine.topics()),
+        None => Ok(Config::default()),
+    };
+    let config = config.map_err(|errors| {
+        let lines = errors.iter().map(|error| {
+            let source = sources.of(error.span);
+            let place = source.position(error.span.start);
+            let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
+            format!("{}:{}:{}: {}{help}", source.path(), place.line, place.column, error.message)
+        });
+        CliError::Usage(format!("the configuration cannot be used\n{}", lines.collect::<Vec<_>>().join("\n")))
+    })?;
+    config.with(overrides, engine.catalog()).map_err(CliError::Usage)
+}
+
+/// The day to judge by: the one given, else today.
+pub(super) fn as_of(given: Option<&str>) -> Result<Date, CliError> {
+    match given {
+        Some(text) => text
+            .parse()
+            .map_err(|_| CliError::Usage(format!("--as-of `{text}` is not a date: write it as 2026-11-21"))),
+        None => Ok(jiff::Zoned::now().date()),
+    }
+}
+
+/// The text of a file that the user named, or of standard input for `-`.
+pub(super) fn read(file: &Path) -> Result<String, CliError> {
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(DOCUMENT_BYTES).read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(file)
+    };
+    let bytes = bytes.map_err(|error| CliError::Usage(format!("{}: {error}", file.display())))?;
+    utf8(&file.display().to_string(), bytes)
+}
+
+fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, CliError> {
+    String::from_utf8(bytes).map_err(|_| CliError::Usage(format!("{name}: it is not UTF-8")))
+}

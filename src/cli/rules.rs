@@ -1,0 +1,68 @@
+//! `weighbridge rules`: the catalog.
+
+use std::io::{self, Write as _};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::terminal::Terminal;
+use super::{CliError, Verdict};
+use crate::engine::Engine;
+
+/// Arguments of `rules`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Only the rules of these packs, or these rules.
+    #[arg(value_name = "RULE|PACK")]
+    only: Vec<String>,
+
+    /// How to print them.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
+    let engine = Engine::builtin()?;
+    let catalog = engine.catalog();
+    for wanted in &arguments.only {
+        if !catalog.iter().any(|rule| rule.id.as_str() == wanted || rule.id.pack() == wanted) {
+            return Err(super::explain::unknown(catalog, wanted));
+        }
+    }
+    let all = arguments.only.is_empty();
+    let rules = catalog.iter().filter(|rule| {
+        all || arguments.only.iter().any(|wanted| rule.id.as_str() == wanted || rule.id.pack() == wanted)
+    });
+    let mut out = io::stdout().lock();
+    match arguments.format {
+        Format::Human => {
+            let rules: Vec<_> = rules.collect();
+            let width = rules.iter().map(|rule| rule.id.as_str().len()).max().unwrap_or(0);
+            for rule in &rules {
+                writeln!(out, "{:width$}  {:7}  {}", rule.id.as_str(), rule.severity.as_str(), rule.title)?;
+            }
+            writeln!(out, "\n{} in {}", crate::text::count(rules.len(), "rule"), crate::text::count(catalog.packs().len(), "pack"))?;
+        }
+        Format::Json => {
+            let rules: Vec<_> = rules
+                .map(|rule| {
+                    json!({
+                        "id": rule.id, "pack": rule.id.pack(), "severity": rule.severity, "title": rule.title,
+                        "rationale": rule.rationale, "help": rule.help, "area": rule.area, "tags": rule.tags,
+                        "references": rule.references, "since": rule.since, "raised_by": rule.raised_by,
+                        "url": rule.url,
+                    })
+                })
+                .collect();
+            serde_json::to_writer_pretty(&mut out, &json!({ "schema_version": 1, "rules": rules })).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(Verdict::Clean)
+}

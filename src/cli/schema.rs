@@ -1,0 +1,35 @@
+//! `weighbridge schema KIND`: the JSON Schema of a kind, for editors and scripts.
+
+use std::io::{self, Write as _};
+
+use clap::Args;
+
+use super::{CliError, Verdict};
+use crate::kind::Kind;
+use crate::{schema, text};
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// A kind of document (release, card, approvals, …), or report for the JSON report itself.
+    #[arg(value_name = "KIND")]
+    kind: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
+    let published = || Kind::ALL.iter().filter(|kind| schema::text(**kind).is_some()).map(|kind| kind.name());
+    let found = match arguments.kind.as_str() {
+        "report" => Some(crate::report::json::SCHEMA),
+        name => Kind::parse(name).and_then(schema::text),
+    };
+    let Some(found) = found else {
+        let names: Vec<&str> = published().chain(["report"]).collect();
+        let hint = match text::did_you_mean(&arguments.kind, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("one of {}", names.join(", ")),
+        };
+        return Err(CliError::Usage(format!("there is no schema `{}`; {hint}", text::quote(&arguments.kind))));
+    };
+    io::stdout().lock().write_all(found.as_bytes())?;
+    Ok(Verdict::Clean)
+}

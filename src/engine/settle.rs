@@ -1,0 +1,91 @@
+//! What every finding gets before it is reported, whoever raised it: its severity
+//! by the catalog and the configuration, the way to its node, a fingerprint that
+//! survives moved lines, and a place in the one order.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::finding::Finding;
+use crate::parse::{Document, Node, Value};
+use crate::pointer::Pointer;
+use crate::rule::Severity;
+use crate::source::{SourceMap, Span};
+
+/// Settles findings. `severity` gives each its severity, or `None` where its rule
+/// is off at that path.
+pub(super) fn settle(
+    findings: Vec<Finding>,
+    documents: &[Document],
+    sources: &SourceMap,
+    severity: &dyn Fn(&Finding, &str) -> Option<Severity>,
+) -> Vec<Finding> {
+    let by_source: BTreeMap<u32, &Document> =
+        documents.iter().map(|document| (document.source.0, document)).collect();
+    let mut settled: Vec<Finding> = findings
+        .into_iter()
+        .filter_map(|mut finding| {
+            let document = by_source.get(&finding.primary.span.source.0);
+            let path = document.map_or_else(|| sources.of(finding.primary.span).path(), |document| &document.path);
+            let level = severity(&finding, path)?;
+            finding.severity = finding.at_most.map_or(level, |cap| cap.min(level));
+            if let Some(document) = document {
+                finding.pointer = pointer_to(&document.root, finding.primary.span).unwrap_or(finding.pointer);
+            }
+            Some(finding)
+        })
+        .collect();
+    settled.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
+    settled.dedup_by(|a, b| a.rule == b.rule && a.primary.span == b.primary.span && a.message == b.message);
+    fingerprint(&mut settled, sources);
+    settled
+}
+
+fn order<'a>(finding: &'a Finding, sources: &'a SourceMap) -> (&'a str, u32, u32, &'a str, &'a str) {
+    let span = finding.primary.span;
+    (sources.of(span).path(), span.start, span.end, finding.rule.as_str(), &finding.message)
+}
+
+/// The way to the node (or key) that stands exactly at `span`.
+fn pointer_to(root: &Node, span: Span) -> Option<Pointer> {
+    let mut open = vec![(root, Pointer::root())];
+    while let Some((node, pointer)) = open.pop() {
+        match &node.value {
+            Value::Map(entries) => {
+                for entry in entries {
+                    let pointer = pointer.key(&*entry.key);
+                    if entry.key_span == span || entry.value.span == span {
+                        return Some(pointer);
+                    }
+                    open.push((&entry.value, pointer));
+                }
+            }
+            Value::Seq(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if item.span == span {
+                        return Some(pointer.index(index));
+                    }
+                    open.push((item, pointer.index(index)));
+                }
+            }
+            Value::Scalar(_) => {}
+        }
+    }
+    None
+}
+
+/// Fills in the fingerprints: rule, path, pointer and key, and a count where all
+/// four are the same.
+fn fingerprint(findings: &mut [Finding], sources: &SourceMap) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in findings {
+        let path = sources.of(finding.primary.span).path();
+        let identity =
+            format!("{}\0{}\0{}\0{}", finding.rule, path, finding.pointer.to_json_pointer(), finding.key);
+        let nth = seen.entry(identity.clone()).or_default();
+        *nth += 1;
+        let digest: [u8; 32] = Sha256::digest(format!("{identity}\0{nth}")).into();
+        let text = crate::facts::digest::format(&digest);
+        finding.fingerprint = text.trim_start_matches("sha256:").chars().take(32).collect();
+    }
+}

@@ -1,0 +1,97 @@
+//! How each release stands on the approval path: its items come from
+//! `policies/path.yaml`, their state from the findings of the rules that name the
+//! item as their `area`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::facts::release::is_external;
+use crate::finding::Finding;
+use crate::link::{Graph, Release};
+use crate::outcome::{Area, AreaState, ReleaseSummary};
+use crate::parse::{self, Node};
+use crate::rule::{Catalog, Severity};
+use crate::source::SourceId;
+use crate::tree::Tree;
+
+const PATH: &str = include_str!("../../policies/path.yaml");
+
+/// The approval path.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalPath {
+    path: Vec<Item>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    area: String,
+    due: String,
+}
+
+impl ApprovalPath {
+    /// The built-in path.
+    pub fn builtin() -> Result<Self, String> {
+        let parsed = parse::yaml::parse(PATH, SourceId(0), 0);
+        let root = parsed.root.ok_or("policies/path.yaml cannot be parsed")?;
+        parse::decode::from_node(&root).map_err(|error| error.message)
+    }
+
+    /// Sums up one release.
+    pub(super) fn summarise(&self, graph: &Graph<'_>, release: &Release, context: &Context<'_>) -> ReleaseSummary {
+        let document = &graph.documents[release.document];
+        let metadata = |key: &str| document.root.at(&["metadata", key]).and_then(Node::text).map(str::to_owned);
+        let files: Vec<String> = release.files.iter().map(|path| context.tree.display(path)).collect();
+        let path = context.tree.display(&document.path);
+        let stage = metadata("stage");
+        let external = stage.as_deref().is_some_and(is_external);
+        let own: Vec<&Finding> =
+            files.iter().filter_map(|file| context.findings.get(file.as_str())).flatten().copied().collect();
+        let areas = self
+            .path
+            .iter()
+            .map(|item| Area { name: item.area.clone(), state: state(item, &own, document.sound, external, context) })
+            .collect();
+        ReleaseSummary {
+            id: metadata("id").unwrap_or_else(|| path.clone()),
+            model: metadata("model"),
+            version: metadata("version"),
+            stage,
+            areas,
+            files,
+            path,
+        }
+    }
+}
+
+/// What a summary is made from, besides the release.
+pub(super) struct Context<'a> {
+    pub(super) catalog: &'a Catalog,
+    /// The findings of the run by display path.
+    pub(super) findings: &'a BTreeMap<&'a str, Vec<&'a Finding>>,
+    pub(super) enabled: &'a dyn Fn(&str) -> bool,
+    pub(super) tree: &'a dyn Tree,
+}
+
+fn state(item: &Item, own: &[&Finding], sound: bool, external: bool, context: &Context<'_>) -> AreaState {
+    let area_of = |rule: &str| context.catalog.get(rule).and_then(|meta| meta.area.as_deref());
+    let judged = context
+        .catalog
+        .iter()
+        .any(|rule| rule.area.as_deref() == Some(&item.area) && (context.enabled)(rule.id.as_str()));
+    let worst = own
+        .iter()
+        .filter(|finding| area_of(finding.rule.as_str()) == Some(&item.area))
+        .map(|finding| finding.severity)
+        .max();
+    match worst {
+        Some(Severity::Error) => AreaState::Fail,
+        Some(_) => AreaState::Warn,
+        None if !sound => AreaState::NotAssessed("the manifest cannot be read".to_owned()),
+        None if item.due != "always" && !external => AreaState::DueBefore(item.due.clone()),
+        None if !judged => AreaState::NotAssessed("no rule of this run judges it".to_owned()),
+        None => AreaState::Pass,
+    }
+}
