@@ -13,7 +13,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`source`], [`pointer`], [`kind`], [`rule`], [`finding`], [`outcome`], [`text`], [`tree`] |
+//! | 0 | [`source`], [`pointer`], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
 //! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`] |
 //! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |
@@ -28,6 +28,7 @@ pub mod finding;
 pub mod kind;
 pub mod link;
 pub mod outcome;
+pub mod page;
 pub mod parse;
 pub mod pointer;
 pub mod policy;

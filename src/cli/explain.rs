@@ -1,6 +1,5 @@
 //! `weighbridge explain RULE`: everything that is known about one rule.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use clap::Args;
@@ -8,8 +7,8 @@ use clap::Args;
 use super::terminal::Terminal;
 use super::{CliError, Verdict};
 use crate::engine::Engine;
-use crate::rule::{Catalog, RuleMeta};
-use crate::text;
+use crate::rule::Catalog;
+use crate::{page, text};
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -23,7 +22,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     let engine = Engine::builtin()?;
     let catalog = engine.catalog();
     let rule = catalog.get(&arguments.rule).ok_or_else(|| unknown(catalog, &arguments.rule))?;
-    write!(io::stdout().lock(), "{}", page(rule))?;
+    write!(io::stdout().lock(), "{}", page::text(rule))?;
     Ok(Verdict::Clean)
 }
 
@@ -38,32 +37,4 @@ pub(super) fn unknown(catalog: &Catalog, name: &str) -> CliError {
         .and_then(|near| catalog.iter().map(|rule| rule.id.as_str()).find(|id| *id == near || id.ends_with(&format!("/{near}"))).or(Some(near)));
     let hint = near.map_or_else(|| "`weighbridge rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
     CliError::Usage(format!("there is no rule or pack `{}`; {hint}", text::quote(name)))
-}
-
-fn page(rule: &RuleMeta) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{} ({})\n\n{}.", rule.id, rule.severity, rule.title.trim_end_matches('.'));
-    let section = |out: &mut String, title: &str, body: &str| {
-        if !body.trim().is_empty() {
-            let _ = writeln!(out, "\n{title}\n{}", indent(body.trim()));
-        }
-    };
-    section(&mut out, "Why", &rule.rationale);
-    section(&mut out, "How to fix it", &rule.help);
-    for example in &rule.examples {
-        let title = if example.fails { "Fails" } else { "Passes" };
-        section(&mut out, &format!("{title}: {}", example.name), &example.text);
-    }
-    section(
-        &mut out,
-        "Turn it off, or down",
-        &format!("weighbridge.yaml:\n  severity: {{ {}: warning }}   # or off", rule.id),
-    );
-    section(&mut out, "References", &rule.references.join("\n"));
-    section(&mut out, "More", &rule.url);
-    out
-}
-
-fn indent(text: &str) -> String {
-    text.lines().map(|line| if line.is_empty() { String::new() } else { format!("  {line}") }).collect::<Vec<_>>().join("\n")
 }

@@ -1,0 +1,84 @@
+//! The page of a rule, for the terminal and for `docs/rules/`: both are made from
+//! the catalog and from nothing else.
+
+use std::fmt::Write as _;
+
+use crate::rule::{Catalog, Example, RuleMeta};
+
+/// The page as plain text, for `weighbridge explain`.
+pub fn text(rule: &RuleMeta) -> String {
+    let mut out = format!("{} ({})\n\n{}\n", rule.id, rule.severity, sentence(&rule.title));
+    for (title, body) in sections(rule) {
+        let _ = write!(out, "\n{title}\n{}\n", indent(&body));
+    }
+    for example in &rule.examples {
+        let _ = write!(out, "\n{}\n{}\n", heading(example), indent(&example.text));
+    }
+    let _ = write!(out, "\nMore\n  {}\n", rule.url);
+    out
+}
+
+/// The page as Markdown, for `docs/rules/<pack>/<defect>.md`.
+pub fn markdown(rule: &RuleMeta) -> String {
+    let mut out = format!("# `{}`\n\n{}\n\n", rule.id, sentence(&rule.title));
+    let area = rule.area.as_ref().map_or(String::new(), |area| format!(" · item of the approval path: {area}"));
+    let _ = writeln!(out, "Severity: **{}** · since {}{area}", rule.severity, rule.since);
+    for (title, body) in sections(rule) {
+        let body = if title.starts_with("Turn") { format!("```yaml\n{body}\n```") } else { body };
+        let _ = write!(out, "\n## {title}\n\n{body}\n");
+    }
+    for example in &rule.examples {
+        let _ = write!(out, "\n## {}\n\n{}\n", heading(example), fenced(&example.text));
+    }
+    out
+}
+
+/// The table of all rules, for `docs/rules/README.md`.
+pub fn index(catalog: &Catalog) -> String {
+    let mut out = format!(
+        "# Rules\n\n{} rules in {} packs. `weighbridge explain RULE` prints the same pages.\n\n\
+         | rule | severity | what is true of a document that passes |\n|---|---|---|\n",
+        catalog.len(),
+        catalog.packs().len()
+    );
+    for rule in catalog.iter() {
+        let _ = writeln!(out, "| [`{0}`]({0}.md) | {1} | {2} |", rule.id, rule.severity, rule.title.replace('|', "\\|"));
+    }
+    out
+}
+
+fn sections(rule: &RuleMeta) -> Vec<(&'static str, String)> {
+    let references: Vec<String> = rule.references.iter().map(|reference| format!("- {reference}")).collect();
+    let all = [
+        ("Why", rule.rationale.trim().to_owned()),
+        ("How to fix it", sentence(&rule.help)),
+        ("Turn it down, or off", format!("# weighbridge.yaml\nseverity:\n  {}: warning   # or note, off", rule.id)),
+        ("References", references.join("\n")),
+    ];
+    all.into_iter().filter(|(_, body)| !body.is_empty()).collect()
+}
+
+fn heading(example: &Example) -> String {
+    format!("{}: {}", if example.fails { "Fails" } else { "Passes" }, example.name)
+}
+
+/// With a capital at the start and a full stop at the end.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let end = if text.ends_with(['.', '!', '?', '`']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), chars.as_str())
+}
+
+fn indent(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { String::new() } else { format!("  {line}") };
+    text.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// In a fence that is longer than any in the text.
+fn fenced(text: &str) -> String {
+    let longest = text.lines().map(|line| line.trim_start().chars().take_while(|c| *c == '`').count()).max();
+    let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
+    format!("{fence}\n{}\n{fence}", text.trim_end())
+}
