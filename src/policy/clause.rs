@@ -8,14 +8,16 @@ use regex::RegexBuilder;
 use super::error::Errors;
 use super::fields::{Fields, Text, unknown};
 use super::message::Template;
-use super::model::{Bound, Check, Clause, DateCheck, FixedList, Listed, Operand, Test, Texts, Type};
+use super::model::{Bound, Check, Clause, DateCheck, Each, FixedList, Listed, Operand, Test, Texts, Type};
 use super::select::{Root, Segment, Selector};
-use crate::parse::{Node, ScalarKind};
+use crate::parse::{Node, ScalarKind, Value};
 use crate::rule::Severity;
 use crate::source::Span;
+use crate::text::quote;
 
 /// Keys of a clause.
 const CLAUSE: &[&str] = &[
+    "each",
     "at",
     "or",
     "optional",
@@ -66,6 +68,9 @@ const CHECKS: &[&str] = &[
 /// Keys of `date`.
 const DATES: &[&str] = &["not_future", "not_past", "max_age", "before", "after", "not_before", "not_after"];
 
+/// The deepest nesting of `each`.
+const MAX_EACH: usize = 4;
+
 /// The most bytes of a compiled regular expression.
 const REGEX_BYTES: usize = 1 << 20;
 
@@ -99,12 +104,72 @@ impl Compiler<'_> {
         node.items().iter().filter_map(|item| self.clause(item)).collect()
     }
 
-    /// One clause.
-    pub(super) fn clause(&mut self, node: &Node) -> Option<Clause> {
+    /// The clauses of `assert`, which may run for every item of something.
+    pub(super) fn assertions(&mut self, node: &Node) -> Vec<Clause> {
+        if node.items().is_empty() {
+            self.errors.add(node.span, "`assert` is a list of clauses");
+        }
+        let outer = self.names.len();
+        let mut clauses = Vec::new();
+        for item in node.items() {
+            let each = item.get("each").map_or_else(Vec::new, |node| self.loops(node));
+            clauses.extend(self.body(item).map(|clause| Clause { each, ..clause }));
+            self.names.truncate(outer);
+        }
+        clauses
+    }
+
+    /// `each: {name: selector, …}`; the names stay in scope.
+    pub(super) fn loops(&mut self, node: &Node) -> Vec<Each> {
+        let mut loops = Vec::new();
+        if node.entries().is_empty() || node.entries().len() > MAX_EACH {
+            self.errors.add(node.span, format!("`each` gives one to {MAX_EACH} names to the items of selectors"));
+        }
+        for entry in node.entries() {
+            let (text, min) = match &entry.value.value {
+                Value::Map(_) => {
+                    let Some(fields) = Fields::open(&entry.value, "loop", &["at", "min"], self.errors) else {
+                        continue;
+                    };
+                    (fields.required("at", self.errors), fields.size("min", self.errors).unwrap_or(1))
+                }
+                _ => (entry.value.as_str().map(|text| Text { text, span: entry.value.span }), 1),
+            };
+            match text.and_then(|text| self.selector(text)) {
+                Some(at) => loops.push(Each { name: entry.key.to_string(), at, min }),
+                None if text.is_some() => {}
+                None => self.errors.add(entry.value.span, "`each` takes a selector, or `{at: selector, min: 0}`"),
+            }
+            self.name(&entry.key, entry.key_span);
+        }
+        loops
+    }
+
+    /// Takes a name into scope.
+    pub(super) fn name(&mut self, word: &str, span: Span) {
+        let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !word.is_empty();
+        if !plain || matches!(word, "doc" | "facts" | "data" | "link" | "reason") {
+            self.errors.add(span, format!("`{}` cannot be a name here", quote(word)));
+        } else if self.names.iter().any(|known| known == word) {
+            self.errors.add(span, format!("the name `{word}` is given twice"));
+        }
+        self.names.push(word.to_owned());
+    }
+
+    /// One clause that is not directly in `assert`.
+    fn clause(&mut self, node: &Node) -> Option<Clause> {
+        if let Some(entry) = node.entry("each") {
+            self.errors.add(entry.key_span, "`each` stands in a rule, or in a clause directly under `assert`");
+        }
+        self.body(node)
+    }
+
+    fn body(&mut self, node: &Node) -> Option<Clause> {
         let fields = Fields::open(node, "clause", CLAUSE, self.errors)?;
         let test = self.test(&fields)?;
         let severity = fields.text("severity", self.errors).and_then(|text| self.severity_of(text));
         Some(Clause {
+            each: Vec::new(),
             when: self.conditions(fields.get("when")),
             skip_undecided: self.when_missing(&fields),
             optional: fields.flag("optional", self.errors),
@@ -345,9 +410,10 @@ impl Compiler<'_> {
         };
         let selector = self.selector(Text { text, span: node.span })?;
         let Some(nodes) = from_data(&selector, self.data) else { return Some(Listed::At(selector)) };
+        let known = !nodes.is_empty();
         let name = selector.last_key().unwrap_or("").replace(['_', '-'], " ");
         let list = fixed(name, nodes.into_iter().flat_map(Node::one_or_many));
-        if list.words.is_empty() && list.others.is_empty() {
+        if known && list.words.is_empty() && list.others.is_empty() {
             self.errors.add(node.span, format!("the list `{text}` is empty"));
         }
         Some(Listed::Fixed(list))

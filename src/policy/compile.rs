@@ -8,11 +8,11 @@ use serde_json::Value as Json;
 use super::clause::Compiler;
 use super::error::Errors;
 use super::fields::{Fields, Text, unknown};
-use super::model::{Case, Each, Expect, FixTemplate, Pack, Rule};
+use super::model::{Case, Expect, FixTemplate, Pack, Rule};
 use super::select::Selector;
 use super::{PackSource, VOCABULARY, rule_url};
 use crate::kind::Kind;
-use crate::parse::{Node, Value, yaml};
+use crate::parse::{Node, yaml};
 use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::Span;
 use crate::text::quote;
@@ -48,9 +48,6 @@ const RULE: &[&str] = &[
 
 /// Keys of a test.
 const CASE: &[&str] = &["fail", "pass", "skip", "patch", "body", "files", "says", "at", "count"];
-
-/// The deepest nesting of `each`.
-const MAX_EACH: usize = 4;
 
 /// Compiles one pack; `seen` remembers rule ids across packs.
 pub(super) fn pack(source: &PackSource, seen: &mut BTreeMap<String, Span>, errors: &mut Errors) -> Option<Pack> {
@@ -122,13 +119,8 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
     let lets = lets(&fields, &mut compiler);
     let when = compiler.conditions(fields.get("when"));
     let skip_undecided = compiler.when_missing(&fields);
-    let each = each(&fields, &mut compiler);
-    let assert = fields.get("assert").map_or_else(Vec::new, |node| {
-        if !node.is_seq() {
-            compiler.errors.add(node.span, "`assert` is a list of clauses");
-        }
-        compiler.clauses(node)
-    });
+    let each = fields.get("each").map_or_else(Vec::new, |node| compiler.loops(node));
+    let assert = fields.get("assert").map_or_else(Vec::new, |node| compiler.assertions(node));
     let texts = compiler.texts(&fields);
     let related = related(&fields, &mut compiler);
     let fix = fix(&fields, &mut compiler);
@@ -149,6 +141,9 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
     };
     check_whole(&rule, &fields, errors);
     rule.meta.examples = examples(&rule.cases);
+    if let Some(help) = &rule.texts.help {
+        rule.meta.help = help.written();
+    }
     (errors.len() == before).then_some(rule)
 }
 
@@ -260,48 +255,9 @@ fn lets(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(String, Select
         if let Some(selector) = compiler.selector(Text { text, span: entry.value.span }) {
             lets.push((entry.key.to_string(), selector));
         }
-        name(&entry.key, entry.key_span, compiler);
+        compiler.name(&entry.key, entry.key_span);
     }
     lets
-}
-
-/// Takes a name into scope.
-fn name(word: &str, span: Span, compiler: &mut Compiler<'_>) {
-    let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !word.is_empty();
-    if !plain || matches!(word, "doc" | "facts" | "data" | "link" | "reason") {
-        compiler.errors.add(span, format!("`{}` cannot be a name here", quote(word)));
-    } else if compiler.names.iter().any(|known| known == word) {
-        compiler.errors.add(span, format!("the name `{word}` is given twice"));
-    }
-    compiler.names.push(word.to_owned());
-}
-
-fn each(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<Each> {
-    let mut loops = Vec::new();
-    let Some(node) = fields.get("each") else { return loops };
-    if node.entries().is_empty() || node.entries().len() > MAX_EACH {
-        compiler.errors.add(node.span, format!("`each` gives one to {MAX_EACH} names to the items of selectors"));
-    }
-    for entry in node.entries() {
-        let (text, min) = match &entry.value.value {
-            Value::Map(_) => {
-                let Some(fields) = Fields::open(&entry.value, "loop", &["at", "min"], compiler.errors) else {
-                    continue;
-                };
-                (fields.required("at", compiler.errors), fields.size("min", compiler.errors).unwrap_or(1))
-            }
-            _ => (entry.value.as_str().map(|text| Text { text, span: entry.value.span }), 1),
-        };
-        let Some(text) = text else {
-            compiler.errors.add(entry.value.span, "`each` takes a selector, or `{at: selector, min: 0}`");
-            continue;
-        };
-        if let Some(at) = compiler.selector(text) {
-            loops.push(Each { name: entry.key.to_string(), at, min });
-        }
-        name(&entry.key, entry.key_span, compiler);
-    }
-    loops
 }
 
 fn related(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(Selector, super::message::Template)> {

@@ -7,8 +7,7 @@ use jiff::civil::Date;
 
 use super::clauses::{Failure, Place, Stand, applies, judge};
 use super::lookup::{Found, Hit, Miss, Origin, STEP_BUDGET, Scope};
-use super::message::Template;
-use super::model::{Clause, Each, Pack, Rule, Texts};
+use super::model::{Clause, Each, Pack, Rule};
 use super::{Subject, Verdict};
 use crate::finding::{Finding, Label};
 use crate::source::Span;
@@ -61,7 +60,7 @@ impl<'a> Run<'a> {
             self.scope.names.push((name, found));
         }
         match applies(&self.rule.when, self.rule.skip_undecided, &self.scope) {
-            Ok(true) => self.each(&self.rule.each),
+            Ok(true) => self.each(&self.rule.each, None),
             Ok(false) => return Verdict::NotApplicable,
             Err(failure) => {
                 let id = &self.rule.meta.id;
@@ -82,10 +81,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Runs the innermost of the loops for every item; never deeper than the
-    /// loops of the rule, of which the compiler allows few.
-    fn each(&mut self, loops: &'a [Each]) {
-        let Some((first, rest)) = loops.split_first() else { return self.assert() };
+    /// Runs one clause, or all of the rule, for every item of the innermost loop.
+    /// Never deeper than the loops that are written, of which the compiler allows
+    /// few.
+    fn each(&mut self, loops: &'a [Each], clause: Option<&'a Clause>) {
+        let Some((first, rest)) = loops.split_first() else {
+            return match clause {
+                Some(clause) => self.clause(clause),
+                None => self.rule.assert.iter().for_each(|clause| self.each(&clause.each, Some(clause))),
+            };
+        };
         let found = self.scope.find(&first.at);
         let too_few = found.hits.len() < first.min && found.misses.is_empty();
         for miss in found.misses {
@@ -106,7 +111,7 @@ impl<'a> Run<'a> {
             let bound = Found { hits: vec![hit.clone()], misses: Vec::new() };
             self.scope.names.push((&first.name, bound));
             self.items.push(hit);
-            self.each(rest);
+            self.each(rest, clause);
             self.items.pop();
             self.scope.names.pop();
         }
@@ -131,17 +136,15 @@ impl<'a> Run<'a> {
         format!("{reason}; cannot tell whether {lower}")
     }
 
-    fn assert(&mut self) {
-        for clause in &self.rule.assert {
-            match judge(clause, &self.scope, false) {
-                Stand::Inapplicable => {}
-                Stand::Holds(_) => self.judged = true,
-                Stand::Fails(failures) => {
-                    self.judged = true;
-                    for failure in failures {
-                        let message = self.headline(clause, &failure);
-                        self.report(failure, message, Some(clause));
-                    }
+    fn clause(&mut self, clause: &'a Clause) {
+        match judge(clause, &self.scope, false) {
+            Stand::Inapplicable => {}
+            Stand::Holds(_) => self.judged = true,
+            Stand::Fails(failures) => {
+                self.judged = true;
+                for failure in failures {
+                    let message = self.headline(clause, &failure);
+                    self.report(failure, message, Some(clause));
                 }
             }
         }
@@ -158,17 +161,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn fill(&self, clause: Option<&'a Clause>, part: fn(&Texts) -> &Option<Template>, reason: &str) -> Option<String> {
-        let own = clause.and_then(|clause| part(&clause.texts).as_ref());
-        let template = own.or(part(&self.rule.texts).as_ref())?;
-        Some(template.fill(&self.scope, reason))
-    }
-
     fn report(&mut self, failure: Failure<'a>, message: String, clause: Option<&'a Clause>) {
         let place = self.place(&failure, clause);
-        let label = self
-            .fill(clause, |texts| &texts.label, &failure.reason)
-            .unwrap_or_else(|| if message.contains(&failure.reason) { String::new() } else { failure.reason.clone() });
+        let own = clause.and_then(|clause| clause.texts.label.as_ref());
+        let label = match own.or(self.rule.texts.label.as_ref()) {
+            Some(label) => label.fill(&self.scope, &failure.reason),
+            None if message.contains(&failure.reason) => String::new(),
+            None => failure.reason.clone(),
+        };
         let span = place.span();
         let mut finding = Finding::new(self.rule.meta.id.as_str(), span, message)
             .label(label)
@@ -176,7 +176,9 @@ impl<'a> Run<'a> {
             .key(self.key(&failure.place));
         finding.severity = self.rule.meta.severity;
         finding.at_most = clause.and_then(|clause| clause.severity);
-        finding.help = self.fill(clause, |texts| &texts.help, &failure.reason).filter(|help| !help.is_empty());
+        let own = clause.and_then(|clause| clause.texts.help.as_ref());
+        let help = own.or(self.rule.texts.help.as_ref().filter(|help| !help.is_plain()));
+        finding.help = help.map(|help| help.fill(&self.scope, &failure.reason));
         finding.related = self.related(failure.related, span);
         if matches!(failure.place, Place::Hit(_)) && clause.is_some() {
             let fix = self.rule.fix.as_ref();

@@ -17,7 +17,7 @@ use crate::text::{did_you_mean, quote};
 
 /// The most steps that one rule takes over one document before it gives up and
 /// fails: nested `each` over unrelated lists multiply.
-pub(super) const STEP_BUDGET: u32 = 2_000_000;
+pub(super) const STEP_BUDGET: u32 = 1_000_000;
 
 /// Which tree a node is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -331,6 +331,9 @@ impl<'a> Scope<'a> {
                     return;
                 }
                 for (index, item) in items.iter().enumerate() {
+                    if !self.spend() {
+                        return;
+                    }
                     next.push(hit.clone().down(PathStep::Item(index, item), item, item.span));
                 }
             }

@@ -62,6 +62,21 @@ impl Template {
         })
     }
 
+    /// Whether there is nothing to fill in.
+    pub(super) fn is_plain(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
+    /// The text as it was written, for people who read about the rule.
+    pub(super) fn written(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Reason => "{reason}".to_owned(),
+            Part::At(selector) => format!("{{{}}}", selector.text),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
     /// The text with everything filled in.
     pub(super) fn fill<'a>(&'a self, scope: &Scope<'a>, reason: &str) -> String {
         let mut out = String::new();

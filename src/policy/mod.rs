@@ -244,3 +244,6 @@ impl Policy {
         self.packs.iter().flat_map(|pack| &pack.rules)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,6 +96,8 @@ impl FixTemplate {
 /// One thing that must hold, or one condition.
 #[derive(Debug)]
 pub(super) struct Clause {
+    /// Runs the clause for every item in turn; in `assert` only.
+    pub(super) each: Vec<Each>,
     /// All of these must hold for the clause to apply.
     pub(super) when: Vec<Clause>,
     /// Whether a condition that cannot be decided counts as not met.
