@@ -73,12 +73,28 @@ impl<'de> NodeReader<'de> {
         let mut access = MapReader { entries: entries.iter(), value: None, last: None };
         let result = visitor.visit_map(&mut access);
         let last = access.last.unwrap_or_else(|| self.head());
-        result.map_err(|error| if error.is_missing() { error.at(self.head()) } else { error.at(last) })
+        result.map_err(|error| {
+            if error.is_type() {
+                error.of(self.node, self.span())
+            } else if error.is_missing() {
+                error.at(self.head())
+            } else {
+                error.at(last)
+            }
+        })
+    }
+
+    /// A struct, which serde would take from a list as well.
+    fn structure<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.node.is_seq() {
+            return Err(Error::expected("a mapping").of(self.node, self.span()));
+        }
+        self.deserialize_any(visitor)
     }
 
     fn seq<V: Visitor<'de>>(self, items: &'de [Node], visitor: V) -> Result<V::Value, Error> {
         let mut access = SeqReader { items: items.iter() };
-        let value = visitor.visit_seq(&mut access).map_err(|error| error.at(self.span()))?;
+        let value = visitor.visit_seq(&mut access).map_err(|error| error.of(self.node, self.span()))?;
         match access.items.next() {
             None => Ok(value),
             Some(extra) => Err(Error::plain(format!(
@@ -130,7 +146,7 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
         if name == spanned::NAME {
             return visitor.visit_map(spanned::Access::new(self, self.node.span));
         }
-        self.deserialize_any(visitor)
+        self.structure(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -306,7 +322,7 @@ impl<'de> de::VariantAccess<'de> for EnumReader<'de> {
     }
 
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        self.value()?.deserialize_any(visitor)
+        self.value()?.structure(visitor)
     }
 }
 

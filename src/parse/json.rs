@@ -121,7 +121,7 @@ impl Reader<'_> {
 /// The finding that stands first in the text.
 fn first(one: Finding, other: Option<Finding>) -> Finding {
     match other {
-        Some(other) if other.primary.span < one.primary.span => other,
+        Some(other) if other.primary.span.start <= one.primary.span.start => other,
         _ => one,
     }
 }
@@ -173,19 +173,26 @@ fn stray(ground: Ground<'_>, at: usize) -> Finding {
     } else {
         "put text in double quotes, or remove the character"
     };
-    syntax_error(ground.point(at), format!("the character `{}` cannot stand here in JSON", quote(&c.to_string())))
-        .help(help)
+    let shown = if c.is_whitespace() { c.escape_unicode().to_string() } else { quote(&c.to_string()) };
+    syntax_error(ground.point(at), format!("the character `{shown}` cannot stand here in JSON")).help(help)
 }
 
 /// The parser's error in words, with what to write.
 fn explain(ground: Ground<'_>, error: &ParseError) -> Finding {
     let Range { start, end } = error.range();
-    let (message, help) = words(error.kind());
+    let written = ground.slice(start, end);
+    let (message, help) = words(match error.kind() {
+        ParseErrorKind::UnexpectedToken if matches!(written, "NaN" | "Infinity" | "-Infinity") => {
+            &ParseErrorKind::NonFiniteNumbersNotAllowed
+        }
+        ParseErrorKind::UnexpectedToken if written.starts_with(char::is_alphabetic) => &ParseErrorKind::UnexpectedWord,
+        kind => kind,
+    });
     let span = match error.kind() {
         // The range reaches to the end of the file; the bracket is what to show.
         ParseErrorKind::UnterminatedArray | ParseErrorKind::UnterminatedObject => ground.point(start),
         ParseErrorKind::ExpectedComma => ground.point(ground.trim_end(0, start)),
-        _ if end > start && !ground.slice(start, end).contains('\n') => ground.span(start, end),
+        _ if end > start && !written.contains('\n') => ground.span(start, end),
         _ => ground.point(start),
     };
     let finding = syntax_error(span, message);
@@ -313,7 +320,7 @@ mod tests {
             ("[\"a\nb\"]", "a string ends in its line in JSON, and this one does not", ""),
             ("[\"a\tb\"]", "a tab cannot stand in a JSON string", "\t"),
             ("[\u{201c}a\u{201d}]", "the character `\u{201c}` cannot stand here in JSON", "\u{201c}"),
-            ("\u{a0}1", "the character `\u{a0}` cannot stand here in JSON", "\u{a0}"),
+            ("\u{a0}1", "the character `\\u{a0}` cannot stand here in JSON", "\u{a0}"),
         ];
         for (text, message, bytes) in cases {
             assert_eq!(wrong(text), (message.to_owned(), bytes), "{text:?}");

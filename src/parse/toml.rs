@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_key_written_twice_shows_both_places() {
         let cases = [
-            ("a = 1\n[t]\na = 1\nb = 2\n\"a\" = 3\n", 26..29, Some(10..11)),
+            ("a = 1\n[t]\na = 1\nb = 2\n\"a\" = 3\n", 22..25, Some(10..11)),
             ("[t]\nx = 1\n[u]\n[t]\n", 15..16, Some(1..2)),
             ("[t.u]\n[v.u]\n[t]\nu = 1\n", 16..17, Some(3..4)),
             ("t = {a = 1, b = {a = 2, a = 3}}\n", 24..25, Some(17..18)),

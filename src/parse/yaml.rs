@@ -38,7 +38,7 @@ pub fn parse(text: &str, source: SourceId, offset: usize) -> Parsed {
             // What follows the first document is refused whole, sound or not.
             Err(_) if second => break,
             Err(error) => {
-                let finding = message::explain(ground, &error, builder.open_bracket());
+                let finding = message::explain(ground, &error, builder.cursor(), builder.open_bracket());
                 return failed(builder.findings, finding);
             }
         };

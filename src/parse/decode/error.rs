@@ -50,6 +50,12 @@ impl Error {
         Self { help: Some(format!("write `{name}` alone")), ..Self::plain(format!("`{name}` takes no value")) }
     }
 
+    /// Whether a node was of another type than expected.
+    pub(super) fn is_type(&self) -> bool {
+        matches!(self.fault, Fault::Type(_))
+    }
+
+    /// Whether a mapping lacks a key.
     pub(super) fn is_missing(&self) -> bool {
         self.fault == Fault::Missing
     }

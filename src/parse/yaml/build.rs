@@ -221,7 +221,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Where the last thing that was read ended.
-    fn cursor(&self) -> usize {
+    pub(super) fn cursor(&self) -> usize {
         self.stack.last().map_or(0, |frame| match &frame.shape {
             Shape::Map(_, Some(key)) => key.end,
             _ => frame.end,
@@ -250,7 +250,15 @@ impl<'t> Builder<'t> {
             return Err(Box::new(too_deep(self.ground.point(range.start))));
         }
         let flow = style == StructureStyle::Flow && range.start < range.end;
-        self.stack.push(Frame { start: range.start, end: range.end, flow, anchor, shape });
+        let (mut start, mut end) = (range.start, range.end);
+        // Of a list in the column of its key the parser gives the first item.
+        if let (Shape::Seq(_), StructureStyle::Block, Some(Shape::Map(_, Some(key)))) =
+            (&shape, style, self.stack.last().map(|frame| &frame.shape))
+            && let Some(dash) = first_dash(self.ground.slice(key.end, range.start))
+        {
+            (start, end) = (key.end + dash, key.end + dash);
+        }
+        self.stack.push(Frame { start, end, flow, anchor, shape });
         Ok(())
     }
 
@@ -364,6 +372,23 @@ fn merge_key(span: Span) -> Finding {
         span,
         "merge keys (`<<`) are not read: write the keys out, so that what a reviewer sees is what is checked",
     )
+}
+
+/// The offset of the dash that begins a list as the value of a key: after the
+/// colon, comments, and the list's own anchor and tag.
+fn first_dash(text: &str) -> Option<usize> {
+    let colon = text.find(':')?;
+    let mut at = colon + 1;
+    loop {
+        let rest = text.get(at..)?;
+        match rest.chars().next()? {
+            '-' => return Some(at),
+            '#' => at += rest.find('\n')?,
+            '&' | '!' => at += rest.find(char::is_whitespace)?,
+            c if c.is_whitespace() => at += c.len_utf8(),
+            _ => return None,
+        }
+    }
 }
 
 /// The offset right after the dash that comes next, blanks and comments skipped.

@@ -14,9 +14,14 @@ use crate::text::quote;
 const MISSING_COLON: &str = "a key without a `:` after it";
 
 /// The finding for an error of the parser. `open` is the bracket that is open
-/// where it happened, if any.
-pub(super) fn explain(ground: Ground<'_>, error: &ScanError, open: Option<Span>) -> Finding {
-    let at = error.marker().byte_offset().unwrap_or(ground.text.len());
+/// where it happened, if any; `cursor` is where the last thing that was read
+/// ended.
+pub(super) fn explain(ground: Ground<'_>, error: &ScanError, cursor: usize, open: Option<Span>) -> Finding {
+    let mut at = error.marker().byte_offset().unwrap_or(ground.text.len());
+    if matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent | ErrorKind::DocumentIndicatorInQuotedScalar) {
+        // Most often the quote was forgotten: the opening one is the place.
+        at = ground.slice(cursor, at).find(['"', '\'']).map_or(at, |quote| cursor + quote);
+    }
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
         return too_deep(ground.point(at));
     }
@@ -47,9 +52,13 @@ fn place_and_words(ground: Ground<'_>, kind: &ErrorKind, at: usize) -> Words {
         | ErrorKind::TabInPlainScalar => {
             words(tab_near(ground, at), "a tab where YAML takes only spaces", "indent with spaces, never with tabs")
         }
-        ErrorKind::UnclosedQuotedScalar => {
-            words(point, "a quote is opened here and never closed", "close the quote at the end of the text")
-        }
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::DocumentIndicatorInQuotedScalar => words(
+            point,
+            "a quote is opened here and not closed where its text ends",
+            "close the quote; a quoted text that goes on is indented further than its key",
+        ),
         ErrorKind::InvalidTrailingSingleQuotedScalar => words(
             point,
             "text goes on after the closing quote",
@@ -83,7 +92,6 @@ fn structure(ground: Ground<'_>, kind: &ErrorKind, at: usize) -> Words {
         | ErrorKind::ExpectedBlockSequenceEntry
         | ErrorKind::InvalidIndentation
         | ErrorKind::InvalidBlockScalarIndent
-        | ErrorKind::InvalidQuotedScalarIndent
         | ErrorKind::InvalidFlowScalarIndent => words(
             point,
             "this line is indented like nothing above it, or is no part of what is around it",
@@ -101,7 +109,7 @@ fn structure(ground: Ground<'_>, kind: &ErrorKind, at: usize) -> Words {
             words(point, "a closing bracket that nothing opened", "remove it, or put the text in quotes")
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            (point, format!("`{open}` cannot be closed with `{close}`"), Some("close the bracket that is open".into()))
+            (point, format!("`{open}` is closed with `{close}`"), Some("close each bracket with its own kind".into()))
         }
         ErrorKind::InvalidColonPlacement | ErrorKind::MappingKeyNotAllowed => {
             words(point, "`:` cannot stand here", "close the bracket before it, or put the text in quotes")
