@@ -90,7 +90,7 @@ impl<'a> Stand<'a> {
 }
 
 /// Whether all conditions are met; the failure is what cannot be decided.
-pub(super) fn applies<'a>(when: &'a [Clause], skip: bool, scope: &Scope<'a>) -> Result<bool, Failure<'a>> {
+pub(super) fn applies<'a>(when: &'a [Clause], skip: bool, scope: &Scope<'a>) -> Result<bool, Box<Failure<'a>>> {
     let explain = scope.explain.replace(false);
     let mut open = None;
     let mut met = true;
@@ -104,7 +104,7 @@ pub(super) fn applies<'a>(when: &'a [Clause], skip: bool, scope: &Scope<'a>) -> 
     scope.explain.set(explain);
     match open {
         _ if !met => Ok(false),
-        Some(failure) if !skip => Err(failure),
+        Some(failure) if !skip => Err(Box::new(failure)),
         Some(_) => Ok(false),
         None => Ok(true),
     }
@@ -117,7 +117,7 @@ pub(super) fn judge<'a>(clause: &'a Clause, scope: &Scope<'a>, negated: bool) ->
         Ok(false) => return Stand::Inapplicable,
         Err(mut failure) => {
             failure.reason = format!("cannot decide whether it is due: {}", failure.reason);
-            return Stand::Fails(vec![failure]);
+            return Stand::Fails(vec![*failure]);
         }
     }
     match &clause.test {

@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
             Err(failure) => {
                 let id = &self.rule.meta.id;
                 let message = format!("cannot decide whether `{id}` applies: {}", failure.reason);
-                self.report(failure, message, None);
+                self.report(*failure, message, None);
             }
         }
         if self.scope.budget.get() == 0 {
@@ -151,14 +151,12 @@ impl<'a> Run<'a> {
     }
 
     fn headline(&self, clause: &'a Clause, failure: &Failure<'a>) -> String {
-        match clause.texts.message.as_ref().or(self.rule.texts.message.as_ref()) {
-            Some(message) => message.fill(&self.scope, &failure.reason),
-            None => {
-                let hit = failure.place.hit();
-                let path = if hit.origin == Origin::Facts { hit.keyed_path() } else { hit.pointer().to_string() };
-                if path.is_empty() { failure.reason.clone() } else { format!("`{path}`: {}", failure.reason) }
-            }
+        if let Some(message) = clause.texts.message.as_ref().or(self.rule.texts.message.as_ref()) {
+            return message.fill(&self.scope, &failure.reason);
         }
+        let hit = failure.place.hit();
+        let path = if hit.origin == Origin::Facts { hit.keyed_path() } else { hit.pointer().to_string() };
+        if path.is_empty() { failure.reason.clone() } else { format!("`{path}`: {}", failure.reason) }
     }
 
     fn report(&mut self, failure: Failure<'a>, message: String, clause: Option<&'a Clause>) {

@@ -5,6 +5,7 @@
 //! So nothing passes because there was nothing to look at.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
@@ -92,10 +93,13 @@ impl<'a> Hit<'a> {
                     }
                     out.push_str(key);
                 }
-                PathStep::Item(index, item) => out.push_str(&match identity(item) {
-                    Some((key, value)) => format!("[{key}={value}]"),
-                    None => format!("[{index}]"),
-                }),
+                PathStep::Item(index, item) => {
+                    // Writing to a string cannot fail.
+                    let _ = match identity(item) {
+                        Some((key, value)) => write!(out, "[{key}={value}]"),
+                        None => write!(out, "[{index}]"),
+                    };
+                }
             }
         }
         out

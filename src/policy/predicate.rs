@@ -72,7 +72,7 @@ pub(super) fn mismatch<'a>(wanted: &str, node: &Node) -> Fault<'a> {
     wrong(format!("expected {wanted}, found {}{shown}", node.type_name()))
 }
 
-fn string<'a, 'n>(node: &'n Node) -> Result<&'n str, Fault<'a>> {
+fn string(node: &Node) -> Result<&str, Fault<'static>> {
     node.as_str().ok_or_else(|| mismatch("string", node))
 }
 

@@ -127,7 +127,7 @@ struct Cursor<'t> {
     first: bool,
 }
 
-impl<'t> Cursor<'t> {
+impl Cursor<'_> {
     fn segment(&mut self, names: &[String]) -> Result<Segment, String> {
         let first = std::mem::replace(&mut self.first, false);
         if let Some(rest) = self.rest.strip_prefix('[') {

@@ -29,7 +29,7 @@ use super::model::{Case, Expect, Rule};
 use super::{Policy, builtin};
 use crate::finding::Finding;
 use crate::outcome::Outcome;
-use crate::parse::yaml;
+use crate::parse::{Syntax, yaml};
 use crate::rule::{RaisedBy, RuleId};
 use crate::source::{SourceId, Span};
 use crate::tree::MemoryTree;
@@ -151,7 +151,8 @@ impl BaseSet {
 
 /// The text of a document with a patch merged in.
 fn patched(document: &BaseDocument, patch: &Json) -> Result<String, String> {
-    let (front, body) = if document.path.ends_with(".md") { split(&document.text) } else { (&*document.text, None) };
+    let markdown = Syntax::of(&document.path) == Some(Syntax::Markdown);
+    let (front, body) = if markdown { split(&document.text) } else { (&*document.text, None) };
     let tree = yaml::parse(front, SourceId(0), 0).root;
     let mut json = tree.map_or(Json::Null, |tree| tree.to_json());
     merge(&mut json, patch);
