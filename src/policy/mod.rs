@@ -1,1 +1,249 @@
-//! stub
+//! The policy language: rules are data.
+//!
+//! A pack is a YAML file with rules; the built-in packs under `policies/` are
+//! loaded like any other. [`load`] compiles packs and reports everything that is
+//! wrong with them; [`Policy::judge`] holds one document against all rules of its
+//! kind. A policy sees nodes only: what needs computing is a fact, derived in code
+//! before.
+//!
+//! ```yaml
+//! pack: release
+//! version: 1.0.0
+//! vocabulary: 1
+//! data:
+//!   mechanisms: [feature-flag, traffic-shift, redeploy]
+//! rules:
+//!   - id: release/rollback-mechanism-unknown
+//!     on: release
+//!     title: The rollback uses a known mechanism
+//!     severity: error
+//!     when: {present: rollback.plan}
+//!     assert:
+//!       - {at: rollback.plan.mechanism, is: {in: data.mechanisms}}
+//!     message: "unknown rollback mechanism: {reason}"
+//!     help: "write one of `feature-flag`, `traffic-shift` and `redeploy`"
+//!     tests:
+//!       - {fail: a wish, patch: {release: {rollback: {plan: {mechanism: hope}}}}, says: "`hope`"}
+//! ```
+//!
+//! # What a rule means
+//!
+//! * `let` names selectors. `when` says whether the rule applies; `each` runs the
+//!   rule for every item, nested in written order; `assert` lists clauses that must
+//!   all hold.
+//! * A selector (see `select.rs`) that hits several values means *all* of them, and
+//!   under `none` and `not` *any* of them: a quantifier is never flipped silently.
+//! * A missing value fails, at the deepest node that is there. What excuses it is
+//!   written down: `optional: true`, `or: selector`, `min: 0`, `when: {present: …}`.
+//!   A value of the wrong shape is never excused.
+//! * A `when` on a missing value fails too ("cannot decide whether …"), unless
+//!   `when_missing: skip`, or the condition is `present` or `absent`.
+//! * Nothing is coerced: `1` is not `"1"`, `"0.02"` is not a number.
+//!
+//! # Clauses
+//!
+//! | clause | holds when |
+//! |---|---|
+//! | `{at, is: {…}}` | every value passes all checks (below) |
+//! | `{at, present: true}`, `{present: selector}` | it is there and not empty |
+//! | `{at, absent: true}`, `{absent: selector}` | it is not there, or empty |
+//! | `{at, count: {min, max, exactly}}` | so many values are there |
+//! | `{at, unique: true}`, `{at, unique: [keys]}` | no two are equal |
+//! | `{at, order: strictly_increasing}`, `increasing` | the numbers rise |
+//! | `{same: {left, right}}` | both say the same |
+//! | `{any: […]}`, `{all: […]}`, `{none: […]}`, `{not: {…}}` | at least one, all, none of the clauses holds |
+//!
+//! Beside these a clause may have `or`, `optional`, `when`, `when_missing`, `severity`
+//! (at most the rule's), `message`, `label`, `help`, and `show` (a selector: where to
+//! show a failure, if not where it was found).
+//!
+//! | check in `is` | |
+//! |---|---|
+//! | `type` | string, number, integer, boolean, list, mapping |
+//! | `equals`, `not_equals` | a literal, or `{at: selector}` |
+//! | `in`, `not_in` | a list of literals, or a selector with its root, such as `data.mechanisms` |
+//! | `match`, `not_match` | a regular expression, found anywhere in the string |
+//! | `min`, `max`, `gt`, `lt` | finite numbers |
+//! | `min_length`, `max_length`, `min_words` | of a string |
+//! | `placeholder: false` | not blank, and none of `TBD`, `<name>`, `{{ x }}` and the like |
+//! | `contains_token` | the string holds a word whole: `ckpt-1` is not in `ckpt-12.json` |
+//! | `date` | `not_future`, `not_past`, `max_age: 30d`, `before`, `after`, `not_before`, `not_after` |
+//!
+//! # Words
+//!
+//! `message`, `label`, `help`, the texts of `related` and the replacement of `fix` may
+//! hold `{selector}` and `{reason}`; a value that is missing prints `‹missing›`. `fix:
+//! {title, safe, replace}` replaces the value that was found wrong.
+//!
+//! # Tests
+//!
+//! Every rule shows that it can fire, see [`selftest`].
+
+mod builtin;
+mod clause;
+mod clauses;
+mod compile;
+mod date;
+mod error;
+mod eval;
+mod fields;
+mod lookup;
+mod message;
+mod model;
+mod predicate;
+mod select;
+pub mod selftest;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+pub use error::PolicyError;
+pub use model::Expect;
+
+use crate::finding::Finding;
+use crate::kind::Kind;
+use crate::parse::Node;
+use crate::rule::{Catalog, RuleId};
+use crate::source::SourceId;
+use model::{Pack, Rule};
+
+/// The version of the language that this program knows, as packs name it.
+pub const VOCABULARY: &str = "1";
+
+/// One pack as text.
+#[derive(Clone, Debug)]
+pub struct PackSource {
+    /// What messages call it: its path, or the name of a built-in pack.
+    pub name: String,
+    /// Names its text, so that errors can point into it.
+    pub source: SourceId,
+    /// Its text.
+    pub text: String,
+}
+
+/// All rules of a run, compiled.
+#[derive(Debug)]
+pub struct Policy {
+    packs: Vec<Pack>,
+    /// By kind, in the order of [`Kind`]: pack and rule of every rule that has
+    /// something to assert about it.
+    by_kind: Vec<Vec<(usize, usize)>>,
+}
+
+/// A document as rules see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What it is; decides which rules judge it.
+    pub kind: Kind,
+    /// Its tree: root `doc`.
+    pub doc: &'a Node,
+    /// What was derived from it: root `facts`.
+    pub facts: &'a Node,
+    /// What the release graph joined to it, by name: roots `link.<name>`.
+    pub links: &'a [(&'a str, Vec<&'a Node>)],
+}
+
+/// How a rule came out on a document. A rule itself passes, fails, does not apply
+/// or breaks; the other two are the engine's to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It looked, and nothing is wrong.
+    Pass,
+    /// It raised at least one finding.
+    Fail,
+    /// It had nothing to judge.
+    NotApplicable,
+    /// All that it raised was excepted by the organisation.
+    Waived,
+    /// It could not be judged; there is a finding that says so.
+    Error,
+    /// It was not selected for this run.
+    Skipped,
+}
+
+/// What came of judging one document.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// How each rule of its kind came out.
+    pub tally: Vec<(RuleId, Verdict)>,
+}
+
+/// Compiles packs. All mistakes of all packs are reported together.
+pub fn load(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
+    let mut errors = error::Errors::default();
+    let mut seen = BTreeMap::new();
+    let packs: Vec<Pack> = packs.iter().filter_map(|source| compile::pack(source, &mut seen, &mut errors)).collect();
+    if errors.len() > 0 {
+        return Err(errors.into_sorted());
+    }
+    let mut by_kind = vec![Vec::new(); Kind::ALL.len()];
+    for (pack, rules) in packs.iter().map(|pack| &pack.rules).enumerate() {
+        for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.assert.is_empty()) {
+            for slot in rule.kinds.iter().filter_map(|kind| place(*kind)) {
+                if let Some(list) = by_kind.get_mut(slot) {
+                    list.push((pack, at));
+                }
+            }
+        }
+    }
+    Ok(Policy { packs, by_kind })
+}
+
+/// The page about a rule; the one place that knows it.
+pub fn rule_url(id: &str) -> String {
+    format!("{}/blob/main/docs/rules/{id}.md", env!("CARGO_PKG_REPOSITORY"))
+}
+
+fn place(kind: Kind) -> Option<usize> {
+    Kind::ALL.iter().position(|known| *known == kind)
+}
+
+impl Policy {
+    /// Everything known about the rules.
+    pub fn catalog(&self) -> Catalog {
+        let mut catalog = Catalog::default();
+        for rule in self.rules() {
+            // Ids are unique: `load` has seen to it.
+            let _ = catalog.add(rule.meta.clone());
+        }
+        catalog
+    }
+
+    /// The profiles that a rule belongs to; all of them where there is none.
+    pub fn profiles(&self, id: &RuleId) -> &[String] {
+        self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.profiles)
+    }
+
+    /// The kinds of document that a rule is about.
+    pub fn kinds(&self, id: &RuleId) -> &[Kind] {
+        self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
+    }
+
+    /// Holds a document against all rules of its kind that are enabled. Findings
+    /// are in the order of the rules, no two alike.
+    pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleId) -> bool) -> Judged {
+        let mut judged = Judged::default();
+        let slots = place(subject.kind).and_then(|slot| self.by_kind.get(slot));
+        for (pack, rule) in slots.into_iter().flatten() {
+            let Some(pack) = self.packs.get(*pack) else { continue };
+            let Some(rule) = pack.rules.get(*rule) else { continue };
+            let verdict = if enabled(&rule.meta.id) {
+                eval::rule(pack, rule, subject, as_of, &mut judged.findings)
+            } else {
+                Verdict::Skipped
+            };
+            judged.tally.push((rule.meta.id.clone(), verdict));
+        }
+        judged
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.packs.iter().flat_map(|pack| &pack.rules)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,550 @@
+//! Compiling clauses: what `assert` and `when` may hold.
+//!
+//! The tables [`CLAUSE`], [`TESTS`] and [`CHECKS`] are the vocabulary; a new check
+//! is a word there, an arm here and an arm in `predicate.rs`.
+
+use regex::RegexBuilder;
+
+use super::error::Errors;
+use super::fields::{Fields, Text, unknown};
+use super::message::Template;
+use super::model::{Bound, Check, Clause, DateCheck, Each, FixedList, Listed, Operand, Test, Texts, Type};
+use super::select::{Root, Segment, Selector};
+use crate::parse::{Node, ScalarKind, Value};
+use crate::rule::Severity;
+use crate::source::Span;
+use crate::text::quote;
+
+/// Keys of a clause.
+const CLAUSE: &[&str] = &[
+    "each",
+    "at",
+    "or",
+    "optional",
+    "when",
+    "when_missing",
+    "message",
+    "label",
+    "help",
+    "severity",
+    "show",
+    "is",
+    "present",
+    "absent",
+    "count",
+    "unique",
+    "order",
+    "same",
+    "any",
+    "all",
+    "none",
+    "not",
+];
+
+/// Keys of a clause that say what is checked: one of them in each clause.
+const TESTS: &[&str] = &["is", "present", "absent", "count", "unique", "order", "same", "any", "all", "none", "not"];
+
+/// Keys of `is`.
+const CHECKS: &[&str] = &[
+    "type",
+    "equals",
+    "not_equals",
+    "in",
+    "not_in",
+    "match",
+    "not_match",
+    "min",
+    "max",
+    "gt",
+    "lt",
+    "min_length",
+    "max_length",
+    "min_words",
+    "placeholder",
+    "contains_token",
+    "date",
+];
+
+/// Keys of `date`.
+const DATES: &[&str] = &["not_future", "not_past", "max_age", "before", "after", "not_before", "not_after"];
+
+/// The deepest nesting of `each`.
+const MAX_EACH: usize = 4;
+
+/// The most bytes of a compiled regular expression.
+const REGEX_BYTES: usize = 1 << 20;
+
+/// What a clause is compiled against.
+pub(super) struct Compiler<'p> {
+    /// Where mistakes go.
+    pub(super) errors: &'p mut Errors,
+    /// The data of the pack.
+    pub(super) data: &'p Node,
+    /// Names that `let` and `each` have given so far.
+    pub(super) names: Vec<String>,
+    /// The severity of the rule, which no clause exceeds.
+    pub(super) severity: Severity,
+}
+
+impl Compiler<'_> {
+    /// One clause, or a list of clauses that must all hold.
+    pub(super) fn conditions(&mut self, node: Option<&Node>) -> Vec<Clause> {
+        match node {
+            None => Vec::new(),
+            Some(node) if node.is_seq() => self.clauses(node),
+            Some(node) => self.clause(node).into_iter().collect(),
+        }
+    }
+
+    /// A list of clauses; an empty one is a mistake.
+    pub(super) fn clauses(&mut self, node: &Node) -> Vec<Clause> {
+        if node.items().is_empty() {
+            self.errors.add(node.span, "a list of clauses has at least one clause");
+        }
+        node.items().iter().filter_map(|item| self.clause(item)).collect()
+    }
+
+    /// The clauses of `assert`, which may run for every item of something.
+    pub(super) fn assertions(&mut self, node: &Node) -> Vec<Clause> {
+        if node.items().is_empty() {
+            self.errors.add(node.span, "`assert` is a list of clauses");
+        }
+        let outer = self.names.len();
+        let mut clauses = Vec::new();
+        for item in node.items() {
+            let each = item.get("each").map_or_else(Vec::new, |node| self.loops(node));
+            clauses.extend(self.body(item).map(|clause| Clause { each, ..clause }));
+            self.names.truncate(outer);
+        }
+        clauses
+    }
+
+    /// `each: {name: selector, …}`; the names stay in scope.
+    pub(super) fn loops(&mut self, node: &Node) -> Vec<Each> {
+        let mut loops = Vec::new();
+        if node.entries().is_empty() || node.entries().len() > MAX_EACH {
+            self.errors.add(node.span, format!("`each` gives one to {MAX_EACH} names to the items of selectors"));
+        }
+        for entry in node.entries() {
+            let (text, min) = match &entry.value.value {
+                Value::Map(_) => {
+                    let Some(fields) = Fields::open(&entry.value, "loop", &["at", "min"], self.errors) else {
+                        continue;
+                    };
+                    (fields.required("at", self.errors), fields.size("min", self.errors).unwrap_or(1))
+                }
+                _ => (entry.value.as_str().map(|text| Text { text, span: entry.value.span }), 1),
+            };
+            match text.and_then(|text| self.selector(text)) {
+                Some(at) => loops.push(Each { name: entry.key.to_string(), at, min }),
+                None if text.is_some() => {}
+                None => self.errors.add(entry.value.span, "`each` takes a selector, or `{at: selector, min: 0}`"),
+            }
+            self.name(&entry.key, entry.key_span);
+        }
+        loops
+    }
+
+    /// Takes a name into scope.
+    pub(super) fn name(&mut self, word: &str, span: Span) {
+        let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !word.is_empty();
+        if !plain || matches!(word, "doc" | "facts" | "data" | "link" | "reason") {
+            self.errors.add(span, format!("`{}` cannot be a name here", quote(word)));
+        } else if self.names.iter().any(|known| known == word) {
+            self.errors.add(span, format!("the name `{word}` is given twice"));
+        }
+        self.names.push(word.to_owned());
+    }
+
+    /// One clause that is not directly in `assert`.
+    fn clause(&mut self, node: &Node) -> Option<Clause> {
+        if let Some(entry) = node.entry("each") {
+            self.errors.add(entry.key_span, "`each` stands in a rule, or in a clause directly under `assert`");
+        }
+        self.body(node)
+    }
+
+    fn body(&mut self, node: &Node) -> Option<Clause> {
+        let fields = Fields::open(node, "clause", CLAUSE, self.errors)?;
+        let test = self.test(&fields)?;
+        let severity = fields.text("severity", self.errors).and_then(|text| self.severity_of(text));
+        Some(Clause {
+            each: Vec::new(),
+            when: self.conditions(fields.get("when")),
+            skip_undecided: self.when_missing(&fields),
+            optional: fields.flag("optional", self.errors),
+            severity,
+            texts: self.texts(&fields),
+            show: fields.text("show", self.errors).and_then(|text| self.selector(text)),
+            test,
+        })
+    }
+
+    /// `message`, `label` and `help`.
+    pub(super) fn texts(&mut self, fields: &Fields<'_>) -> Texts {
+        let mut template = |key| fields.text(key, self.errors).and_then(|text| self.template(text));
+        Texts { message: template("message"), label: template("label"), help: template("help") }
+    }
+
+    /// `when_missing: skip` or `fail`.
+    pub(super) fn when_missing(&mut self, fields: &Fields<'_>) -> bool {
+        let Some(text) = fields.text("when_missing", self.errors) else { return false };
+        if !matches!(text.text, "skip" | "fail") {
+            self.errors.add(text.span, "`when_missing` is `skip` or `fail`");
+        }
+        text.text == "skip"
+    }
+
+    fn severity_of(&mut self, text: Text<'_>) -> Option<Severity> {
+        match text.text.parse::<Severity>() {
+            Ok(severity) if severity > self.severity => {
+                let most = self.severity;
+                self.errors.add(text.span, format!("a clause cannot weigh more than its rule, which is `{most}`"));
+                None
+            }
+            Ok(severity) => Some(severity),
+            Err(why) => {
+                self.errors.add(text.span, why);
+                None
+            }
+        }
+    }
+
+    /// A selector, checked against the data of the pack.
+    pub(super) fn selector(&mut self, text: Text<'_>) -> Option<Selector> {
+        match Selector::parse(text.text, &self.names) {
+            Ok(selector) => {
+                self.check_data(&selector, text.span);
+                Some(selector)
+            }
+            Err(why) => {
+                self.errors.add(text.span, why);
+                None
+            }
+        }
+    }
+
+    /// A text with selectors in it.
+    pub(super) fn template(&mut self, text: Text<'_>) -> Option<Template> {
+        match Template::parse(text.text, &self.names) {
+            Ok(template) => {
+                for selector in template.selectors() {
+                    check_data(selector, self.data, text.span, self.errors);
+                }
+                Some(template)
+            }
+            Err(why) => {
+                self.errors.add(text.span, why);
+                None
+            }
+        }
+    }
+
+    fn check_data(&mut self, selector: &Selector, span: Span) {
+        check_data(selector, self.data, span, self.errors);
+    }
+
+    fn required(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<Selector> {
+        let text = fields.required(key, self.errors)?;
+        self.selector(text)
+    }
+
+    fn test(&mut self, fields: &Fields<'_>) -> Option<Test> {
+        let mut named = TESTS.iter().filter(|key| fields.get(key).is_some());
+        let (Some(key), None) = (named.next(), named.next()) else {
+            let help = format!("a clause checks one thing; write one of: {}", TESTS.join(", "));
+            let several = TESTS.iter().any(|key| fields.get(key).is_some());
+            let what = if several { "this clause checks several things" } else { "this clause checks nothing" };
+            self.errors.add_help(fields.span(), what, help);
+            return None;
+        };
+        let node = fields.get(key)?;
+        match *key {
+            "is" => self.value(fields, node),
+            "present" => self.presence(fields, node, "present").map(Test::Present),
+            "absent" => self.presence(fields, node, "absent").map(Test::Absent),
+            "count" => self.count(fields, node),
+            "unique" => self.unique(fields, node),
+            "order" => self.order(fields, node),
+            "same" => self.same(node),
+            "any" => Some(Test::Any(self.clauses(node))),
+            "all" => Some(Test::All(self.clauses(node))),
+            _ => Some(Test::None(self.conditions(Some(node)))),
+        }
+    }
+
+    fn value(&mut self, fields: &Fields<'_>, node: &Node) -> Option<Test> {
+        let at = self.required(fields, "at");
+        let or = fields.text("or", self.errors).and_then(|text| self.selector(text));
+        if !node.is_map() || node.entries().is_empty() {
+            self.errors.add_help(node.span, "`is` is a mapping of checks", format!("known are: {}", CHECKS.join(", ")));
+            return None;
+        }
+        let checks = node.entries().iter().filter_map(|entry| self.check(&entry.key, entry.key_span, &entry.value));
+        let checks = checks.collect();
+        Some(Test::Value { at: at?, or, checks })
+    }
+
+    /// `present: true` beside `at`, or `present: selector` alone.
+    fn presence(&mut self, fields: &Fields<'_>, node: &Node, word: &'static str) -> Option<Selector> {
+        if node.as_bool() == Some(true) {
+            return self.required(fields, "at");
+        }
+        let Some(text) = node.as_str() else {
+            self.errors.add(node.span, format!("`{word}` is `true` beside `at`, or a selector"));
+            return None;
+        };
+        self.selector(Text { text, span: node.span })
+    }
+
+    fn count(&mut self, fields: &Fields<'_>, node: &Node) -> Option<Test> {
+        let at = self.required(fields, "at");
+        let bounds = Fields::open(node, "count", &["min", "max", "exactly"], self.errors)?;
+        let exactly = bounds.size("exactly", self.errors);
+        let min = exactly.or_else(|| bounds.size("min", self.errors));
+        let max = exactly.or_else(|| bounds.size("max", self.errors));
+        if min.is_none() && max.is_none() {
+            self.errors.add(node.span, "a count has `min`, `max` or `exactly`");
+        }
+        Some(Test::Count { at: at?, min: min.unwrap_or(0), max: max.unwrap_or(usize::MAX) })
+    }
+
+    fn unique(&mut self, fields: &Fields<'_>, node: &Node) -> Option<Test> {
+        let at = self.required(fields, "at");
+        if node.as_bool() == Some(true) {
+            return Some(Test::Unique { at: at?, keys: Vec::new() });
+        }
+        let keys: Vec<String> = node.items().iter().filter_map(|key| key.as_str().map(str::to_owned)).collect();
+        if keys.is_empty() || keys.len() != node.items().len() {
+            self.errors.add(node.span, "`unique` is `true` or a list of keys");
+            return None;
+        }
+        Some(Test::Unique { at: at?, keys })
+    }
+
+    fn order(&mut self, fields: &Fields<'_>, node: &Node) -> Option<Test> {
+        let at = self.required(fields, "at");
+        let strict = match node.as_str() {
+            Some("strictly_increasing") => true,
+            Some("increasing") => false,
+            _ => {
+                self.errors.add(node.span, "`order` is `strictly_increasing` or `increasing`");
+                return None;
+            }
+        };
+        Some(Test::Order { at: at?, strict })
+    }
+
+    fn same(&mut self, node: &Node) -> Option<Test> {
+        let sides = Fields::open(node, "same", &["left", "right"], self.errors)?;
+        let (left, right) = (self.required(&sides, "left"), self.required(&sides, "right"));
+        Some(Test::Same { left: left?, right: right? })
+    }
+
+    fn check(&mut self, key: &str, span: Span, node: &Node) -> Option<Check> {
+        match key {
+            "type" => self.kind(node),
+            "equals" => self.operand(node).map(Check::Equals),
+            "not_equals" => self.operand(node).map(Check::NotEquals),
+            "in" => self.listed(node).map(Check::In),
+            "not_in" => self.listed(node).map(Check::NotIn),
+            "match" => self.regex(node).map(Check::Match),
+            "not_match" => self.regex(node).map(Check::NotMatch),
+            "min" => self.number(key, node).map(|limit| Check::Bound(Bound::Min, limit)),
+            "max" => self.number(key, node).map(|limit| Check::Bound(Bound::Max, limit)),
+            "gt" => self.number(key, node).map(|limit| Check::Bound(Bound::Gt, limit)),
+            "lt" => self.number(key, node).map(|limit| Check::Bound(Bound::Lt, limit)),
+            "min_length" => self.size(key, node).map(Check::MinLength),
+            "max_length" => self.size(key, node).map(Check::MaxLength),
+            "min_words" => self.size(key, node).map(Check::MinWords),
+            "placeholder" => self.fixed_flag(key, node, false).then_some(Check::NotPlaceholder),
+            "contains_token" => self.operand(node).map(Check::ContainsToken),
+            "date" => self.date(node),
+            _ => {
+                unknown("check", key, span, CHECKS, self.errors);
+                None
+            }
+        }
+    }
+
+    fn kind(&mut self, node: &Node) -> Option<Check> {
+        let kind = match node.as_str() {
+            Some("string") => Type::String,
+            Some("number") => Type::Number,
+            Some("integer") => Type::Integer,
+            Some("boolean") => Type::Boolean,
+            Some("list") => Type::List,
+            Some("mapping") => Type::Mapping,
+            _ => {
+                self.errors.add(node.span, "`type` is one of string, number, integer, boolean, list, mapping");
+                return None;
+            }
+        };
+        Some(Check::Type(kind))
+    }
+
+    /// A literal, or `{at: selector}`.
+    fn operand(&mut self, node: &Node) -> Option<Operand> {
+        if let Some(scalar) = node.scalar().filter(|scalar| scalar.kind != ScalarKind::Null) {
+            return Some(Operand::Literal(scalar.clone()));
+        }
+        if !node.is_map() {
+            self.errors.add(node.span, "write a value, or `{at: selector}` for that of another node");
+            return None;
+        }
+        let fields = Fields::open(node, "value", &["at"], self.errors)?;
+        self.required(&fields, "at").map(Operand::At)
+    }
+
+    fn listed(&mut self, node: &Node) -> Option<Listed> {
+        if node.is_seq() {
+            return Some(Listed::Fixed(fixed(String::new(), node.items().iter())));
+        }
+        let Some(text) = node.as_str().filter(|text| Selector::has_root(text, &self.names)) else {
+            self.errors.add_help(
+                node.span,
+                "`in` takes a list, or a selector that begins with its root",
+                "write `[a, b]`, or a list of the pack's data such as `data.names`",
+            );
+            return None;
+        };
+        let selector = self.selector(Text { text, span: node.span })?;
+        let Some(nodes) = from_data(&selector, self.data) else { return Some(Listed::At(selector)) };
+        let known = !nodes.is_empty();
+        let name = selector.last_key().unwrap_or("").replace(['_', '-'], " ");
+        let list = fixed(name, nodes.into_iter().flat_map(Node::one_or_many));
+        if known && list.words.is_empty() && list.others.is_empty() {
+            self.errors.add(node.span, format!("the list `{text}` is empty"));
+        }
+        Some(Listed::Fixed(list))
+    }
+
+    fn regex(&mut self, node: &Node) -> Option<regex::Regex> {
+        let Some(pattern) = node.as_str() else {
+            self.errors.add(node.span, "a regular expression is a string");
+            return None;
+        };
+        match RegexBuilder::new(pattern).size_limit(REGEX_BYTES).build() {
+            Ok(regex) => Some(regex),
+            Err(regex::Error::CompiledTooBig(_)) => {
+                self.errors.add(node.span, "this regular expression is too large");
+                None
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let why = text.lines().last().unwrap_or("").trim_start_matches("error: ");
+                self.errors.add(node.span, format!("this is not a regular expression: {why}"));
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, key: &str, node: &Node) -> Option<f64> {
+        let number = node.as_f64().filter(|number| number.is_finite());
+        if number.is_none() {
+            self.errors.add(node.span, format!("`{key}` is a number"));
+        }
+        number
+    }
+
+    fn size(&mut self, key: &str, node: &Node) -> Option<usize> {
+        let size = node.text().filter(|_| node.as_f64().is_some()).and_then(|text| text.parse().ok());
+        if size.is_none() {
+            self.errors.add(node.span, format!("`{key}` is a whole number from 0"));
+        }
+        size
+    }
+
+    /// A word that is only ever written with one value.
+    fn fixed_flag(&mut self, key: &str, node: &Node, value: bool) -> bool {
+        let right = node.as_bool() == Some(value);
+        if !right {
+            self.errors.add(node.span, format!("`{key}` is always `{value}`; leave it out otherwise"));
+        }
+        right
+    }
+
+    fn date(&mut self, node: &Node) -> Option<Check> {
+        Fields::open(node, "date", DATES, self.errors)?;
+        let mut checks = Vec::new();
+        for entry in node.entries() {
+            let check = match &*entry.key {
+                "not_future" => self.fixed_flag(&entry.key, &entry.value, true).then_some(DateCheck::NotFuture),
+                "not_past" => self.fixed_flag(&entry.key, &entry.value, true).then_some(DateCheck::NotPast),
+                "max_age" => self.days(&entry.value).map(DateCheck::MaxAge),
+                "before" => self.operand(&entry.value).map(DateCheck::Before),
+                "after" => self.operand(&entry.value).map(DateCheck::After),
+                "not_before" => self.operand(&entry.value).map(DateCheck::NotBefore),
+                "not_after" => self.operand(&entry.value).map(DateCheck::NotAfter),
+                _ => None,
+            };
+            checks.extend(check);
+        }
+        Some(Check::Date(checks))
+    }
+
+    /// `30d`, `4w` or the same as ISO 8601: `P30D`, `P4W`.
+    fn days(&mut self, node: &Node) -> Option<i32> {
+        let text = node.as_str().map(str::to_ascii_lowercase).unwrap_or_default();
+        let text = text.strip_prefix('p').unwrap_or(&text);
+        let (number, factor) = match (text.strip_suffix('d'), text.strip_suffix('w')) {
+            (Some(days), _) => (days, 1),
+            (_, Some(weeks)) => (weeks, 7),
+            _ => ("", 1),
+        };
+        let days = number.parse::<u16>().ok().map(|number| i32::from(number) * factor);
+        if days.is_none() {
+            self.errors.add(node.span, "a duration is a number of days or weeks: `30d`, `P30D`, `4w`");
+        }
+        days
+    }
+}
+
+/// A selector into `data` must begin with a list or table that is there.
+fn check_data(selector: &Selector, data: &Node, span: Span, errors: &mut Errors) {
+    if selector.root != Root::Data {
+        return;
+    }
+    let Some(Segment::Key(key)) = selector.segments.first() else {
+        errors.add(span, "`data` needs the name of one of the pack's lists, as in `data.names`");
+        return;
+    };
+    if data.get(key).is_none() {
+        let known: Vec<&str> = data.entries().iter().map(|entry| &*entry.key).collect();
+        let near = crate::text::did_you_mean(key, known.iter().copied());
+        let help = near.map_or_else(
+            || format!("lists of this pack: {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") }),
+            |near| format!("did you mean `data.{near}`?"),
+        );
+        errors.add_help(span, format!("unknown list `data.{key}`"), help);
+    }
+}
+
+/// The nodes of a selector into `data`, if keys and items are all that it names.
+fn from_data<'d>(selector: &Selector, data: &'d Node) -> Option<Vec<&'d Node>> {
+    if selector.root != Root::Data {
+        return None;
+    }
+    let mut front = vec![data];
+    for segment in &selector.segments {
+        front = match segment {
+            Segment::Key(key) => front.into_iter().filter_map(|node| node.get(key)).collect(),
+            Segment::Each | Segment::OneOrMany => front.into_iter().flat_map(Node::one_or_many).collect(),
+            Segment::Index(_) | Segment::Where(..) => return None,
+        };
+    }
+    Some(front)
+}
+
+fn fixed<'n>(name: String, nodes: impl Iterator<Item = &'n Node>) -> FixedList {
+    let mut list = FixedList { name, ..FixedList::default() };
+    for scalar in nodes.filter_map(Node::scalar) {
+        if scalar.kind == ScalarKind::String {
+            list.words.push(scalar.text.clone());
+            list.strings.insert(scalar.text.clone());
+        } else {
+            list.others.push(scalar.clone());
+        }
+    }
+    list
+}

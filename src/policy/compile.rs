@@ -1,0 +1,338 @@
+//! Compiling packs and rules: everything that can be wrong with a policy is
+//! found here, before any document is judged.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::clause::Compiler;
+use super::error::Errors;
+use super::fields::{Fields, Text, unknown};
+use super::model::{Case, Expect, FixTemplate, Pack, Rule};
+use super::select::Selector;
+use super::{PackSource, VOCABULARY, rule_url};
+use crate::kind::Kind;
+use crate::parse::{Node, yaml};
+use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
+use crate::source::Span;
+use crate::text::quote;
+
+/// Keys of a pack.
+const PACK: &[&str] = &["pack", "version", "vocabulary", "title", "data", "rules"];
+
+/// Keys of a rule.
+const RULE: &[&str] = &[
+    "id",
+    "on",
+    "title",
+    "severity",
+    "area",
+    "raised_by",
+    "profiles",
+    "when",
+    "when_missing",
+    "let",
+    "each",
+    "assert",
+    "message",
+    "help",
+    "label",
+    "related",
+    "fix",
+    "rationale",
+    "references",
+    "tags",
+    "since",
+    "tests",
+];
+
+/// Keys of a test.
+const CASE: &[&str] = &["fail", "pass", "skip", "patch", "body", "files", "says", "at", "count"];
+
+/// Compiles one pack; `seen` remembers rule ids across packs.
+pub(super) fn pack(source: &PackSource, seen: &mut BTreeMap<String, Span>, errors: &mut Errors) -> Option<Pack> {
+    let start = Span::file(source.source);
+    let parsed = yaml::parse(&source.text, source.source, 0);
+    for finding in parsed.findings {
+        errors.add(finding.primary.span, finding.message);
+    }
+    let Some(root) = parsed.root else {
+        errors.add(start, format!("the pack `{}` is empty or cannot be read", quote(&source.name)));
+        return None;
+    };
+    let fields = Fields::open(&root, "pack", PACK, errors)?;
+    let name = fields.required("pack", errors)?;
+    fields.required("version", errors);
+    if !speaks(&fields, errors) {
+        return None;
+    }
+    let data = fields.get("data").cloned().unwrap_or_else(|| Node::map(start));
+    if !data.is_map() {
+        errors.add(data.span, "`data` of a pack is a mapping of named lists");
+    }
+    let since = fields.owned("version", errors);
+    let mut rules = Vec::new();
+    for node in fields.list("rules", errors) {
+        let context = Context { text: &source.text, pack: name.text, since: &since, data: &data };
+        rules.extend(rule(node, &context, seen, errors));
+    }
+    Some(Pack { data, rules })
+}
+
+/// Whether the pack is written in the vocabulary that this program knows.
+fn speaks(fields: &Fields<'_>, errors: &mut Errors) -> bool {
+    match fields.get("vocabulary") {
+        Some(node) if node.text() == Some(VOCABULARY) => true,
+        Some(node) => {
+            let found = quote(node.text().unwrap_or(node.type_name()));
+            errors.add_help(
+                node.span,
+                format!("this pack is written in vocabulary {found}, and this version knows vocabulary {VOCABULARY}"),
+                "use a version of weighbridge that knows it, or an older version of the pack",
+            );
+            false
+        }
+        None => {
+            errors.add(fields.span(), format!("this pack has no `vocabulary`; write `vocabulary: {VOCABULARY}`"));
+            false
+        }
+    }
+}
+
+/// What the rules of one pack share.
+struct Context<'p> {
+    text: &'p str,
+    pack: &'p str,
+    since: &'p str,
+    data: &'p Node,
+}
+
+fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, errors: &mut Errors) -> Option<Rule> {
+    let before = errors.len();
+    let fields = Fields::open(node, "rule", RULE, errors)?;
+    let id = fields.required("id", errors)?;
+    check_id(id, context.pack, seen, errors);
+    let kinds = kinds(&fields, errors);
+    let severity = severity(&fields, errors);
+    let meta = meta(&fields, id, severity, context, errors);
+    let mut compiler = Compiler { errors, data: context.data, names: Vec::new(), severity };
+    let lets = lets(&fields, &mut compiler);
+    let when = compiler.conditions(fields.get("when"));
+    let skip_undecided = compiler.when_missing(&fields);
+    let each = fields.get("each").map_or_else(Vec::new, |node| compiler.loops(node));
+    let assert = fields.get("assert").map_or_else(Vec::new, |node| compiler.assertions(node));
+    let texts = compiler.texts(&fields);
+    let related = related(&fields, &mut compiler);
+    let fix = fix(&fields, &mut compiler);
+    let mut rule = Rule {
+        span: id.span,
+        kinds,
+        profiles: fields.strings("profiles", errors).iter().map(|text| text.text.to_owned()).collect(),
+        when,
+        skip_undecided,
+        lets,
+        each,
+        assert,
+        texts,
+        related,
+        fix,
+        cases: fields.list("tests", errors).iter().filter_map(|node| case(node, context.text, errors)).collect(),
+        meta,
+    };
+    check_whole(&rule, &fields, errors);
+    rule.meta.examples = examples(&rule.cases);
+    if let Some(help) = &rule.texts.help {
+        rule.meta.help = help.written();
+    }
+    (errors.len() == before).then_some(rule)
+}
+
+fn check_id(id: Text<'_>, pack: &str, seen: &mut BTreeMap<String, Span>, errors: &mut Errors) {
+    let kebab = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let right = id.text.split_once('/').is_some_and(|(own, defect)| own == pack && kebab(defect));
+    if !right {
+        errors.add_help(
+            id.span,
+            format!("`{}` is not an id of the pack `{}`", quote(id.text), quote(pack)),
+            format!("an id is the pack and the defect in kebab-case: `{pack}/something-missing`"),
+        );
+    }
+    if seen.insert(id.text.to_owned(), id.span).is_some() {
+        errors.add(id.span, format!("there are two rules with the id `{}`", quote(id.text)));
+    }
+}
+
+/// What can only be said of a rule as a whole.
+fn check_whole(rule: &Rule, fields: &Fields<'_>, errors: &mut Errors) {
+    let id = rule.meta.id.as_str();
+    let judged = matches!(rule.meta.raised_by, RaisedBy::Policy | RaisedBy::Schema);
+    if rule.meta.raised_by == RaisedBy::Policy && rule.assert.is_empty() && fields.get("assert").is_none() {
+        errors.add(rule.span, format!("`{id}` asserts nothing"));
+    }
+    if !judged && !rule.assert.is_empty() {
+        errors.add(rule.span, format!("`{id}` is raised in code and cannot have `assert`"));
+    }
+    let fails = rule.cases.iter().any(|case| case.expect == Expect::Fail);
+    if judged && !fails && fields.get("tests").is_none() {
+        errors.add_help(
+            rule.span,
+            format!("`{id}` has no tests"),
+            "write at least one case that fails, so that the rule is known to fire",
+        );
+    } else if judged && !fails {
+        errors.add(rule.span, format!("no test of `{id}` fails, so the rule is not known to fire"));
+    }
+    if rule.meta.severity == Severity::Error && rule.meta.help.is_empty() {
+        errors.add_help(rule.span, format!("`{id}` is an error without `help`"), "say what to write instead");
+    }
+}
+
+fn kinds(fields: &Fields<'_>, errors: &mut Errors) -> Vec<Kind> {
+    let mut kinds = Vec::new();
+    fields.required_any("on", errors);
+    for name in fields.strings("on", errors) {
+        match Kind::parse(name.text) {
+            _ if name.text == "any" => kinds.extend_from_slice(Kind::ALL),
+            Some(kind) => kinds.push(kind),
+            None => {
+                let known: Vec<&str> = std::iter::once("any").chain(Kind::ALL.iter().map(|kind| kind.name())).collect();
+                unknown("kind", name.text, name.span, &known, errors);
+            }
+        }
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+fn severity(fields: &Fields<'_>, errors: &mut Errors) -> Severity {
+    let Some(text) = fields.required("severity", errors) else { return Severity::Error };
+    text.text.parse().unwrap_or_else(|why: String| {
+        errors.add(text.span, why);
+        Severity::Error
+    })
+}
+
+fn meta(fields: &Fields<'_>, id: Text<'_>, severity: Severity, context: &Context<'_>, errors: &mut Errors) -> RuleMeta {
+    let raised_by = match fields.text("raised_by", errors).map(|text| (text.text, text.span)) {
+        None | Some(("policy", _)) => RaisedBy::Policy,
+        Some(("parser", _)) => RaisedBy::Parser,
+        Some(("schema", _)) => RaisedBy::Schema,
+        Some(("engine", _)) => RaisedBy::Engine,
+        Some((_, span)) => {
+            errors.add(span, "`raised_by` is one of policy, parser, schema, engine");
+            RaisedBy::Policy
+        }
+    };
+    let owned = |texts: Vec<Text<'_>>| texts.iter().map(|text| text.text.to_owned()).collect();
+    let since = fields.owned("since", errors);
+    RuleMeta {
+        id: RuleId::new(id.text),
+        title: fields.required("title", errors).map_or_else(String::new, |text| text.text.to_owned()),
+        rationale: fields.owned("rationale", errors),
+        help: fields.owned("help", errors),
+        severity,
+        raised_by,
+        area: fields.text("area", errors).map(|text| text.text.to_owned()),
+        references: owned(fields.strings("references", errors)),
+        tags: owned(fields.strings("tags", errors)),
+        since: if since.is_empty() { context.since.to_owned() } else { since },
+        url: rule_url(id.text),
+        examples: Vec::new(),
+    }
+}
+
+fn lets(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(String, Selector)> {
+    let mut lets = Vec::new();
+    let Some(node) = fields.get("let") else { return lets };
+    for entry in node.entries() {
+        let Some(text) = entry.value.as_str() else {
+            compiler.errors.add(entry.value.span, "`let` gives names to selectors");
+            continue;
+        };
+        if let Some(selector) = compiler.selector(Text { text, span: entry.value.span }) {
+            lets.push((entry.key.to_string(), selector));
+        }
+        compiler.name(&entry.key, entry.key_span);
+    }
+    lets
+}
+
+fn related(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(Selector, super::message::Template)> {
+    let mut labels = Vec::new();
+    for node in fields.list("related", compiler.errors) {
+        let Some(fields) = Fields::open(node, "related place", &["at", "text"], compiler.errors) else { continue };
+        let at = fields.required("at", compiler.errors).and_then(|text| compiler.selector(text));
+        let text = fields.required("text", compiler.errors).and_then(|text| compiler.template(text));
+        labels.extend(at.zip(text));
+    }
+    labels
+}
+
+fn fix(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Option<FixTemplate> {
+    let fields = Fields::open(fields.get("fix")?, "fix", &["title", "safe", "replace"], compiler.errors)?;
+    let title = fields.required("title", compiler.errors)?.text.to_owned();
+    let replace = fields.required("replace", compiler.errors).and_then(|text| compiler.template(text))?;
+    Some(FixTemplate { title, safe: fields.flag("safe", compiler.errors), replace })
+}
+
+fn case(node: &Node, text: &str, errors: &mut Errors) -> Option<Case> {
+    let fields = Fields::open(node, "test", CASE, errors)?;
+    let named = [("fail", Expect::Fail), ("pass", Expect::Pass), ("skip", Expect::Skip)];
+    let Some((key, expect)) = named.into_iter().find(|(key, _)| fields.get(key).is_some()) else {
+        errors.add(fields.span(), "a test is `fail: name`, `pass: name` or `skip: name`");
+        return None;
+    };
+    let name = fields.text(key, errors)?.text.to_owned();
+    let texts = |key: &'static str, errors: &mut Errors| {
+        let entries = fields.get(key).map_or(&[][..], Node::entries);
+        let texts = entries.iter().map(|entry| (entry.key.to_string(), entry.value.as_str().map(str::to_owned)));
+        for entry in entries.iter().filter(|entry| entry.value.as_str().is_none() && !entry.value.is_null()) {
+            errors.add(entry.value.span, format!("`{key}` of a test holds texts"));
+        }
+        texts.collect::<Vec<_>>()
+    };
+    let body = texts("body", errors).into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
+    let patch = fields.get("patch").map_or(&[][..], Node::entries);
+    let case = Case {
+        expect,
+        name,
+        patch: patch.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect::<Vec<(_, Json)>>(),
+        body,
+        files: texts("files", errors),
+        says: fields.text("says", errors).map(|text| text.text.to_owned()),
+        at: fields.text("at", errors).map(|text| text.text.to_owned()),
+        count: fields.size("count", errors),
+        example: example(&fields, text),
+    };
+    if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {
+        errors.add(fields.span(), "`says`, `at` and `count` are of a test that fails");
+    }
+    Some(case)
+}
+
+/// What a test writes into the documents, as it stands in the pack.
+fn example(fields: &Fields<'_>, text: &str) -> String {
+    let mut parts = Vec::new();
+    for key in ["body", "patch", "files"] {
+        for entry in fields.get(key).map_or(&[][..], Node::entries) {
+            let shown = match entry.value.as_str() {
+                Some(text) => text.to_owned(),
+                None => text.get(entry.value.span.range()).unwrap_or("").trim().to_owned(),
+            };
+            parts.push(format!("# {}\n{shown}", entry.key));
+        }
+    }
+    parts.join("\n")
+}
+
+/// The first case that fails and the first that passes.
+fn examples(cases: &[Case]) -> Vec<Example> {
+    let first = |expect| cases.iter().find(|case| case.expect == expect && !case.example.is_empty());
+    let shown = [first(Expect::Fail), first(Expect::Pass)].into_iter().flatten();
+    shown
+        .map(|case| Example { fails: case.expect == Expect::Fail, name: case.name.clone(), text: case.example.clone() })
+        .collect()
+}

@@ -1,0 +1,226 @@
+//! Judging one document by one rule, and putting what fails into words.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+
+use super::clauses::{Failure, Place, Stand, applies, judge};
+use super::lookup::{Found, Hit, Miss, Origin, STEP_BUDGET, Scope};
+use super::model::{Clause, Each, Pack, Rule};
+use super::{Subject, Verdict};
+use crate::finding::{Finding, Label};
+use crate::source::Span;
+
+/// The most places that one `related` entry shows.
+const RELATED: usize = 4;
+
+/// Judges `subject` by `rule`; findings go to `out`.
+pub(super) fn rule<'a>(
+    pack: &'a Pack,
+    rule: &'a Rule,
+    subject: &'a Subject<'a>,
+    as_of: Date,
+    out: &mut Vec<Finding>,
+) -> Verdict {
+    let mut run = Run {
+        rule,
+        scope: Scope {
+            subject,
+            data: &pack.data,
+            as_of,
+            names: Vec::new(),
+            budget: Cell::new(STEP_BUDGET),
+            explain: Cell::new(true),
+        },
+        items: Vec::new(),
+        out: Vec::new(),
+        judged: false,
+    };
+    let verdict = run.whole();
+    let mut seen: HashSet<(Span, String)> = HashSet::new();
+    run.out.retain(|finding| seen.insert((finding.primary.span, finding.message.clone())));
+    out.append(&mut run.out);
+    verdict
+}
+
+struct Run<'a> {
+    rule: &'a Rule,
+    scope: Scope<'a>,
+    /// The items of `each`, outermost first.
+    items: Vec<Hit<'a>>,
+    out: Vec<Finding>,
+    judged: bool,
+}
+
+impl<'a> Run<'a> {
+    fn whole(&mut self) -> Verdict {
+        for (name, selector) in &self.rule.lets {
+            let found = self.scope.find(selector);
+            self.scope.names.push((name, found));
+        }
+        match applies(&self.rule.when, self.rule.skip_undecided, &self.scope) {
+            Ok(true) => self.each(&self.rule.each, None),
+            Ok(false) => return Verdict::NotApplicable,
+            Err(failure) => {
+                let id = &self.rule.meta.id;
+                let message = format!("cannot decide whether `{id}` applies: {}", failure.reason);
+                self.report(*failure, message, None);
+            }
+        }
+        if self.scope.budget.get() == 0 {
+            let root = self.scope.root();
+            let message = format!("`{}` cannot be judged: it would compare too many values", self.rule.meta.id);
+            self.out.push(Finding::new(self.rule.meta.id.as_str(), root.span(), message));
+            return Verdict::Error;
+        }
+        match (self.out.is_empty(), self.judged) {
+            (false, _) => Verdict::Fail,
+            (true, true) => Verdict::Pass,
+            (true, false) => Verdict::NotApplicable,
+        }
+    }
+
+    /// Runs one clause, or all of the rule, for every item of the innermost loop.
+    /// Never deeper than the loops that are written, of which the compiler allows
+    /// few.
+    fn each(&mut self, loops: &'a [Each], clause: Option<&'a Clause>) {
+        let Some((first, rest)) = loops.split_first() else {
+            return match clause {
+                Some(clause) => self.clause(clause),
+                None => self.rule.assert.iter().for_each(|clause| self.each(&clause.each, Some(clause))),
+            };
+        };
+        let found = self.scope.find(&first.at);
+        let too_few = found.hits.len() < first.min && found.misses.is_empty();
+        for miss in found.misses {
+            if first.min > 0 || !miss.is_absence() {
+                self.nothing_to_judge(miss);
+            }
+        }
+        if too_few && let Some(hit) = found.hits.last() {
+            let reason = format!("{} found, at least {} expected", found.hits.len(), first.min);
+            let failure = Failure { place: Place::Hit(hit.clone()), reason, related: Vec::new(), undecided: false };
+            let message = self.untold(&failure.reason);
+            self.report(failure, message, None);
+        }
+        for hit in found.hits {
+            if self.scope.budget.get() == 0 {
+                return;
+            }
+            let bound = Found { hits: vec![hit.clone()], misses: Vec::new() };
+            self.scope.names.push((&first.name, bound));
+            self.items.push(hit);
+            self.each(rest, clause);
+            self.items.pop();
+            self.scope.names.pop();
+        }
+    }
+
+    fn nothing_to_judge(&mut self, miss: Miss<'a>) {
+        let failure = Failure::miss(miss);
+        let message = self.untold(&failure.reason);
+        self.report(failure, message, None);
+    }
+
+    /// The headline where the rule's own words cannot be filled in.
+    fn untold(&self, reason: &str) -> String {
+        let title = &self.rule.meta.title;
+        let mut chars = title.chars();
+        let lower = match (chars.next(), chars.next()) {
+            (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+                first.to_lowercase().chain(title.chars().skip(1)).collect()
+            }
+            _ => title.clone(),
+        };
+        format!("{reason}; cannot tell whether {lower}")
+    }
+
+    fn clause(&mut self, clause: &'a Clause) {
+        match judge(clause, &self.scope, false) {
+            Stand::Inapplicable => {}
+            Stand::Holds(_) => self.judged = true,
+            Stand::Fails(failures) => {
+                self.judged = true;
+                for failure in failures {
+                    let message = self.headline(clause, &failure);
+                    self.report(failure, message, Some(clause));
+                }
+            }
+        }
+    }
+
+    fn headline(&self, clause: &'a Clause, failure: &Failure<'a>) -> String {
+        if let Some(message) = clause.texts.message.as_ref().or(self.rule.texts.message.as_ref()) {
+            return message.fill(&self.scope, &failure.reason);
+        }
+        let hit = failure.place.hit();
+        let path = if hit.origin == Origin::Facts { hit.keyed_path() } else { hit.pointer().to_string() };
+        if path.is_empty() { failure.reason.clone() } else { format!("`{path}`: {}", failure.reason) }
+    }
+
+    fn report(&mut self, failure: Failure<'a>, message: String, clause: Option<&'a Clause>) {
+        let place = self.place(&failure, clause);
+        let own = clause.and_then(|clause| clause.texts.label.as_ref());
+        let label = match own.or(self.rule.texts.label.as_ref()) {
+            Some(label) => label.fill(&self.scope, &failure.reason),
+            None if message.contains(&failure.reason) => String::new(),
+            None => failure.reason.clone(),
+        };
+        let span = place.span();
+        let mut finding = Finding::new(self.rule.meta.id.as_str(), span, message)
+            .label(label)
+            .at(place.hit().pointer())
+            .key(self.key(&failure.place));
+        finding.severity = self.rule.meta.severity;
+        finding.at_most = clause.and_then(|clause| clause.severity);
+        let own = clause.and_then(|clause| clause.texts.help.as_ref());
+        let help = own.or(self.rule.texts.help.as_ref().filter(|help| !help.is_plain()));
+        finding.help = help.map(|help| help.fill(&self.scope, &failure.reason));
+        finding.related = self.related(failure.related, span);
+        if matches!(failure.place, Place::Hit(_)) && clause.is_some() {
+            let fix = self.rule.fix.as_ref();
+            finding.fix = fix.map(|fix| fix.at(span, fix.replace.fill(&self.scope, &failure.reason)));
+        }
+        self.out.push(finding);
+    }
+
+    /// Where a failure is shown: where it was found, unless the clause names
+    /// another place.
+    fn place(&self, failure: &Failure<'a>, clause: Option<&'a Clause>) -> Place<'a> {
+        let Some(show) = clause.and_then(|clause| clause.show.as_ref()) else { return failure.place.clone() };
+        let found = self.scope.find(show);
+        let hit = found.hits.into_iter().next().map(Place::Hit);
+        let miss = found.misses.into_iter().next().map(Place::Miss);
+        hit.or(miss).unwrap_or_else(|| failure.place.clone())
+    }
+
+    fn related(&self, mut labels: Vec<Label>, primary: Span) -> Vec<Label> {
+        for (selector, text) in &self.rule.related {
+            for hit in self.scope.find(selector).hits.iter().take(RELATED) {
+                labels.push(Label { span: hit.span(), text: text.fill(&self.scope, "") });
+            }
+        }
+        labels.retain(|label| label.span != primary);
+        labels.dedup();
+        labels
+    }
+
+    /// What tells a finding from others at the same pointer: the item that it is
+    /// about, the fact, the key that is missing.
+    fn key(&self, place: &Place<'a>) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        if let Some(item) = self.items.last() {
+            parts.push(item.id().map_or_else(|| item.keyed_path(), str::to_owned));
+        }
+        let hit = place.hit();
+        if hit.origin == Origin::Facts && self.items.is_empty() {
+            parts.push(hit.keyed_path());
+        }
+        if let Place::Miss(miss) = place {
+            parts.push(miss.key());
+        }
+        parts.retain(|part| !part.is_empty());
+        parts.join("/")
+    }
+}

@@ -1,0 +1,399 @@
+//! Following selectors: what they hit, and where and why they miss.
+//!
+//! A selector never comes back empty-handed: where it finds nothing it says so
+//! with a [`Miss`], which knows the deepest node that is there and the reason.
+//! So nothing passes because there was nothing to look at.
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+
+use super::Subject;
+use super::select::{Root, Segment, Selector, Wanted};
+use crate::parse::{Node, Value};
+use crate::pointer::{Pointer, Step};
+use crate::source::Span;
+use crate::text::{did_you_mean, quote};
+
+/// The most steps that one rule takes over one document before it gives up and
+/// fails: nested `each` over unrelated lists multiply.
+pub(super) const STEP_BUDGET: u32 = 1_000_000;
+
+/// Which tree a node is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The document under judgement.
+    Doc,
+    /// What was derived from it.
+    Facts,
+    /// The pack's own lists.
+    Data,
+    /// A linked document.
+    Link,
+}
+
+/// One step of the way that led to a node.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PathStep<'a> {
+    /// A key.
+    Key(&'a str),
+    /// A place in a list, and the item that stands there.
+    Item(usize, &'a Node),
+}
+
+/// A node that a selector found.
+#[derive(Clone, Debug)]
+pub(super) struct Hit<'a> {
+    /// The node.
+    pub(super) node: &'a Node,
+    /// Where its key stands, or itself where it has none.
+    pub(super) key_span: Span,
+    /// Which tree it is of.
+    pub(super) origin: Origin,
+    /// The way from the root of that tree.
+    pub(super) path: Vec<PathStep<'a>>,
+}
+
+impl<'a> Hit<'a> {
+    fn root(node: &'a Node, origin: Origin) -> Self {
+        let first = node.entries().first().filter(|_| origin != Origin::Facts);
+        let key_span = first.map_or(node.span, |entry| entry.key_span);
+        Self { node, key_span, origin, path: Vec::new() }
+    }
+
+    /// Where to show its value: a scalar by its own bytes, or its key where it
+    /// has none; a mapping or list, which may go on for many lines, by its key.
+    pub(super) fn span(&self) -> Span {
+        let own = self.node.scalar().is_some() || self.origin == Origin::Facts;
+        if own && self.node.span.start < self.node.span.end { self.node.span } else { self.key_span }
+    }
+
+    /// The way to the node in its document; the root for what is not of one.
+    pub(super) fn pointer(&self) -> Pointer {
+        if matches!(self.origin, Origin::Facts | Origin::Data) {
+            return Pointer::root();
+        }
+        let steps = self.path.iter().map(|step| match step {
+            PathStep::Key(key) => Step::Key((*key).to_owned()),
+            PathStep::Item(index, _) => Step::Index(*index),
+        });
+        Pointer(steps.collect())
+    }
+
+    /// The way to the node with list items named by their `id` or `name` where
+    /// they have one: `steps[id=sign-off].status`.
+    pub(super) fn keyed_path(&self) -> String {
+        let mut out = String::new();
+        for step in &self.path {
+            match step {
+                PathStep::Key(key) => {
+                    if !out.is_empty() {
+                        out.push('.');
+                    }
+                    out.push_str(key);
+                }
+                PathStep::Item(index, item) => {
+                    // Writing to a string cannot fail.
+                    let _ = match identity(item) {
+                        Some((key, value)) => write!(out, "[{key}={value}]"),
+                        None => write!(out, "[{index}]"),
+                    };
+                }
+            }
+        }
+        out
+    }
+
+    /// The name that a message gives it: its last key, or its place in a list.
+    pub(super) fn name(&self) -> String {
+        match self.path.last() {
+            Some(PathStep::Key(key)) => quote(key),
+            Some(PathStep::Item(index, item)) => match identity(item) {
+                Some((_, value)) => quote(value),
+                None => format!("item {}", index + 1),
+            },
+            None => match self.origin {
+                Origin::Doc | Origin::Link => "the document",
+                Origin::Facts => "facts",
+                Origin::Data => "data",
+            }
+            .to_owned(),
+        }
+    }
+
+    /// What tells a list item from its siblings, if anything does.
+    pub(super) fn id(&self) -> Option<&'a str> {
+        identity(self.node).map(|(_, value)| value)
+    }
+
+    fn down(mut self, step: PathStep<'a>, node: &'a Node, key_span: Span) -> Self {
+        self.path.push(step);
+        Self { node, key_span, origin: self.origin, path: self.path }
+    }
+}
+
+fn identity(node: &Node) -> Option<(&'static str, &str)> {
+    ["id", "name"].into_iter().find_map(|key| node.get(key).and_then(Node::text).map(|value| (key, value)))
+}
+
+/// Why a selector found nothing.
+#[derive(Clone, Debug)]
+pub(super) enum Why<'a> {
+    /// A key is not there.
+    Key(&'a str),
+    /// The value is null, or there is nothing after the colon.
+    Null,
+    /// The list has no items.
+    EmptyList,
+    /// The list has fewer items.
+    Index(i64),
+    /// No item with that value under that key.
+    NoEntry(&'a str, String),
+    /// Nothing is linked under that name.
+    NoLink(&'a str),
+    /// A value of another shape.
+    Expected(&'static str),
+    /// The value of `{…}` in a selector is not to be had.
+    NoReference(&'a str),
+}
+
+/// A place where a selector found nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Miss<'a> {
+    /// The deepest node that is there.
+    pub(super) at: Hit<'a>,
+    /// What is missing below it.
+    pub(super) why: Why<'a>,
+}
+
+impl Miss<'_> {
+    /// Whether nothing is there, rather than something of the wrong shape: only
+    /// an absence is excused by `optional` or `min: 0`.
+    pub(super) fn is_absence(&self) -> bool {
+        !matches!(self.why, Why::Expected(_))
+    }
+
+    /// Where to show it: the key of the deepest node that is there.
+    pub(super) fn span(&self) -> Span {
+        match self.why {
+            Why::Expected(_) => self.at.span(),
+            _ => self.at.key_span,
+        }
+    }
+
+    /// What is missing, to tell it from other misses at the same node.
+    pub(super) fn key(&self) -> String {
+        match &self.why {
+            Why::Key(key) | Why::NoLink(key) => (*key).to_owned(),
+            Why::NoEntry(key, value) => format!("{key}={value}"),
+            Why::Index(index) => index.to_string(),
+            Why::Null | Why::EmptyList | Why::Expected(_) | Why::NoReference(_) => String::new(),
+        }
+    }
+
+    /// The reason as a message gives it.
+    pub(super) fn reason(&self) -> String {
+        let name = self.at.name();
+        match &self.why {
+            Why::Key(key) => {
+                let siblings = self.at.node.entries().iter().map(|entry| &*entry.key);
+                format!("missing `{}`{}", quote(key), suggestion(key, siblings))
+            }
+            Why::Null => format!("`{name}` is empty"),
+            Why::EmptyList => format!("`{name}` is an empty list"),
+            Why::Index(index) => format!("`{name}` has no item {}", position(*index)),
+            Why::NoEntry(key, value) => {
+                let values = self.at.node.items().iter().filter_map(|item| item.get(key).and_then(Node::text));
+                format!("no entry with {key} `{}` in `{name}`{}", quote(value), suggestion(value, values))
+            }
+            Why::NoLink(link) => format!("no linked {}", link.replace(['_', '-'], " ")),
+            Why::Expected(wanted) => {
+                format!("`{name}`: expected {wanted}, found {}", self.at.node.type_name())
+            }
+            Why::NoReference(selector) => format!("missing `{selector}`"),
+        }
+    }
+}
+
+/// The most words that a misspelt one is compared with.
+const CANDIDATES: usize = 1_000;
+
+/// `; did you mean …?` or nothing.
+pub(super) fn suggestion<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
+    did_you_mean(word, candidates.into_iter().take(CANDIDATES))
+        .map_or_else(String::new, |near| format!("; did you mean `{}`?", quote(near)))
+}
+
+/// The items of a list counted as people do.
+fn position(index: i64) -> String {
+    match index {
+        -1 => "at its end".to_owned(),
+        index if index < 0 => format!("{} from its end", index.unsigned_abs()),
+        index => (index + 1).to_string(),
+    }
+}
+
+/// What a selector found and did not find.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found<'a> {
+    /// Nodes that are there and not null.
+    pub(super) hits: Vec<Hit<'a>>,
+    /// Places where one should have been; never empty where `hits` is.
+    pub(super) misses: Vec<Miss<'a>>,
+}
+
+/// Everything that selectors of one rule can see.
+pub(super) struct Scope<'a> {
+    /// The document under judgement.
+    pub(super) subject: &'a Subject<'a>,
+    /// The data of the rule's pack.
+    pub(super) data: &'a Node,
+    /// The day of the run.
+    pub(super) as_of: Date,
+    /// What `let` and `each` named, innermost last.
+    pub(super) names: Vec<(&'a str, Found<'a>)>,
+    /// How many steps are left.
+    pub(super) budget: Cell<u32>,
+    /// Whether reasons are wanted; not of conditions, which fail all the time.
+    pub(super) explain: Cell<bool>,
+}
+
+impl<'a> Scope<'a> {
+    /// The document as a whole.
+    pub(super) fn root(&self) -> Hit<'a> {
+        Hit::root(self.subject.doc, Origin::Doc)
+    }
+
+    /// Takes one step; false when there are none left.
+    pub(super) fn spend(&self) -> bool {
+        let left = self.budget.get();
+        self.budget.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// Follows a selector to all the nodes that it means.
+    pub(super) fn find(&self, selector: &'a Selector) -> Found<'a> {
+        let mut found = Found::default();
+        let mut front = self.start(&selector.root, &mut found.misses);
+        for segment in &selector.segments {
+            let mut next = Vec::with_capacity(front.len());
+            for hit in front {
+                self.step(hit, segment, &mut next, &mut found.misses);
+            }
+            front = next;
+        }
+        for hit in front {
+            if hit.node.is_null() {
+                found.misses.push(Miss { at: hit, why: Why::Null });
+            } else {
+                found.hits.push(hit);
+            }
+        }
+        found
+    }
+
+    fn start(&self, root: &'a Root, misses: &mut Vec<Miss<'a>>) -> Vec<Hit<'a>> {
+        match root {
+            Root::Doc => vec![Hit::root(self.subject.doc, Origin::Doc)],
+            Root::Facts => vec![Hit::root(self.subject.facts, Origin::Facts)],
+            Root::Data => vec![Hit::root(self.data, Origin::Data)],
+            Root::Link(name) => {
+                let links = self.subject.links.iter().filter(|(link, _)| link == name);
+                let hits: Vec<_> =
+                    links.flat_map(|(_, nodes)| nodes.iter().map(|node| Hit::root(node, Origin::Link))).collect();
+                if hits.is_empty() {
+                    misses.push(Miss { at: Hit::root(self.subject.doc, Origin::Doc), why: Why::NoLink(name) });
+                }
+                hits
+            }
+            Root::Name(name) => {
+                let bound = self.names.iter().rev().find(|(known, _)| known == name);
+                let Some((_, found)) = bound else { return Vec::new() };
+                misses.extend(found.misses.iter().cloned());
+                found.hits.clone()
+            }
+        }
+    }
+
+    fn step(&self, hit: Hit<'a>, segment: &'a Segment, next: &mut Vec<Hit<'a>>, misses: &mut Vec<Miss<'a>>) {
+        if !self.spend() {
+            return;
+        }
+        if hit.node.is_null() {
+            misses.push(Miss { at: hit, why: Why::Null });
+            return;
+        }
+        match (segment, &hit.node.value) {
+            (Segment::Key(key), Value::Map(_)) => match hit.node.entry(key) {
+                Some(entry) => next.push(hit.down(PathStep::Key(&entry.key), &entry.value, entry.key_span)),
+                None => misses.push(Miss { at: hit, why: Why::Key(key) }),
+            },
+            (Segment::Each | Segment::OneOrMany, Value::Seq(items)) => {
+                if items.is_empty() {
+                    misses.push(Miss { at: hit, why: Why::EmptyList });
+                    return;
+                }
+                for (index, item) in items.iter().enumerate() {
+                    if !self.spend() {
+                        return;
+                    }
+                    next.push(hit.clone().down(PathStep::Item(index, item), item, item.span));
+                }
+            }
+            (Segment::OneOrMany, Value::Scalar(_)) => next.push(hit),
+            (Segment::Index(index), Value::Seq(items)) => match place(*index, items.len()) {
+                Some(at) => {
+                    let Some(item) = items.get(at) else { return };
+                    next.push(hit.down(PathStep::Item(at, item), item, item.span));
+                }
+                None if items.is_empty() => misses.push(Miss { at: hit, why: Why::EmptyList }),
+                None => misses.push(Miss { at: hit, why: Why::Index(*index) }),
+            },
+            (Segment::Where(key, wanted), Value::Seq(items)) => self.pick(hit, items, key, wanted, next, misses),
+            (Segment::Key(_), _) => misses.push(Miss { at: hit, why: Why::Expected("mapping") }),
+            (Segment::OneOrMany, _) => misses.push(Miss { at: hit, why: Why::Expected("list or a single value") }),
+            (_, _) => misses.push(Miss { at: hit, why: Why::Expected("list") }),
+        }
+    }
+
+    /// The items of a list that have a value under a key.
+    fn pick(
+        &self,
+        hit: Hit<'a>,
+        items: &'a [Node],
+        key: &'a str,
+        wanted: &'a Wanted,
+        next: &mut Vec<Hit<'a>>,
+        misses: &mut Vec<Miss<'a>>,
+    ) {
+        let wanted = match wanted {
+            Wanted::Literal(text) => text.as_str(),
+            Wanted::At(selector) => match self.find(selector).hits.first().and_then(|hit| hit.node.text()) {
+                Some(text) => text,
+                None => return misses.push(Miss { at: hit, why: Why::NoReference(&selector.text) }),
+            },
+        };
+        let before = next.len();
+        for (index, item) in items.iter().enumerate() {
+            if !self.spend() {
+                return;
+            }
+            if item.get(key).and_then(Node::text) == Some(wanted) {
+                next.push(hit.clone().down(PathStep::Item(index, item), item, item.span));
+            }
+        }
+        if next.len() == before {
+            misses.push(Miss { at: hit, why: Why::NoEntry(key, wanted.to_owned()) });
+        }
+    }
+}
+
+fn place(index: i64, len: usize) -> Option<usize> {
+    let at = if index < 0 {
+        len.checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?
+    } else {
+        usize::try_from(index).ok()?
+    };
+    (at < len).then_some(at)
+}

@@ -1,0 +1,287 @@
+//! A compiled policy: selectors parsed, regular expressions built, lists hashed.
+
+use std::collections::HashSet;
+
+use regex::Regex;
+use serde_json::Value as Json;
+
+use super::message::Template;
+use super::select::Selector;
+use crate::finding::Fix;
+use crate::kind::Kind;
+use crate::parse::{Node, Scalar};
+use crate::rule::{RuleMeta, Severity};
+use crate::source::Span;
+
+/// One pack with its rules.
+#[derive(Debug)]
+pub(super) struct Pack {
+    /// Lists and tables that the rules refer to.
+    pub(super) data: Node,
+    /// In the order of the file.
+    pub(super) rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// What the rest of the program knows of it.
+    pub(super) meta: RuleMeta,
+    /// Where its id stands in the pack.
+    pub(super) span: Span,
+    /// The kinds of document that it judges.
+    pub(super) kinds: Vec<Kind>,
+    /// The profiles that it belongs to; all where empty.
+    pub(super) profiles: Vec<String>,
+    /// All of these must hold for the rule to apply.
+    pub(super) when: Vec<Clause>,
+    /// Whether a condition that cannot be decided counts as not met.
+    pub(super) skip_undecided: bool,
+    /// Names for selectors, in order.
+    pub(super) lets: Vec<(String, Selector)>,
+    /// Names for every item in turn, outermost first.
+    pub(super) each: Vec<Each>,
+    /// What must hold.
+    pub(super) assert: Vec<Clause>,
+    /// What is said otherwise.
+    pub(super) texts: Texts,
+    /// Other places to show.
+    pub(super) related: Vec<(Selector, Template)>,
+    /// What mends it.
+    pub(super) fix: Option<FixTemplate>,
+    /// The rule's own tests.
+    pub(super) cases: Vec<Case>,
+}
+
+/// A loop over everything that a selector hits.
+#[derive(Debug)]
+pub(super) struct Each {
+    /// What each of them is called.
+    pub(super) name: String,
+    /// Which ones.
+    pub(super) at: Selector,
+    /// The fewest that must be there; 1 unless the rule says 0.
+    pub(super) min: usize,
+}
+
+/// The words of a rule or clause.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    /// The headline.
+    pub(super) message: Option<Template>,
+    /// A few words under the primary span.
+    pub(super) label: Option<Template>,
+    /// What to write.
+    pub(super) help: Option<Template>,
+}
+
+/// The bytes of the primary span anew.
+#[derive(Debug)]
+pub(super) struct FixTemplate {
+    /// See [`Fix::title`].
+    pub(super) title: String,
+    /// See [`Fix::safe`].
+    pub(super) safe: bool,
+    /// See [`Fix::replacement`].
+    pub(super) replace: Template,
+}
+
+impl FixTemplate {
+    /// The fix at a place.
+    pub(super) fn at(&self, span: Span, replacement: String) -> Fix {
+        Fix { title: self.title.clone(), span, replacement, safe: self.safe }
+    }
+}
+
+/// One thing that must hold, or one condition.
+#[derive(Debug)]
+pub(super) struct Clause {
+    /// Runs the clause for every item in turn; in `assert` only.
+    pub(super) each: Vec<Each>,
+    /// All of these must hold for the clause to apply.
+    pub(super) when: Vec<Clause>,
+    /// Whether a condition that cannot be decided counts as not met.
+    pub(super) skip_undecided: bool,
+    /// Whether an absent value passes.
+    pub(super) optional: bool,
+    /// A cap below the rule's severity.
+    pub(super) severity: Option<Severity>,
+    /// Words that go before the rule's.
+    pub(super) texts: Texts,
+    /// Where to show a failure, if not where it was found.
+    pub(super) show: Option<Selector>,
+    /// What is checked.
+    pub(super) test: Test,
+}
+
+/// What a clause checks.
+#[derive(Debug)]
+pub(super) enum Test {
+    /// Every value that the selector hits passes all checks.
+    Value { at: Selector, or: Option<Selector>, checks: Vec<Check> },
+    /// There is a value, and it is not empty.
+    Present(Selector),
+    /// There is none, or it is empty.
+    Absent(Selector),
+    /// So many values are there.
+    Count { at: Selector, min: usize, max: usize },
+    /// No two values are equal, or no two agree in all these keys.
+    Unique { at: Selector, keys: Vec<String> },
+    /// The numbers rise; strictly or not.
+    Order { at: Selector, strict: bool },
+    /// Both sides say the same.
+    Same { left: Selector, right: Selector },
+    /// At least one holds.
+    Any(Vec<Clause>),
+    /// All hold.
+    All(Vec<Clause>),
+    /// None holds, of any value.
+    None(Vec<Clause>),
+}
+
+/// A check of one value.
+#[derive(Debug)]
+pub(super) enum Check {
+    /// It is of this type.
+    Type(Type),
+    /// It is this value.
+    Equals(Operand),
+    /// It is another value.
+    NotEquals(Operand),
+    /// It is one of these.
+    In(Listed),
+    /// It is none of these.
+    NotIn(Listed),
+    /// The expression matches somewhere in the string.
+    Match(Regex),
+    /// It matches nowhere.
+    NotMatch(Regex),
+    /// A number within a bound.
+    Bound(Bound, f64),
+    /// A string of at least so many characters.
+    MinLength(usize),
+    /// A string of at most so many characters.
+    MaxLength(usize),
+    /// A string of at least so many words.
+    MinWords(usize),
+    /// A string that was filled in.
+    NotPlaceholder,
+    /// The string holds the other one as a whole token.
+    ContainsToken(Operand),
+    /// A date or time.
+    Date(Vec<DateCheck>),
+}
+
+/// The types that a value can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    /// Text.
+    String,
+    /// A number.
+    Number,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// A list.
+    List,
+    /// A mapping.
+    Mapping,
+}
+
+/// Which side of a number another must be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// At least.
+    Min,
+    /// At most.
+    Max,
+    /// More than.
+    Gt,
+    /// Less than.
+    Lt,
+}
+
+/// The other side of a comparison.
+#[derive(Debug)]
+pub(super) enum Operand {
+    /// Written in the rule.
+    Literal(Scalar),
+    /// Found in a document.
+    At(Selector),
+}
+
+/// A list to look values up in.
+#[derive(Debug)]
+pub(super) enum Listed {
+    /// Known when the policy is loaded.
+    Fixed(FixedList),
+    /// Found in a document; strings only.
+    At(Selector),
+}
+
+/// A list that is known when the policy is loaded.
+#[derive(Debug, Default)]
+pub(super) struct FixedList {
+    /// What a message calls it: `hub licenses`; empty for a list in the rule.
+    pub(super) name: String,
+    /// Its strings, in order, for messages.
+    pub(super) words: Vec<Box<str>>,
+    /// Its strings, hashed.
+    pub(super) strings: HashSet<Box<str>>,
+    /// Everything else.
+    pub(super) others: Vec<Scalar>,
+}
+
+/// A check of one date.
+#[derive(Debug)]
+pub(super) enum DateCheck {
+    /// Not after the day of the run.
+    NotFuture,
+    /// Not before the day of the run.
+    NotPast,
+    /// At most so many days before the day of the run.
+    MaxAge(i32),
+    /// Earlier than the other date.
+    Before(Operand),
+    /// Later than the other date.
+    After(Operand),
+    /// Not later than the other date.
+    NotAfter(Operand),
+    /// Not earlier than the other date.
+    NotBefore(Operand),
+}
+
+/// What a test expects of its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// At least one finding.
+    Fail,
+    /// None.
+    Pass,
+    /// The rule does not apply.
+    Skip,
+}
+
+/// One test of a rule: a change of the base set, and what it leads to.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    /// What is expected.
+    pub(super) expect: Expect,
+    /// What it shows.
+    pub(super) name: String,
+    /// Merge patches (RFC 7396) by document.
+    pub(super) patch: Vec<(String, Json)>,
+    /// Whole texts by document.
+    pub(super) body: Vec<(String, String)>,
+    /// Files by path; `None` takes one away.
+    pub(super) files: Vec<(String, Option<String>)>,
+    /// Stands in the message, label or help.
+    pub(super) says: Option<String>,
+    /// The place of the finding in its document.
+    pub(super) at: Option<String>,
+    /// How many findings.
+    pub(super) count: Option<usize>,
+    /// The change as it is written in the pack.
+    pub(super) example: String,
+}
