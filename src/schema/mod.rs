@@ -108,9 +108,11 @@ impl Compiled {
                 more += 1;
             }
         }
+        more += violations.len().saturating_sub(MAX_SORTED);
+        violations.truncate(MAX_SORTED);
         violations = fault::distinct(violations);
         let mut findings: Vec<Finding> = violations.iter().map(|one| self.finding(kind, root, one)).collect();
-        findings.extend(unknown::near_misses(&self.schema, root));
+        findings.extend(unknown::near_misses(&self.schema, root).take(MAX_SORTED));
         findings.sort_by(|a, b| (a.primary.span, &a.message).cmp(&(b.primary.span, &b.message)));
         cap(&mut findings, more);
         findings

@@ -57,28 +57,31 @@ fn help(known: &[&str]) -> String {
 }
 
 /// The keys of an open mapping that are slips of keys that the schema knows.
-pub(super) fn near_misses(schema: &Json, root: &Node) -> Vec<Finding> {
-    let Some(table) = schema.get(NEAR_MISSES) else { return Vec::new() };
-    let mut findings = Vec::new();
-    for entry in root.entries() {
+pub(super) fn near_misses<'a>(schema: &'a Json, root: &'a Node) -> impl Iterator<Item = Finding> + 'a {
+    let table = schema.get(NEAR_MISSES);
+    let entries = if table.is_some() { root.entries() } else { &[] };
+    entries.iter().filter_map(move |entry| {
         let key = &*entry.key;
         if key.len() > LONGEST || keys(schema).any(|known| known == key) {
-            continue;
+            return None;
         }
-        let listed = table.get(key.to_lowercase().replace('-', "_")).and_then(Json::as_str);
-        let Some(meant) = listed.or_else(|| keys(schema).find(|known| is_slip(key, known))) else { continue };
-        let message = format!("`{}` is not a key that the Hub reads; did you mean `{meant}`?", quote(key));
-        let mut finding = Finding::new(RULE, entry.key_span, message).at(Pointer::root().key(key)).key(key);
-        finding.at_most = Some(Severity::Warning);
-        finding.help = Some(format!("write `{meant}:`; the Hub ignores a key that it does not know"));
-        if root.get(meant).is_none() {
-            finding.fix = rename(entry, meant);
-        } else {
-            finding.help = Some(format!("the card has `{meant}` as well; leave one of them, under that name"));
-        }
-        findings.push(finding);
+        let listed = table?.get(key.to_lowercase().replace('-', "_")).and_then(Json::as_str);
+        let meant = listed.or_else(|| keys(schema).find(|known| is_slip(key, known)))?;
+        Some(near_miss(root, entry, meant))
+    })
+}
+
+fn near_miss(root: &Node, entry: &Entry, meant: &str) -> Finding {
+    let message = format!("`{}` is not a key that the Hub reads; did you mean `{meant}`?", quote(&entry.key));
+    let pointer = Pointer::root().key(&*entry.key);
+    let mut finding = Finding::new(RULE, entry.key_span, message).at(pointer).key(&*entry.key);
+    finding.at_most = Some(Severity::Warning);
+    if root.get(meant).is_none() {
+        finding.fix = rename(entry, meant);
+        finding.help(format!("write `{meant}:`; the Hub ignores a key that it does not know"))
+    } else {
+        finding.help(format!("the card has `{meant}` as well; leave one of them, under that name"))
     }
-    findings
 }
 
 /// Whether a key can only be a slip of the other: the same but for case, `-` and
@@ -109,7 +112,7 @@ mod tests {
     fn slips_are_certain() {
         assert!(is_slip("base-model", "base_model"));
         assert!(is_slip("Tags", "tags"));
-        assert!(is_slip("lisence", "license"));
+        assert!(is_slip("licennse", "license"));
         assert!(is_slip("verison", "version"));
         assert!(!is_slip("tag", "tags"), "one letter of four is not certain");
         assert!(!is_slip("licence_of_code", "license"));
