@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::kind::Kind;
 use crate::parse::{Syntax, markdown};
+use crate::source::SourceId;
 use crate::text;
 use crate::tree::{file_name, parent};
 
@@ -116,10 +117,14 @@ pub(super) fn head_bytes(path: &str) -> usize {
 pub fn classify(path: &str, head: &[u8]) -> Claim {
     let text = readable(head);
     match Syntax::of(path) {
-        Some(Syntax::Markdown) if markdown::looks_like_card(path, &text) => Claim::Kind(Kind::Card),
+        Some(Syntax::Markdown) if looks_like_card(path, &text) => Claim::Kind(Kind::Card),
         Some(Syntax::Markdown) | None => Claim::Nothing,
         Some(syntax) => of_data(path, &text, syntax),
     }
+}
+
+fn looks_like_card(path: &str, text: &str) -> bool {
+    markdown::might_be_card(text, path) && markdown::looks_like_card(&markdown::parse(text, SourceId(0)), path)
 }
 
 /// Bytes as text, good enough to look for keys: UTF-16 loses its NUL bytes, so
@@ -229,8 +234,16 @@ mod tests {
         let ours = |kind| Claim::Kind(kind);
         for (path, text, expected) in [
             ("a.yaml", "apiVersion: weighbridge/v1\nkind: ModelRelease\n", ours(Kind::Release)),
-            ("a.yml", "# c\r\nkind: \"EvaluationPacket\" # x\r\napiVersion: 'weighbridge/v1'\r\n", ours(Kind::EvaluationPacket)),
-            ("a.json", r#"{"metadata":{"kind":"x"},"kind":"Waivers","apiVersion":"weighbridge/v1"}"#, ours(Kind::Waivers)),
+            (
+                "a.yml",
+                "# c\r\nkind: \"EvaluationPacket\" # x\r\napiVersion: 'weighbridge/v1'\r\n",
+                ours(Kind::EvaluationPacket),
+            ),
+            (
+                "a.json",
+                r#"{"metadata":{"kind":"x"},"kind":"Waivers","apiVersion":"weighbridge/v1"}"#,
+                ours(Kind::Waivers),
+            ),
             ("a.yaml", "{apiVersion: weighbridge/v1, kind: ApprovalRecord}", ours(Kind::ApprovalRecord)),
             ("a.toml", "apiVersion = \"weighbridge/v1\"\nkind = \"ModelRegistry\"\n", ours(Kind::ModelRegistry)),
             ("a.yaml", "apiVersion: weighbridge/v1\nkind: ModelRelease\nbad: [", ours(Kind::Release)),

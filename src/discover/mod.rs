@@ -70,7 +70,8 @@ impl Problem {
     }
 
     fn unknown_kind(path: &str, kind: &str) -> Self {
-        let names: Vec<String> = Kind::ALL.iter().filter_map(|kind| kind.api_kind()).map(|k| format!("`{k}`")).collect();
+        let names: Vec<String> =
+            Kind::ALL.iter().filter_map(|kind| kind.api_kind()).map(|k| format!("`{k}`")).collect();
         Self {
             path: path.to_owned(),
             message: format!("`kind: {}` is no kind of document of `weighbridge/v1`", crate::text::quote(kind)),
