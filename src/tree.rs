@@ -68,6 +68,13 @@ pub trait Tree: Sync {
     /// The SHA-256 of a file's bytes, read in pieces.
     fn sha256(&self, path: &str) -> Result<[u8; 32], ReadError>;
 
+    /// The path that the link at `path` leads to, relative to the root; `None` where
+    /// it is no link, or the walk has not seen it. So a file is judged once, however
+    /// many links lead to it.
+    fn link_target(&self, _path: &str) -> Option<String> {
+        None
+    }
+
     /// The path that people see: relative to the top of the version-controlled
     /// tree that the root lies in, or the path itself.
     fn display(&self, path: &str) -> String {

@@ -1,5 +1,54 @@
-//! stub
+//! Markdown as a careful reader sees it: front matter, sections, labels, tables.
+//!
+//! Front matter is split by us, at the top of the file only and as the Hub does
+//! it; the Markdown parser never sees it, because its own option for metadata
+//! blocks also takes one from the middle of a body, from where a text could
+//! smuggle a licence. The rest is read with pulldown-cmark for the blocks, and
+//! by [`lines`] and [`html`] for what authors write although it is not
+//! `CommonMark`: bold lines and `<h2>` as headings, `#Title`, `**Label:** value`.
+//!
+//! The pipeline: [`front`] splits, [`blocks`] finds blocks and headings, [`html`]
+//! finds comments, tags, headings and tables, [`lines`] finds labels and bold
+//! headings, [`body`] puts sections together.
 
-/// Stub.
+mod blocks;
+pub mod body;
+mod detect;
+mod front;
+mod html;
+mod lines;
+mod title;
+
+#[cfg(test)]
+mod tests;
+
+pub use body::{Block, BlockKind, Body, Cell, Form, Label, LabelForm, Link, Section};
+pub use detect::{looks_like_card, might_be_card};
+pub use title::{normalize, plain_title};
+
+use super::Node;
+use crate::finding::Finding;
+use crate::source::SourceId;
+
+/// A Markdown file, understood.
 #[derive(Clone, Debug)]
-pub struct Body;
+pub struct Markdown {
+    /// The front matter; an empty mapping where there is none.
+    pub root: Node,
+    /// What follows it.
+    pub body: Body,
+    /// What is wrong with the form: `card/front-matter-invalid`, and
+    /// `gate/syntax-error` for a code fence that is never closed.
+    pub findings: Vec<Finding>,
+    /// Whether `root` is what the author wrote.
+    pub sound: bool,
+}
+
+/// Reads a Markdown text. Every text is one; what is wrong with it is in the
+/// findings.
+pub fn parse(text: &str, source: SourceId) -> Markdown {
+    let front::Front { root, body_start, mut findings, sound } = front::read(text, source);
+    let (body, more) = body::read(text, body_start, source);
+    findings.extend(more);
+    Markdown { root, body, findings, sound }
+}

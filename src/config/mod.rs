@@ -1,0 +1,258 @@
+//! `weighbridge.yaml`: which files are documents, and which rules judge them how
+//! hard.
+//!
+//! Reading it is in [`read`](self), deciding by it in `layer`: what is written at
+//! the top of the file, then each of its `overrides`, then the command line. The
+//! last that has a word on a rule wins; within one, the more exact selector wins,
+//! and `ignore` wins over `select`.
+
+mod globs;
+mod layer;
+mod read;
+mod selector;
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use crate::kind::Kind;
+use crate::rule::{Catalog, RuleId, Severity};
+use crate::source::{SourceId, Span};
+use crate::text::count;
+
+use globs::Globs;
+use layer::Layer;
+use selector::Selector;
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// Where.
+    pub span: Span,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+/// Which packs judge by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// `release` where the repository has a release manifest, else `card`.
+    #[default]
+    Auto,
+    /// What can be said of a model card by itself.
+    Card,
+    /// The whole approval path.
+    Release,
+}
+
+/// Packs that judge a release and what belongs to it; off in the profile `card`.
+const RELEASE_PACKS: &[&str] = &[
+    "adapter",
+    "approval",
+    "data",
+    "evaluation",
+    "monitoring",
+    "prompt",
+    "registry",
+    "release",
+    "rollout",
+    "security",
+    "serving",
+];
+
+/// Packs for one regulation or framework each; off until they are named.
+const OPT_IN_PACKS: &[&str] =
+    &["ai-verify", "eu-ai-act", "fda-pccp", "iso-42001", "model-risk", "nist-ai-rmf", "us-state-law"];
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: &'static [Self] = &[Self::Auto, Self::Card, Self::Release];
+
+    /// The word in settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Card => "card",
+            Self::Release => "release",
+        }
+    }
+
+    fn has(self, pack: &str) -> bool {
+        !OPT_IN_PACKS.contains(&pack) && !(self == Self::Card && RELEASE_PACKS.contains(&pack))
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().copied().find(|profile| profile.as_str() == text);
+        found.ok_or_else(|| format!("unknown profile `{}`: one of auto, card, release", crate::text::quote(text)))
+    }
+}
+
+/// What fails a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// Findings of this severity or above.
+    At(Severity),
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// The threshold; `None` never fails.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::At(severity) => Some(severity),
+            Self::Never => None,
+        }
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "never" {
+            return Ok(Self::Never);
+        }
+        let wrong = |_| format!("unknown threshold `{}`: one of error, warning, note, never", crate::text::quote(text));
+        text.parse().map(Self::At).map_err(wrong)
+    }
+}
+
+/// What the command line says on top of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--select`: judge by these rules or packs alone.
+    pub select: Vec<String>,
+    /// `--ignore`: leave these out.
+    pub ignore: Vec<String>,
+    /// `--profile`.
+    pub profile: Option<Profile>,
+    /// `--fail-on`.
+    pub fail_on: Option<FailOn>,
+}
+
+/// How many documents there must be at least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Expect {
+    cards: usize,
+    releases: usize,
+}
+
+/// The configuration of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    kinds: Vec<(Globs, Kind)>,
+    include: Option<Globs>,
+    exclude: Globs,
+    profile: Profile,
+    fail_on: Option<FailOn>,
+    topics: BTreeMap<String, Vec<String>>,
+    expect: Expect,
+    /// The top of the file, its overrides, the command line.
+    layers: Vec<Layer>,
+}
+
+impl Config {
+    /// Reads `weighbridge.yaml`. Rules are looked up in `catalog`, topics in
+    /// `topics` (their ids); every mistake is reported, not the first alone.
+    pub fn parse<T: AsRef<str>>(
+        text: &str,
+        source: SourceId,
+        catalog: &Catalog,
+        topics: &[T],
+    ) -> Result<Self, Vec<ConfigError>> {
+        let topics: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
+        read::read(text, source, catalog, &topics)
+    }
+
+    /// With the command line on top.
+    pub fn with(mut self, overrides: &Overrides, catalog: &Catalog) -> Result<Self, String> {
+        let selectors = |option: &str, words: &[String]| -> Result<Vec<Selector>, String> {
+            let each = words.iter().map(|word| {
+                Selector::parse(word, catalog).map_err(|(message, help)| format!("{option}: {message}; {help}"))
+            });
+            each.collect()
+        };
+        let select = selectors("--select", &overrides.select)?;
+        let ignore = selectors("--ignore", &overrides.ignore)?;
+        self.layers.push(Layer { select: (!select.is_empty()).then_some(select), ignore, ..Layer::default() });
+        self.profile = overrides.profile.unwrap_or(self.profile);
+        self.fail_on = overrides.fail_on.or(self.fail_on);
+        Ok(self)
+    }
+
+    /// With the profile `auto` settled: whether the repository has a release
+    /// manifest.
+    #[must_use]
+    pub fn settled(mut self, has_release: bool) -> Self {
+        if self.profile == Profile::Auto {
+            self.profile = if has_release { Profile::Release } else { Profile::Card };
+        }
+        self
+    }
+
+    /// Which packs judge by default.
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// Findings at or above this fail the run; `None` never fails it.
+    pub fn fail_on(&self) -> Option<Severity> {
+        self.fail_on.unwrap_or(FailOn::At(Severity::Error)).severity()
+    }
+
+    /// Further headings by the id of the topic that they stand for.
+    pub fn topics(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.topics
+    }
+
+    /// The kind that `kinds` gives to a path; the last entry that matches wins.
+    pub fn kind_of(&self, path: &str) -> Option<Kind> {
+        self.kinds.iter().rev().find(|(globs, _)| globs.hold(path)).map(|(_, kind)| *kind)
+    }
+
+    /// Whether `include` and `exclude` leave a path out.
+    pub fn leaves_out(&self, path: &str) -> bool {
+        self.exclude.hold(path) || self.include.as_ref().is_some_and(|globs| !globs.hold(path))
+    }
+
+    /// Whether a rule judges the document at `path`.
+    pub fn enabled(&self, rule: &RuleId, path: &str) -> bool {
+        self.severity_of(rule, path, Severity::Error).is_some()
+    }
+
+    /// How much a finding of `rule` at `path` weighs, where the catalog says
+    /// `catalogued`; `None` where the rule is off.
+    pub fn severity_of(&self, rule: &RuleId, path: &str, catalogued: Severity) -> Option<Severity> {
+        let mut on = self.profile.has(rule.pack());
+        let mut level = layer::Level::At(catalogued);
+        for layer in self.layers.iter().filter(|layer| layer.applies(path)) {
+            on = layer.judges(rule).unwrap_or(on);
+            level = layer.level(rule).unwrap_or(level);
+        }
+        match level {
+            layer::Level::At(severity) if on => Some(severity),
+            _ => None,
+        }
+    }
+
+    /// What to say where there are fewer documents than `expect` demands: a gate
+    /// that looks at less than it should must not be green.
+    pub fn fewer_than_expected(&self, cards: usize, releases: usize) -> Option<String> {
+        let wanted = [("model card", self.expect.cards, cards), ("release manifest", self.expect.releases, releases)];
+        let short = wanted.iter().find(|(_, least, found)| found < least);
+        short.map(|(noun, least, found)| {
+            let was = if *found == 1 { "was" } else { "were" };
+            let least = count(*least, noun);
+            format!("`expect` in weighbridge.yaml demands at least {least}, and {found} {was} found")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! A working copy on disk. Nothing outside of its root is ever read.
+//!
+//! A path is cleaned lexically, resolved through all links, and refused where
+//! the result lies outside of the root. The opened file is then compared with the
+//! one that was resolved, so that a link put in its place in between is noticed.
+//! Only regular files are opened: a pipe or a device would never end.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use sha2::Digest as _;
+
+use super::{root, walk};
+use crate::tree::{self, EVIDENCE_BYTES, Listed, ReadError, Tree};
+
+/// A folder on disk, with all below it.
+#[derive(Debug)]
+pub struct DiskTree {
+    /// Canonical.
+    root: PathBuf,
+    /// The root as seen from the top of the git working tree: empty, or with `/` at
+    /// the end.
+    prefix: String,
+    /// The links that the walk met, and where they lead.
+    links: OnceLock<BTreeMap<String, String>>,
+}
+
+impl DiskTree {
+    /// The tree at `root`.
+    pub fn open(root: &Path) -> Result<Self, ReadError> {
+        let root = root.canonicalize().map_err(|error| read_error(&error))?;
+        if !root.is_dir() {
+            return Err(ReadError::Io("it is not a folder".to_owned()));
+        }
+        let below = root::git_top(&root).and_then(|top| root.strip_prefix(top).ok()).map(slashed);
+        let prefix = match below.flatten() {
+            Some(below) if !below.is_empty() => format!("{below}/"),
+            _ => String::new(),
+        };
+        Ok(Self { root, prefix, links: OnceLock::new() })
+    }
+
+    /// The root, canonical.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path as the user typed it (relative to the current folder, or absolute) as
+    /// one of this tree; empty for the root itself. `None` where it lies outside, or
+    /// its name is not UTF-8. The file need not be there. A link that is the last
+    /// part of it stays the link, unless it leads to a folder.
+    pub fn relative(&self, path: &Path) -> Option<String> {
+        let absolute = std::path::absolute(path).ok()?;
+        let whole = absolute.is_dir() || absolute.file_name().is_none();
+        let mut missing = Vec::new();
+        let mut folder = absolute.as_path();
+        if !whole {
+            missing.push(folder.file_name()?);
+            folder = folder.parent()?;
+        }
+        let folder = loop {
+            match folder.canonicalize() {
+                Ok(found) => break found,
+                Err(_) => {
+                    missing.push(folder.file_name()?);
+                    folder = folder.parent()?;
+                }
+            }
+        };
+        let full = missing.iter().rev().fold(folder, |path, part| path.join(part));
+        slashed(full.strip_prefix(&self.root).ok()?)
+    }
+
+    /// What to say of a path that is not in this tree.
+    pub(super) fn not_in_here(&self, path: &Path) -> String {
+        format!("`{}` is not in the repository `{}`", path.display(), self.root.display())
+    }
+
+    fn resolve(&self, path: &str) -> Result<(String, PathBuf), ReadError> {
+        let path = tree::join("", path)?;
+        let full = self.root.join(&path).canonicalize().map_err(|error| read_error(&error))?;
+        if full.starts_with(&self.root) { Ok((path, full)) } else { Err(ReadError::Outside) }
+    }
+
+    fn open_file(&self, path: &str) -> Result<(File, u64), ReadError> {
+        let (_, full) = self.resolve(path)?;
+        let seen = regular(&full)?;
+        let file = File::open(&full).map_err(|error| read_error(&error))?;
+        let opened = file.metadata().map_err(|error| read_error(&error))?;
+        if !opened.is_file() || !same_file(&seen, &opened) {
+            return Err(ReadError::Outside);
+        }
+        Ok((file, opened.len()))
+    }
+}
+
+impl Tree for DiskTree {
+    fn list(&self) -> (Vec<Listed>, Vec<(String, ReadError)>) {
+        let walk::Walked { files, failed, links } = walk::walk(&self.root);
+        self.links.get_or_init(|| links);
+        (files, failed)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let (file, size) = self.open_file(path)?;
+        if size > limit {
+            return Err(ReadError::TooLarge { size, limit });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| read_error(&error))?;
+        let size = bytes.len() as u64;
+        if size > limit { Err(ReadError::TooLarge { size, limit }) } else { Ok(bytes) }
+    }
+
+    fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let (file, size) = self.open_file(path)?;
+        let mut bytes = Vec::with_capacity(limit.min(usize::try_from(size).unwrap_or(limit)));
+        file.take(limit as u64).read_to_end(&mut bytes).map_err(|error| read_error(&error))?;
+        Ok(bytes)
+    }
+
+    fn stat(&self, path: &str) -> Result<Listed, ReadError> {
+        let (path, full) = self.resolve(path)?;
+        Ok(Listed { path, size: regular(&full)?.len() })
+    }
+
+    fn sha256(&self, path: &str) -> Result<[u8; 32], ReadError> {
+        let (mut file, size) = self.open_file(path)?;
+        let limit = EVIDENCE_BYTES;
+        let mut hasher = sha2::Sha256::new();
+        let mut buffer = vec![0; 64 * 1024];
+        let mut total = 0_u64;
+        loop {
+            if size > limit || total > limit {
+                return Err(ReadError::TooLarge { size: size.max(total), limit });
+            }
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(hasher.finalize().into()),
+                Ok(count) => {
+                    hasher.update(buffer.get(..count).unwrap_or_default());
+                    total += count as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(read_error(&error)),
+            }
+        }
+    }
+
+    fn link_target(&self, path: &str) -> Option<String> {
+        self.links.get()?.get(path).cloned()
+    }
+
+    fn display(&self, path: &str) -> String {
+        match (path, self.prefix.trim_end_matches('/')) {
+            ("" | ".", "") => ".".to_owned(),
+            ("" | ".", folder) => folder.to_owned(),
+            _ => format!("{}{path}", self.prefix),
+        }
+    }
+}
+
+/// What is known of a file that is resolved already, if it is a regular one.
+fn regular(full: &Path) -> Result<Metadata, ReadError> {
+    let metadata = fs::symlink_metadata(full).map_err(|error| read_error(&error))?;
+    if metadata.is_file() { Ok(metadata) } else { Err(ReadError::NotAFile) }
+}
+
+#[cfg(unix)]
+fn same_file(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same_file(a: &Metadata, b: &Metadata) -> bool {
+    a.created().ok() == b.created().ok()
+}
+
+/// A relative path with `/` between its parts; `None` where it is not UTF-8.
+pub(super) fn slashed(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
+/// The error without the path that the system may add to it.
+pub(super) fn read_error(error: &io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
+        kind => ReadError::Io(kind.to_string()),
+    }
+}

@@ -1,0 +1,255 @@
+//! What authors write on one line: bold headings, `#Title`, `Label: value`.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::blocks::trim;
+use super::body::{Block, BlockKind, Form, Heading, Label, LabelForm};
+use super::{normalize, plain_title};
+use crate::source::{SourceId, Span};
+
+/// More words than this are a sentence, not the name of anything.
+const LONGEST_NAME: usize = 10;
+
+#[expect(clippy::expect_used, reason = "the patterns are literals, and a test runs each")]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a literal pattern")
+}
+
+/// Markers of quotes, lists and tasks before the text of a line.
+static MARKERS: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:\s|>|[-*+•]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s)*"));
+/// A line that is bold from end to end.
+static BOLD: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?:\*\*\*?|__)(?P<title>[^*]+?)(?:\*\*\*?|__)\s*[:：]?\s*\\?$"));
+/// `**Name:** value`, `**Name**: value`, `**Name** value`.
+static BOLD_LABEL: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]{1,120}?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
+/// `Name: value`, `_Name_: value`.
+static PLAIN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]{0,80}?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)")
+});
+/// `##Title`.
+static NO_SPACE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.{0,118})$"));
+
+/// What the pass over lines finds.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) headings: Vec<Heading>,
+    pub(super) labels: Vec<Label>,
+}
+
+/// A label whose value is still growing.
+struct Open {
+    label: Label,
+    indent: usize,
+    item: bool,
+    block: usize,
+    end: usize,
+}
+
+/// Reads the lines of paragraphs and list items.
+pub(super) fn scan(text: &str, prose: &str, blocks: &[Block], source: SourceId) -> Found {
+    let mut found = Found::default();
+    let mut open: Option<Open> = None;
+    for (number, block) in blocks.iter().enumerate() {
+        let item = block.kind == BlockKind::Item;
+        if !item && !matches!(block.kind, BlockKind::Paragraph | BlockKind::Quote) {
+            close(text, &mut open, &mut found.labels);
+            continue;
+        }
+        let mut first = true;
+        for line in lines(text, block.span.range()) {
+            let line_start =
+                text.get(..line.start).map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
+            let indent = line.start - line_start;
+            let begins = std::mem::take(&mut first);
+            let markers = MARKERS.find(text.get(line.clone()).unwrap_or("")).map_or(0, |markers| markers.end());
+            let at = line.start + markers..line.end;
+            if prose.get(at.clone()).is_none_or(|seen| seen.trim().is_empty()) {
+                continue;
+            }
+            let content = text.get(at.clone()).unwrap_or("");
+            if block.kind == BlockKind::Paragraph {
+                if let Some(heading) = bold_heading(content, &at).or_else(|| no_space(text, &line)) {
+                    close(text, &mut open, &mut found.labels);
+                    found.headings.push(heading);
+                    continue;
+                }
+            }
+            if let Some((label, value)) = label(content, &at, source) {
+                close(text, &mut open, &mut found.labels);
+                open = Some(Open { label, indent, item, block: number, end: at.end.max(value) });
+                continue;
+            }
+            let goes_on = open.as_ref().is_some_and(|open| {
+                open.block == number && !(begins && item) || item && open.item && indent > open.indent
+            });
+            if goes_on {
+                if let Some(open) = &mut open {
+                    open.end = line.end;
+                }
+            } else {
+                close(text, &mut open, &mut found.labels);
+            }
+        }
+    }
+    close(text, &mut open, &mut found.labels);
+    found
+}
+
+/// Ends a label: its value is all the text that was taken in.
+fn close(text: &str, open: &mut Option<Open>, labels: &mut Vec<Label>) {
+    let Some(Open { mut label, end, .. }) = open.take() else { return };
+    let value = trim(text, label.value_span.start as usize..end.max(label.value_span.start as usize));
+    let raw = text.get(value.clone()).unwrap_or("");
+    label.value = raw.lines().map(plain_value).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    label.value_span = Span::new(label.name_span.source, value.start, value.end);
+    labels.push(label);
+}
+
+/// A line of a value without markers and emphasis.
+fn plain_value(line: &str) -> String {
+    let markers = MARKERS.find(line).map_or(0, |markers| markers.end());
+    let text = line.get(markers..).unwrap_or("").replace("**", "").replace("__", "").replace('`', "");
+    text.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '\\').to_owned()
+}
+
+/// The lines of a range, without their ends.
+fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = range.start;
+    let end = range.end;
+    std::iter::from_fn(move || {
+        if at >= end {
+            return None;
+        }
+        let rest = text.get(at..end)?;
+        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let line = at..at + length;
+        let crlf = rest.get(length..).is_some_and(|rest| rest.starts_with("\r\n"));
+        at = line.end + if crlf { 2 } else { 1 };
+        Some(line)
+    })
+}
+
+fn bold_heading(content: &str, at: &Range<usize>) -> Option<Heading> {
+    let found = BOLD.captures(content.trim_end())?;
+    let title = found.name("title")?;
+    let plain = plain_title(title.as_str());
+    let sentence = plain.ends_with(['.', '!', ',']) || plain.split_whitespace().count() > LONGEST_NAME;
+    if plain.is_empty() || sentence || plain.contains(": ") || !plain.chars().any(char::is_alphabetic) {
+        return None;
+    }
+    let span = at.start + title.start()..at.start + title.end();
+    Some(Heading { range: at.clone(), title: span, level: 0, form: Form::Bold })
+}
+
+fn no_space(text: &str, line: &Range<usize>) -> Option<Heading> {
+    let found = NO_SPACE.captures(text.get(line.clone())?)?;
+    let (marks, title) = (found.name("marks")?, found.name("title")?);
+    let words = title.as_str().split_whitespace().count();
+    if words > LONGEST_NAME || title.as_str().contains(" #") {
+        return None;
+    }
+    let level = u8::try_from(marks.len()).unwrap_or(6);
+    let span = line.start + title.start()..line.start + title.end();
+    Some(Heading { range: line.clone(), title: trim(text, span), level, form: Form::NoSpace })
+}
+
+/// A label at the start of a line, and where its value begins.
+fn label(content: &str, at: &Range<usize>, source: SourceId) -> Option<(Label, usize)> {
+    let (form, found) = match BOLD_LABEL.captures(content) {
+        Some(found) => (LabelForm::Bold, found),
+        None => (LabelForm::Plain, PLAIN_LABEL.captures(content)?),
+    };
+    let name = found.name("name")?;
+    let plain = plain_title(name.as_str());
+    let value_starts = found.get(0)?.end();
+    let rest = content.get(value_starts..)?.trim_start_matches(['*', '_', ' ', '\t', '\u{a0}']);
+    let words = plain.split_whitespace().count();
+    let is_name = (1..=LONGEST_NAME).contains(&words) && plain.chars().any(char::is_alphabetic);
+    if !is_name || plain.contains(". ") || rest.starts_with("//") {
+        return None;
+    }
+    let inner = name.as_str().trim_end_matches([':', '：', ' ', '\t']);
+    let lead = inner.len() - inner.trim_start().len();
+    let name_span = Span::new(source, at.start + name.start() + lead, at.start + name.start() + inner.len());
+    let value = at.end - rest.len();
+    let label = Label {
+        key: normalize(&plain),
+        name: plain,
+        name_span,
+        value: String::new(),
+        value_span: Span::new(source, value, value),
+        form,
+    };
+    Some((label, value))
+}
+
+/// Blocks without the heading lines inside them.
+pub(super) fn without_headings(blocks: Vec<Block>, headings: &[Heading], prose: &str) -> Vec<Block> {
+    let mut out = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let range = block.span.range();
+        let first = headings.partition_point(|heading| heading.range.end <= range.start);
+        let inside = headings.iter().skip(first).take_while(|heading| heading.range.start < range.end);
+        let mut from = range.start;
+        let mut cut = false;
+        for heading in inside {
+            cut = true;
+            push_piece(&mut out, &block, from..heading.range.start, prose);
+            from = heading.range.end.max(from);
+        }
+        if cut {
+            push_piece(&mut out, &block, from..range.end, prose);
+        } else {
+            out.push(block);
+        }
+    }
+    out
+}
+
+fn push_piece(out: &mut Vec<Block>, block: &Block, range: Range<usize>, prose: &str) {
+    let piece = trim(prose, range);
+    if !piece.is_empty() {
+        out.push(Block { kind: block.kind.clone(), span: Span::new(block.span.source, piece.start, piece.end) });
+    }
+}
+
+/// The labels in tables of two columns, and of more where the first is a name.
+pub(super) fn rows(blocks: &[Block]) -> Vec<Label> {
+    let mut labels = Vec::new();
+    for block in blocks {
+        let BlockKind::Table(rows) = &block.kind else { continue };
+        let header = rows.first().map(Vec::as_slice).unwrap_or_default();
+        let named = header.first().is_some_and(|cell| is_key_header(&normalize(&cell.text)));
+        for (number, row) in rows.iter().enumerate() {
+            let pair = row.len() == 2 || named || header.iter().all(|cell| cell.text.is_empty());
+            let (Some(name), Some(value)) = (row.first(), row.get(1)) else { continue };
+            let is_header = number == 0 && named;
+            if !pair || is_header || name.text.is_empty() || name.text.split_whitespace().count() > LONGEST_NAME {
+                continue;
+            }
+            let plain = plain_title(&name.text);
+            labels.push(Label {
+                key: normalize(&plain),
+                name: plain,
+                name_span: name.span,
+                value: plain_value(&value.text),
+                value_span: value.span,
+                form: LabelForm::Row,
+            });
+        }
+    }
+    labels
+}
+
+/// Whether the first column of a table under this header holds names.
+fn is_key_header(header: &str) -> bool {
+    matches!(
+        header,
+        "" | "key" | "property" | "field" | "item" | "attribute" | "aspect" | "section" | "category" | "detail"
+    )
+}

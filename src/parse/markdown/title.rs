@@ -1,0 +1,129 @@
+//! Titles and labels made fit for comparing.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+#[expect(clippy::expect_used, reason = "the patterns are literals, and a test runs each")]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a literal pattern")
+}
+
+/// The text of a link or image, instead of its whole.
+static LINK: LazyLock<Regex> = LazyLock::new(|| regex(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])"));
+/// Tags, entities, emoji short names, heading attributes.
+static MARKUP: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"</?[A-Za-z][^<>]*>|<!--.*?-->|:[a-z][a-z0-9_+-]+:|\{#[^{}]*\}"));
+/// `3.`, `2.1`, `A)`, `(iv)`, `§ 4`, `Section 2:` before a title.
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^(?:§\s*)?(?:(?:section|part)\s+\d+\s*[:.]|\(?(?:\d+(?:\.\d+)*\s?[.):]|\d+(?:\.\d+)+|[a-h]\)|[ivx]+[.)])\)?)\s+",
+    )
+});
+
+/// A title as it reads: the text of links, no emphasis, code, tags or escapes,
+/// no numbering and emoji before it, no `:` or `#` after it.
+pub fn plain_title(raw: &str) -> String {
+    let linked = LINK.replace_all(raw, "$1");
+    let bare = MARKUP.replace_all(&linked, " ");
+    let mut text = String::with_capacity(bare.len());
+    let mut escaped = false;
+    for c in bare.chars() {
+        match c {
+            '\\' if !escaped => escaped = true,
+            '*' | '`' if !escaped => {}
+            c => {
+                escaped = false;
+                text.push(if c.is_whitespace() { ' ' } else { c });
+            }
+        }
+    }
+    let text = text.replace("&amp;", "&").replace("&nbsp;", " ");
+    let mut text = text.trim_matches(edge);
+    for _ in 0..2 {
+        let cut = NUMBER.find(text).map_or(0, |found| found.end());
+        text = text.get(cut..).unwrap_or("").trim_start_matches(edge);
+    }
+    let text = text.trim_end_matches(|c: char| edge(c) || matches!(c, ':' | '：' | '#'));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Spaces, emphasis marks, emoji, joiners and other symbols around a title.
+fn edge(c: char) -> bool {
+    c.is_whitespace()
+        || crate::text::is_hidden(c)
+        || matches!(c, '_' | '•' | '·' | '–' | '—' | '-' | '\u{fe0f}')
+        || matches!(u32::from(c), 0x2190..=0x2bff | 0x1_f000..=0x1_faff)
+}
+
+/// A title for comparing: lower case, `&`, `+` and `/` as `and`, hyphens as
+/// spaces, `behaviour` as `behavior`, no other punctuation, no `[optional]`.
+///
+/// ```
+/// use weighbridge::parse::markdown::normalize;
+/// assert_eq!(normalize("Out-of-Scope Use [optional]"), "out of scope use");
+/// assert_eq!(normalize("Intended use(s) & Limitations"), "intended uses and limitations");
+/// ```
+pub fn normalize(text: &str) -> String {
+    let lower = plain_title(text).to_lowercase();
+    let lower = lower.replace("[optional]", " ").replace("(optional)", " ").replace("(s)", "s");
+    let mut out = String::with_capacity(lower.len());
+    for c in lower.chars() {
+        match c {
+            '&' | '+' | '/' | '|' => out.push_str(" and "),
+            ',' | ';' => out.push_str(" , "),
+            '\'' | '’' | '"' | '“' | '”' => {}
+            c if c.is_alphanumeric() || is_mark(c) => out.push(c),
+            _ => out.push(' '),
+        }
+    }
+    let words: Vec<&str> = out.split_whitespace().collect();
+    let joined = words.join(" ").replace(" , and ", " and ").replace(" , ", " and ");
+    let joined = joined.replace("behaviour", "behavior").replace("licence", "license").replace("usecase", "use case");
+    joined.trim_matches([',', ' ']).to_owned()
+}
+
+/// Combining marks belong to their letter (decomposed accents, Indic vowels).
+fn is_mark(c: char) -> bool {
+    matches!(u32::from(c), 0x0300..=0x036f | 0x0900..=0x0903 | 0x093a..=0x094f | 0x0e31..=0x0e4e)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decorations_are_not_part_of_a_title() {
+        for (raw, plain) in [
+            ("**Model Details**", "Model Details"),
+            ("3. Data", "Data"),
+            ("2\\. Child Safety", "Child Safety"),
+            ("A) Uses:", "Uses"),
+            ("🚀 Intended Use 🎯", "Intended Use"),
+            (":warning: Limitations", "Limitations"),
+            ("[Training data](https://x.y/z)", "Training data"),
+            ("<a name=\"x\"></a>Privacy", "Privacy"),
+            ("1.2 Model version", "Model version"),
+            ("`model` card", "model card"),
+            ("3D models", "3D models"),
+            ("2024 results", "2024 results"),
+            ("", ""),
+        ] {
+            assert_eq!(plain_title(raw), plain, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn titles_compare_across_spellings() {
+        for (text, key) in [
+            ("Bias, Risks, and Limitations", "bias and risks and limitations"),
+            ("Safety behaviour", "safety behavior"),
+            ("Testing Data, Factors & Metrics", "testing data and factors and metrics"),
+            ("Limitações e riscos", "limitações e riscos"),
+            ("Who’s this for?", "whos this for"),
+            ("怎么使用它", "怎么使用它"),
+        ] {
+            assert_eq!(normalize(text), key, "{text:?}");
+        }
+    }
+}
