@@ -5,6 +5,7 @@
 //! files, and nothing panics or runs away on any input: budgets for depth, nodes
 //! and aliases cost the document a finding.
 
+mod build;
 pub mod decode;
 pub mod json;
 pub mod markdown;
