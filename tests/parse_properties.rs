@@ -1,7 +1,7 @@
 //! What holds of every text: no panic, spans inside the text and on character
 //! boundaries; and the same tree whichever way it is written.
 
-use std::fmt::Write as _;
+#![expect(clippy::format_push_string, reason = "the texts are small, and `write!` would hide their shape")]
 
 use proptest::prelude::*;
 use weighbridge::parse::{Entry, Node, Parsed, ScalarKind, Value, json, toml, yaml};
@@ -83,7 +83,7 @@ fn quoted(text: &str) -> String {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             ' '..='~' => out.push(c),
-            c if (c as u32) < 0x10000 && !c.is_alphabetic() => write!(out, "\\u{:04x}", c as u32).unwrap(),
+            c if (c as u32) < 0x10000 && !c.is_alphabetic() => out += &format!("\\u{:04x}", c as u32),
             c => out.push(c),
         }
     }
@@ -117,20 +117,20 @@ fn block(tree: &Tree, indent: usize, out: &mut String) {
     match tree {
         Tree::List(items) if !items.is_empty() => {
             for item in items {
-                write!(out, "\n{pad}-").unwrap();
+                *out += &format!("\n{pad}-");
                 block(item, indent + 2, out);
             }
         }
         Tree::Map(entries) if !entries.is_empty() => {
             for (key, value) in entries {
-                write!(out, "\n{pad}{}:", quoted(key)).unwrap();
+                *out += &format!("\n{pad}{}:", quoted(key));
                 block(value, indent + 1, out);
             }
         }
-        Tree::Text(text) if text.lines().count() == 1 && !text.starts_with([' ', '\t']) && plain(text) => {
-            write!(out, " |-\n{pad} {text}").unwrap();
+        Tree::Text(text) if text.lines().count() == 1 && text.trim() == text && plain(text) => {
+            *out += &format!(" |-\n{pad} {text}");
         }
-        other => write!(out, " {}", flow(other, ": ")).unwrap(),
+        other => *out += &format!(" {}", flow(other, ": ")),
     }
 }
 
@@ -138,26 +138,23 @@ fn plain(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().all(|c| matches!(c, ' '..='~') || c.is_alphabetic())
 }
 
+fn toml_lines(entries: &[(String, Tree)]) -> String {
+    let lines = entries.iter().map(|(key, value)| quoted(key) + " = " + &flow(value, " = ") + "\n");
+    lines.collect()
+}
+
+/// Mappings at the top as tables, the rest inline.
 fn toml_text(tree: &Tree) -> String {
-    let Tree::Map(entries) = tree else { return String::new() };
+    let Tree::Map(entries) = plain_keys_first(tree) else { return String::new() };
     let mut out = String::new();
     for (key, value) in entries {
-        match value {
-            Tree::Map(inner) => {
-                writeln!(out, "[{}]", quoted(key)).unwrap();
-                for (key, value) in inner {
-                    writeln!(out, "{} = {}", quoted(key), flow(value, " = ")).unwrap();
-                }
-            }
-            _ => {}
+        if let Tree::Map(inner) = value {
+            out += &format!("[{}]\n{}", quoted(&key), toml_lines(&inner));
+        } else {
+            out += &toml_lines(&[(key, value)]);
         }
     }
-    let top: String = entries
-        .iter()
-        .filter(|(_, value)| !matches!(value, Tree::Map(_)))
-        .map(|(key, value)| format!("{} = {}\n", quoted(key), flow(value, " = ")))
-        .collect();
-    top + &out
+    out
 }
 
 /// The order that TOML asks for: plain keys before tables.
@@ -170,7 +167,7 @@ fn plain_keys_first(tree: &Tree) -> Tree {
 
 fn sound(parsed: Parsed, text: &str) -> Node {
     assert_eq!(parsed.findings, [], "{text}");
-    parsed.root.expect("a sound text has a tree")
+    parsed.root.unwrap_or_else(|| panic!("no tree: {text}"))
 }
 
 fn assert_inside(span: Span, text: &str) {
@@ -245,7 +242,7 @@ fn changes() -> impl Strategy<Value = Vec<(usize, usize, String)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -19,6 +19,9 @@ pub(super) const DUPLICATE_KEY: &str = "gate/duplicate-key";
 /// keeps the cost linear.
 const LINEAR: usize = 16;
 
+/// So many mistakes of one document are reported; the rest is said to be there.
+const MAX_FINDINGS: usize = 100;
+
 /// The bytes of one document: makes spans of the source from offsets in a text
 /// that may be a part of it.
 #[derive(Clone, Copy)]
@@ -115,7 +118,7 @@ impl Trail<'_> {
 /// last value stays, in the place of the first.
 #[derive(Default)]
 pub(super) struct Entries {
-    entries: Vec<Entry>,
+    list: Vec<Entry>,
     index: HashMap<Box<str>, usize>,
     firsts: BTreeMap<usize, Span>,
 }
@@ -124,20 +127,20 @@ impl Entries {
     /// Adds an entry; gives the place of the first key where it was there.
     pub(super) fn insert(&mut self, entry: Entry) -> Option<Span> {
         if let Some(at) = self.find(&entry.key)
-            && let Some(there) = self.entries.get_mut(at)
+            && let Some(there) = self.list.get_mut(at)
         {
             let first = *self.firsts.entry(at).or_insert(there.key_span);
             *there = entry;
             return Some(first);
         }
-        self.entries.push(entry);
+        self.list.push(entry);
         self.note();
         None
     }
 
     fn find(&self, key: &str) -> Option<usize> {
-        if self.entries.len() <= LINEAR {
-            self.entries.iter().position(|entry| &*entry.key == key)
+        if self.list.len() <= LINEAR {
+            self.list.iter().position(|entry| &*entry.key == key)
         } else {
             self.index.get(key).copied()
         }
@@ -145,19 +148,33 @@ impl Entries {
 
     /// Keeps the index in step once there is one.
     fn note(&mut self) {
-        let count = self.entries.len();
+        let count = self.list.len();
         if count <= LINEAR {
             return;
         }
         let from = if self.index.is_empty() { 0 } else { count - 1 };
-        for (at, entry) in self.entries.iter().enumerate().skip(from) {
+        for (at, entry) in self.list.iter().enumerate().skip(from) {
             self.index.insert(entry.key.clone(), at);
         }
     }
 
     /// The finished entries.
     pub(super) fn into_vec(self) -> Vec<Entry> {
-        self.entries
+        self.list
+    }
+}
+
+/// Adds a finding of a document that is read on, unless it has too many already:
+/// what one generator did wrong a million times is one mistake.
+pub(super) fn report(findings: &mut Vec<Finding>, finding: Finding) {
+    match findings.len() {
+        0..MAX_FINDINGS => findings.push(finding),
+        MAX_FINDINGS => {
+            let message =
+                format!("more than {MAX_FINDINGS} mistakes of form in one document; from here on they are not shown");
+            findings.push(syntax_error(finding.primary.span, message));
+        }
+        _ => {}
     }
 }
 

@@ -105,15 +105,15 @@ impl<'de> NodeReader<'de> {
             .at(extra.span)),
         }
     }
+}
 
-    fn scalar<V: Visitor<'de>>(self, scalar: &'de Scalar, visitor: V) -> Result<V::Value, Error> {
-        match scalar.kind {
-            ScalarKind::Null => visitor.visit_unit(),
-            ScalarKind::Bool(value) => visitor.visit_bool(value),
-            ScalarKind::Int(value) => visitor.visit_i64(value),
-            ScalarKind::Float(value) => visitor.visit_f64(value),
-            ScalarKind::String => visitor.visit_borrowed_str(&scalar.text),
-        }
+fn visit_scalar<'de, V: Visitor<'de>>(scalar: &'de Scalar, visitor: V) -> Result<V::Value, Error> {
+    match scalar.kind {
+        ScalarKind::Null => visitor.visit_unit(),
+        ScalarKind::Bool(value) => visitor.visit_bool(value),
+        ScalarKind::Int(value) => visitor.visit_i64(value),
+        ScalarKind::Float(value) => visitor.visit_f64(value),
+        ScalarKind::String => visitor.visit_borrowed_str(&scalar.text),
     }
 }
 
@@ -122,7 +122,7 @@ impl<'de> Deserializer<'de> for NodeReader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let result = match &self.node.value {
-            Value::Scalar(scalar) => self.scalar(scalar, visitor),
+            Value::Scalar(scalar) => visit_scalar(scalar, visitor),
             Value::Seq(items) => self.seq(items, visitor),
             Value::Map(entries) => self.map(entries, visitor),
         };
@@ -295,8 +295,7 @@ impl<'de> de::EnumAccess<'de> for EnumReader<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        let name: de::value::BorrowedStrDeserializer<'de, Error> =
-            de::value::BorrowedStrDeserializer::new(self.name);
+        let name: de::value::BorrowedStrDeserializer<'de, Error> = de::value::BorrowedStrDeserializer::new(self.name);
         let variant = seed.deserialize(name.into_deserializer()).map_err(|error| error.at(self.place))?;
         Ok((variant, self))
     }

@@ -10,7 +10,7 @@ use jsonc_parser::common::{Range, Ranged as _};
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::build::{Entries, Ground, Trail, duplicate_key, failed, read, syntax_error, too_deep, too_many};
+use super::build::{Entries, Ground, Trail, duplicate_key, failed, read, report, syntax_error, too_deep, too_many};
 use super::{Entry, MAX_DEPTH, MAX_NODES, Node, Parsed, Scalar, ScalarKind, Value};
 use crate::finding::Finding;
 use crate::source::SourceId;
@@ -96,7 +96,7 @@ impl Reader<'_> {
             let key = property.name.into_string();
             let value = self.node(property.value, Trail::Key(&trail, &key))?;
             if let Some(first) = entries.insert(Entry { key: key.as_str().into(), key_span, value }) {
-                self.findings.push(duplicate_key(&key, key_span, first, &trail.pointer()));
+                report(&mut self.findings, duplicate_key(&key, key_span, first, &trail.pointer()));
             }
         }
         Ok(Value::Map(entries.into_vec()))
@@ -109,9 +109,10 @@ impl Reader<'_> {
         let value = text.parse().unwrap_or(f64::NAN);
         if !value.is_finite() {
             let message = format!("the number `{}` is too large to be compared", quote(text));
-            self.findings.push(
-                syntax_error(self.ground.span(range.start, range.end), message)
-                    .help("write a number between -1.7e308 and 1.7e308, or put it in quotes"),
+            let finding = syntax_error(self.ground.span(range.start, range.end), message);
+            report(
+                &mut self.findings,
+                finding.help("write a number between -1.7e308 and 1.7e308, or put it in quotes"),
             );
         }
         ScalarKind::Float(value)
@@ -325,7 +326,8 @@ mod tests {
         for (text, message, bytes) in cases {
             assert_eq!(wrong(text), (message.to_owned(), bytes), "{text:?}");
         }
-        for text in ["01", "-", "1.", ".5", "+1", "0x1", "1e", "tru", "\"\\x41\"", "\"\\ud800\"", "\"", "[1 2]", "{,}", "[,]"]
+        for text in
+            ["01", "-", "1.", ".5", "+1", "0x1", "1e", "tru", "\"\\x41\"", "\"\\ud800\"", "\"", "[1 2]", "{,}", "[,]"]
         {
             wrong(text);
         }

@@ -10,6 +10,8 @@ mod build;
 mod message;
 mod scalar;
 
+use std::ops::Range;
+
 use granit_parser::{Event, Parser};
 
 use self::build::Builder;
@@ -35,22 +37,23 @@ pub fn parse(text: &str, source: SourceId, offset: usize) -> Parsed {
     for next in Parser::new_from_str_with_options(ground.text, options) {
         let (event, span) = match next {
             Ok(next) => next,
-            // What follows the first document is refused whole, sound or not.
-            Err(_) if second => break,
+            Err(_) if second => {
+                builder.second_document();
+                break;
+            }
             Err(error) => {
                 let finding = message::explain(ground, &error, builder.cursor(), builder.open_bracket());
                 return failed(builder.findings, finding);
             }
         };
         let range = span.byte_range().unwrap_or(0..0);
-        if second {
-            if !matches!(event, Event::Scalar(..)) || !range.is_empty() {
-                builder.second_document();
-            }
-            break;
-        }
         if matches!(event, Event::DocumentStart(..)) && builder.begin_document(range.clone()) {
             second = true;
+        } else if second && has_content(&event, &range) {
+            builder.second_document();
+            break;
+        }
+        if second {
             continue;
         }
         let tag = span.tag_span().and_then(|tag| tag.byte_range());
@@ -60,6 +63,16 @@ pub fn parse(text: &str, source: SourceId, offset: usize) -> Parsed {
     }
     let root = builder.root.take().unwrap_or_else(|| Node::null(ground.span(0, 0)));
     read(root, builder.findings)
+}
+
+/// Whether an event belongs to a document that says something. An empty one,
+/// which a last `---` makes, hides nothing.
+fn has_content(event: &Event<'_>, range: &Range<usize>) -> bool {
+    match event {
+        Event::DocumentStart(..) | Event::DocumentEnd | Event::StreamEnd => false,
+        Event::Scalar(..) => !range.is_empty(),
+        _ => true,
+    }
 }
 
 /// The first character that YAML 1.2.2 (section 5.1, `c-printable`) does not

@@ -7,7 +7,7 @@ use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 use super::alias::{Anchors, Copied};
 use super::scalar;
 use crate::finding::Finding;
-use crate::parse::build::{Entries, Ground, duplicate_key, syntax_error, too_deep, too_many};
+use crate::parse::build::{Entries, Ground, duplicate_key, report, syntax_error, too_deep, too_many};
 use crate::parse::{Entry, MAX_ALIASES, MAX_DEPTH, MAX_NODES, Node, Scalar, ScalarKind, Value};
 use crate::pointer::{Pointer, Step};
 use crate::source::Span;
@@ -80,6 +80,11 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// Notes what is wrong and goes on.
+    fn report(&mut self, finding: Finding) {
+        report(&mut self.findings, finding);
+    }
+
     /// Whether this is another document after the first.
     pub(super) fn begin_document(&mut self, range: Range<usize>) -> bool {
         self.documents += 1;
@@ -87,11 +92,11 @@ impl<'t> Builder<'t> {
         self.documents > 1
     }
 
-    /// Reports the second document. An empty one, which a last `---` makes, is
-    /// let pass: it hides nothing.
+    /// Reports the document that began last.
     pub(super) fn second_document(&mut self) {
-        let span = self.ground.span(self.second.start, self.second.end);
-        self.findings.push(
+        let Range { start, end } = self.second;
+        let span = if start == end { self.ground.point(start) } else { self.ground.span(start, end) };
+        self.report(
             syntax_error(span, "a second document begins here; one file holds one document")
                 .help("move it to a file of its own"),
         );
@@ -127,7 +132,7 @@ impl<'t> Builder<'t> {
             Event::UnresolvedAlias(name) => {
                 let span = self.ground.span(range.start, range.end);
                 let message = format!("the alias `*{}` has no anchor above it", quote(&name));
-                self.findings.push(syntax_error(span, message).help("write the value out"));
+                self.report(syntax_error(span, message).help("write the value out"));
                 self.add(Piece { node: Node::null(span), end: range.end, merge: false }, 0)
             }
             _ => Ok(()),
@@ -169,7 +174,7 @@ impl<'t> Builder<'t> {
             return kind;
         }
         let message = format!("`{}` is not what its tag `!!{core}` says", quote(text));
-        self.findings.push(syntax_error(self.ground.span(place.start, place.end), message).help("remove the tag"));
+        self.report(syntax_error(self.ground.span(place.start, place.end), message).help("remove the tag"));
         untagged
     }
 
@@ -188,7 +193,7 @@ impl<'t> Builder<'t> {
             self.ground.span(place.start, place.end),
             format!("the tag `{written}` is not read: only the tags of YAML's core schema are"),
         );
-        self.findings.push(finding.help("remove the tag, or write the value as plain text in quotes"));
+        self.report(finding.help("remove the tag, or write the value as plain text in quotes"));
     }
 
     /// The bytes of a scalar that is there.
@@ -277,14 +282,18 @@ impl<'t> Builder<'t> {
         let span = self.ground.span(range.start, range.end);
         let room = MAX_DEPTH - self.stack.len().min(MAX_DEPTH);
         let node = match self.anchors.copy(id, room, MAX_NODES - self.nodes.min(MAX_NODES)) {
-            Copied::Value(node, weight) => {
+            Copied::Value(mut node, weight) => {
                 self.count(weight.nodes, range.start)?;
+                // A key is where it counts as one; a value where it is written.
+                if matches!(self.stack.last().map(|frame| &frame.shape), Some(Shape::Map(_, None))) {
+                    node.span = span;
+                }
                 node
             }
             Copied::Unfinished => {
                 let name = quote(self.ground.slice(range.start, range.end));
                 let message = format!("the alias `{name}` stands inside the value that it names");
-                self.findings.push(syntax_error(span, message).help("write the value out"));
+                self.report(syntax_error(span, message).help("write the value out"));
                 Node::null(span)
             }
             Copied::OverBudget => {
@@ -293,7 +302,7 @@ impl<'t> Builder<'t> {
                         "the aliases of this document add up to more than is read \
                          ({MAX_ALIASES} aliases, {MAX_NODES} values, {MAX_DEPTH} levels)"
                     );
-                    self.findings.push(syntax_error(span, message).help("write the values out"));
+                    self.report(syntax_error(span, message).help("write the values out"));
                 }
                 self.over_budget = true;
                 Node::null(span)
@@ -317,7 +326,7 @@ impl<'t> Builder<'t> {
             Shape::Map(_, waiting @ None) => {
                 let key = key_of(piece)?;
                 if key.merge {
-                    self.findings.push(merge_key(key.span));
+                    report(&mut self.findings, merge_key(key.span));
                 }
                 *waiting = Some(key);
             }
@@ -327,7 +336,7 @@ impl<'t> Builder<'t> {
                 let entry = Entry { key: key.text, key_span: key.span, value: piece.node };
                 if let Some(first) = entries.insert(entry) {
                     let finding = duplicate_key(&again.0, again.1, first, &self.pointer());
-                    self.findings.push(finding);
+                    self.report(finding);
                 }
             }
         }

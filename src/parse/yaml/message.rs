@@ -88,6 +88,12 @@ fn place_and_words(ground: Ground<'_>, kind: &ErrorKind, at: usize) -> Words {
 fn structure(ground: Ground<'_>, kind: &ErrorKind, at: usize) -> Words {
     let point = ground.point(at);
     match kind {
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry
+            if !ground.slice(line_start(ground, at), at).trim_start().is_empty() =>
+        {
+            let message = "text goes on after the end of a value";
+            words(line_from(ground, at), message, "put the whole value in quotes, or a `#` before a comment")
+        }
         ErrorKind::ExpectedBlockMappingKey
         | ErrorKind::ExpectedBlockSequenceEntry
         | ErrorKind::InvalidIndentation

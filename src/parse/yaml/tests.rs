@@ -52,7 +52,10 @@ fn block_collections_end_with_their_last_content() {
     assert_outline(
         "# top\nspec:\n  é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\"\n\n# end\nlast: 1\n\n",
         &[
-            ("", "spec:\n  é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\"\n\n# end\nlast: 1"),
+            (
+                "",
+                "spec:\n  é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\"\n\n# end\nlast: 1",
+            ),
             ("/spec", "é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\""),
             ("/spec/é", "'it''s'"),
             ("/spec/list", "- a\n    - b: 2\n      c: \"x\n        y\""),
@@ -87,7 +90,8 @@ fn flow_collections_have_their_brackets() {
 
 #[test]
 fn block_scalars_begin_at_their_indicator() {
-    let text = "a: |-  # note > here\n  one\n\n  two\n\n\nb: &x >+2\n    x\n\n# c\nc: |\nd:\n- |\n  | y\n- !!str\n  |+\n\n";
+    let text =
+        "a: |-  # note > here\n  one\n\n  two\n\n\nb: &x >+2\n    x\n\n# c\nc: |\nd:\n- |\n  | y\n- !!str\n  |+\n\n";
     assert_outline(
         text,
         &[
@@ -202,21 +206,31 @@ fn one_file_holds_one_document() {
     assert_eq!(findings[0].message, "a second document begins here; one file holds one document");
     assert_eq!(findings[0].primary.span.range(), 5..8);
     assert_eq!(root.get("a").unwrap().text(), Some("1"));
+    for text in ["a: 1\n---\n---\n- x\n", "a: 1\n---\n@\n", "a: 1\n...\nb: 2\n"] {
+        let (_, findings) = flawed(text);
+        assert_eq!(findings.len(), 1, "{text:?}");
+        assert!(findings[0].message.starts_with("a second document begins here"), "{text:?}");
+    }
     assert_eq!(flawed("---\na: 1\n---\n").1, []);
     assert_eq!(wrong("%YAML 1.2\n---\na: 1\n").message, "directives (`%YAML`, `%TAG`) are not read");
 }
 
 #[test]
 fn aliases_are_copies_with_the_place_of_their_anchor() {
-    let text = "a: &x {k: [1]}\nb: *x\n&y c: 1\n*y : 2\n";
+    let text = "a: &x {k: [1]}\nb: *x\nc: &y c\n*y : 2\n";
     let (root, findings) = flawed(text);
     assert_eq!(findings.len(), 1, "the key `c` is there twice: {findings:?}");
     assert_eq!(&text[root.get("b").unwrap().span.range()], "{k: [1]}");
+    assert_eq!(root.entries()[2].key_span.range(), findings[0].primary.span.range());
+    assert_eq!(&text[root.entries()[2].key_span.range()], "*y");
     assert_eq!(root.at(&["b", "k"]), root.at(&["a", "k"]));
 
     let (root, findings) = flawed("a: *nope\nb: &b [*b]\n");
     let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(messages, ["the alias `*nope` has no anchor above it", "the alias `*b` stands inside the value that it names"]);
+    assert_eq!(
+        messages,
+        ["the alias `*nope` has no anchor above it", "the alias `*b` stands inside the value that it names"]
+    );
     assert!(root.get("a").unwrap().is_null());
     assert!(root.get("b").unwrap().items()[0].is_null());
 }
@@ -226,7 +240,7 @@ fn a_billion_laughs_cost_one_finding() {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let alias = format!("*a{}, ", level - 1).repeat(9);
-        text.push_str(&format!("a{level}: &a{level} [{alias}*a{}]\n", level - 1));
+        text.extend([format!("a{level}: &a{level} [{alias}*a{}]\n", level - 1)]);
     }
     let (_, findings) = flawed(&text);
     assert_eq!(findings.len(), 1);
@@ -246,10 +260,17 @@ fn budgets_end_the_reading() {
         let finding = wrong(&unit.repeat(100_000));
         assert_eq!(finding.message, "nested more than 64 levels deep, which is the most that is read", "{unit}");
     }
-    let stairs: String = (0..300).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
+    let stairs = (0..300)
+        .map(|level| {
+            " ".repeat(level)
+                + "a:
+"
+        })
+        .collect::<String>();
     assert!(wrong(&stairs).message.starts_with("nested more than 64"));
     let fits = format!("{}{}", "[".repeat(64), "]".repeat(64));
     assert_eq!(tree(&fits).span.range(), 0..128);
+    assert_eq!(flawed(&"a: 1\n".repeat(1_000)).1.len(), 101);
     assert!(wrong(&format!("[{}1]", "1,".repeat(MAX_NODES))).message.starts_with("more than 250000 values"));
 }
 
@@ -268,6 +289,8 @@ fn errors_say_what_is_wrong_and_where() {
         ("a: 1\n b: 2\n", "this key is indented further than the key above it, which has a value already", "b"),
         ("a: 1\nb c\nd: 2\n", "a key without a `:` after it", "b c"),
         ("a:\n  - x\n - y\n", "this line is indented like nothing above it, or is no part of what is around it", "-"),
+        ("a: {b}/c d\ne: 1\n", "text goes on after the end of a value", "/c d"),
+        ("a: \"x\" :y\n", "text goes on after the end of a value", ":y"),
         ("a: [1, 2\nb: 3\n", "`:` cannot stand here", ":"),
         ("a: {b: 1\n", "`{` is opened here and never closed", "{"),
         ("a: [1}\n", "`[` is closed with `}`", "["),
