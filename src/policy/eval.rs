@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::clauses::{Failure, Place, Stand, applies, judge};
-use super::lookup::{Found, Hit, Miss, Origin, STEP_BUDGET, Scope};
+use super::judge::{Failure, Place, Stand, applies, judge};
+use super::lookup::{Found, HINTS, Hit, Miss, Origin, STEP_BUDGET, Scope};
 use super::model::{Clause, Each, Pack, Rule};
 use super::{Subject, Verdict};
 use crate::finding::{Finding, Label};
@@ -32,6 +32,7 @@ pub(super) fn rule<'a>(
             names: Vec::new(),
             budget: Cell::new(STEP_BUDGET),
             explain: Cell::new(true),
+            hints: Cell::new(HINTS),
         },
         items: Vec::new(),
         out: Vec::new(),

@@ -20,6 +20,9 @@ use crate::text::{did_you_mean, quote};
 /// fails: nested `each` over unrelated lists multiply.
 pub(super) const STEP_BUDGET: u32 = 1_000_000;
 
+/// How often one rule suggests a word of a list over one document.
+pub(super) const HINTS: u32 = 256;
+
 /// Which tree a node is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -219,10 +222,16 @@ impl Miss<'_> {
 /// The most words that a misspelt one is compared with.
 const CANDIDATES: usize = 1_000;
 
+/// The longest word, in bytes, that anything is suggested for.
+const WORD: usize = 80;
+
 /// `; did you mean …?` or nothing.
-pub(super) fn suggestion<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
-    did_you_mean(word, candidates.into_iter().take(CANDIDATES))
-        .map_or_else(String::new, |near| format!("; did you mean `{}`?", quote(near)))
+fn suggestion<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
+    if word.len() > WORD {
+        return String::new();
+    }
+    let near = candidates.into_iter().take(CANDIDATES).filter(|candidate| candidate.len() <= 2 * WORD);
+    did_you_mean(word, near).map_or_else(String::new, |near| format!("; did you mean `{}`?", quote(near)))
 }
 
 /// The items of a list counted as people do.
@@ -257,12 +266,21 @@ pub(super) struct Scope<'a> {
     pub(super) budget: Cell<u32>,
     /// Whether reasons are wanted; not of conditions, which fail all the time.
     pub(super) explain: Cell<bool>,
+    /// How many suggestions from lists are left.
+    pub(super) hints: Cell<u32>,
 }
 
 impl<'a> Scope<'a> {
     /// The document as a whole.
     pub(super) fn root(&self) -> Hit<'a> {
         Hit::root(self.subject.doc, Origin::Doc)
+    }
+
+    /// `; did you mean …?` from a list that may be long.
+    pub(super) fn hint<'c>(&self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
+        let left = self.hints.get();
+        self.hints.set(left.saturating_sub(1));
+        if left == 0 { String::new() } else { suggestion(word, candidates) }
     }
 
     /// Takes one step; false when there are none left.
@@ -300,8 +318,8 @@ impl<'a> Scope<'a> {
             Root::Data => vec![Hit::root(self.data, Origin::Data)],
             Root::Link(name) => {
                 let links = self.subject.links.iter().filter(|(link, _)| link == name);
-                let hits: Vec<_> =
-                    links.flat_map(|(_, nodes)| nodes.iter().map(|node| Hit::root(node, Origin::Link))).collect();
+                let nodes = links.flat_map(|(_, nodes)| nodes).take_while(|_| self.spend());
+                let hits: Vec<_> = nodes.map(|node| Hit::root(node, Origin::Link)).collect();
                 if hits.is_empty() {
                     misses.push(Miss { at: Hit::root(self.subject.doc, Origin::Doc), why: Why::NoLink(name) });
                 }
@@ -310,8 +328,8 @@ impl<'a> Scope<'a> {
             Root::Name(name) => {
                 let bound = self.names.iter().rev().find(|(known, _)| known == name);
                 let Some((_, found)) = bound else { return Vec::new() };
-                misses.extend(found.misses.iter().cloned());
-                found.hits.clone()
+                misses.extend(found.misses.iter().take_while(|_| self.spend()).cloned());
+                found.hits.iter().take_while(|_| self.spend()).cloned().collect()
             }
         }
     }

@@ -80,13 +80,12 @@
 //! Every rule shows that it can fire, see [`selftest`].
 
 mod builtin;
-mod clause;
-mod clauses;
 mod compile;
 mod date;
 mod error;
 mod eval;
 mod fields;
+mod judge;
 mod lookup;
 mod message;
 mod model;

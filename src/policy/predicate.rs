@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::date;
-use super::lookup::{Hit, Miss, Scope, suggestion};
+use super::lookup::{Hit, Miss, Scope};
 use super::message::value;
 use super::model::{Bound, Check, FixedList, Listed, Operand, Type};
 use super::select::Selector;
@@ -187,7 +187,7 @@ fn listed<'a>(node: &Node, list: &'a Listed, scope: &Scope<'a>, wanted: bool) ->
     match list {
         Listed::Fixed(list) if list.holds(scalar) == wanted => Ok(()),
         Listed::Fixed(_) if !scope.explain.get() => Err(wrong("")),
-        Listed::Fixed(list) => Err(wrong(list.reason(node, wanted))),
+        Listed::Fixed(list) => Err(wrong(list.reason(node, wanted, scope))),
         Listed::At(selector) => {
             let found = others(selector, scope)?;
             let items: Vec<&Node> = found.iter().flat_map(|hit| hit.node.one_or_many()).collect();
@@ -198,7 +198,7 @@ fn listed<'a>(node: &Node, list: &'a Listed, scope: &Scope<'a>, wanted: bool) ->
             let name = selector.last_key().unwrap_or("list");
             let own = value(node);
             let reason = if wanted {
-                format!("`{own}` is not in `{name}`{}", suggestion(&own, words))
+                format!("`{own}` is not in `{name}`{}", scope.hint(&own, words))
             } else {
                 format!("`{own}` is in `{name}`")
             };
@@ -216,7 +216,7 @@ impl FixedList {
         }
     }
 
-    fn reason(&self, node: &Node, wanted: bool) -> String {
+    fn reason(&self, node: &Node, wanted: bool, scope: &Scope<'_>) -> String {
         let own = value(node);
         if !wanted {
             return if self.name.is_empty() {
@@ -225,7 +225,7 @@ impl FixedList {
                 format!("`{own}` is one of the {}", self.name)
             };
         }
-        let hint = suggestion(&own, self.words.iter().map(|word| &**word));
+        let hint = scope.hint(&own, self.words.iter().map(|word| &**word));
         if !self.name.is_empty() {
             return format!("`{own}` is not one of the {}{hint}", self.name);
         }

@@ -273,3 +273,113 @@ pub fn coverage(policy: &Policy, results: &[CaseResult]) -> Vec<RuleId> {
     let rules = policy.rules().filter(must).map(|rule| &rule.meta.id);
     rules.filter(|id| !fired.contains(id)).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::kind::Kind;
+    use crate::outcome::Tally;
+    use crate::policy::{PackSource, Subject, Verdict, load};
+    use crate::source::SourceMap;
+    use crate::tree::Tree as _;
+
+    const BASE: &str = concat!(
+        "documents:\n",
+        "- {name: release, path: r.yaml, text: \"id: x\\nplan: {owner: a}\\n\"}\n",
+        "- {name: card, path: README.md, text: \"---\\nlicense: mit\\n---\\n# Title\\n\"}\n",
+    );
+
+    fn policy(tests: &str) -> Policy {
+        let text = format!(
+            concat!(
+                "pack: t\nversion: 1.0.0\nvocabulary: 1\nrules:\n- id: t/x\n  on: release\n  title: T\n",
+                "  severity: warning\n  when: {{absent: off}}\n  assert: [{{present: plan.owner}}]\n",
+                "  message: 'no owner: {{reason}}'\n  tests: {}\n"
+            ),
+            tests
+        );
+        load(&[PackSource { name: "t".into(), source: SourceId(0), text }]).unwrap()
+    }
+
+    /// An engine that judges `r.yaml` alone.
+    fn engine(policy: &Policy, tree: &MemoryTree) -> Outcome {
+        let text = tree.read("r.yaml", 1_000).unwrap_or_else(|_| b"plan: {}".to_vec());
+        let doc = yaml::parse(std::str::from_utf8(&text).unwrap(), SourceId(0), 0).root.unwrap();
+        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[] };
+        let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
+        let tally = judged.tally.into_iter().map(|(rule, verdict)| {
+            let tally = Tally {
+                passed: usize::from(verdict == Verdict::Pass),
+                failed: usize::from(verdict == Verdict::Fail),
+                not_applicable: usize::from(verdict == Verdict::NotApplicable),
+            };
+            (rule, tally)
+        });
+        Outcome {
+            findings: judged.findings,
+            files: vec![],
+            releases: vec![],
+            tally: tally.collect::<BTreeMap<_, _>>(),
+            not_assessed: vec![],
+            catalog: Arc::default(),
+            sources: Arc::new(SourceMap::default()),
+            fail_on: None,
+        }
+    }
+
+    fn states(tests: &str) -> Vec<CaseState> {
+        let policy = policy(tests);
+        let base = BaseSet::parse(BASE, SourceId(1)).unwrap();
+        run(&policy, &base, &|tree| engine(&policy, tree)).into_iter().map(|result| result.state).collect()
+    }
+
+    #[test]
+    fn every_way_that_a_case_can_come_out() {
+        let gone = "patch: {release: {plan: {owner: null}}}";
+        for (case, state) in [
+            (format!("{{fail: n, {gone}, says: missing, at: plan, count: 1}}"), CaseState::Validated),
+            (format!("{{fail: n, {gone}, at: owner}}"), CaseState::Validated),
+            (format!("{{fail: n, {gone}, says: other words}}"), CaseState::WrongPlace),
+            (format!("{{fail: n, {gone}, at: id}}"), CaseState::WrongPlace),
+            (format!("{{fail: n, {gone}, count: 2}}"), CaseState::Missing),
+            ("{fail: n, patch: {release: {id: y}}}".to_owned(), CaseState::Missing),
+            ("{fail: n, files: {r.yaml: null}}".to_owned(), CaseState::Validated),
+            ("{fail: n, body: {release: 'plan: {}'}}".to_owned(), CaseState::Validated),
+            ("{fail: n, patch: {relaese: {id: y}}}".to_owned(), CaseState::Broken),
+        ] {
+            assert_eq!(states(&format!("[{case}]")), [state], "{case}");
+        }
+        let pass = "{fail: n, files: {r.yaml: null}}, {pass: p, patch: {release: {id: y}}}, {skip: s, patch: {release: {off: 1}}}";
+        assert_eq!(states(&format!("[{pass}]")), [CaseState::Validated; 3]);
+        let noisy = format!("{{fail: n, {gone}}}, {{pass: p, {gone}}}, {{skip: s, patch: {{release: {{id: y}}}}}}");
+        assert_eq!(states(&format!("[{noisy}]")), [CaseState::Validated, CaseState::Noisy, CaseState::Noisy]);
+    }
+
+    #[test]
+    fn a_base_set_that_is_not_clean_is_noisy_and_a_rule_that_never_fires_uncovered() {
+        let policy = policy("[{fail: n, patch: {release: {id: y}}}]");
+        let base = BaseSet::parse(&BASE.replace("owner: a", "owner: ''"), SourceId(1)).unwrap();
+        let results = run(&policy, &base, &|tree| engine(&policy, tree));
+        assert_eq!((&*results[0].name, results[0].state), (BASE_CASE, CaseState::Noisy));
+        assert_eq!(results[0].detail, "no owner: `owner` is empty (at plan.owner)");
+        let clean = BaseSet::parse(BASE, SourceId(1)).unwrap();
+        let results = run(&policy, &clean, &|tree| engine(&policy, tree));
+        assert_eq!(coverage(&policy, &results), [RuleId::new("t/x")]);
+    }
+
+    #[test]
+    fn patches_merge_into_trees_and_front_matter() {
+        let base = BaseSet::parse(BASE, SourceId(1)).unwrap();
+        let patch = serde_json::json!({"plan": {"owner": null, "by": ["z"]}, "id": 1});
+        let text = patched(base.document("release").unwrap(), &patch).unwrap();
+        assert_eq!(text.split_whitespace().collect::<String>(), "{\"id\":1,\"plan\":{\"by\":[\"z\"]}}");
+        let text = patched(base.document("card").unwrap(), &serde_json::json!({"license": "apache-2.0"})).unwrap();
+        assert_eq!(text, "---\n{\n  \"license\": \"apache-2.0\"\n}\n---\n# Title\n");
+        let broken = BaseSet::parse("documents: [{name: a, paht: b, text: c}]", SourceId(1)).err().unwrap();
+        assert_eq!(broken[0].message, "this document has no `path`");
+        assert_eq!(broken[1].help.as_deref(), Some("did you mean `path`?"));
+    }
+}

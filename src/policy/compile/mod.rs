@@ -1,11 +1,13 @@
 //! Compiling packs and rules: everything that can be wrong with a policy is
 //! found here, before any document is judged.
 
+mod check;
+mod clause;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::clause::Compiler;
 use super::error::Errors;
 use super::fields::{Fields, Text, unknown};
 use super::model::{Case, Expect, FixTemplate, Pack, Rule};
@@ -16,6 +18,7 @@ use crate::parse::{Node, yaml};
 use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::Span;
 use crate::text::quote;
+use clause::Compiler;
 
 /// Keys of a pack.
 const PACK: &[&str] = &["pack", "version", "vocabulary", "title", "data", "rules"];

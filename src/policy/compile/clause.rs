@@ -1,16 +1,14 @@
 //! Compiling clauses: what `assert` and `when` may hold.
 //!
-//! The tables [`CLAUSE`], [`TESTS`] and [`CHECKS`] are the vocabulary; a new check
-//! is a word there, an arm here and an arm in `predicate.rs`.
+//! The tables [`CLAUSE`] and [`TESTS`] are the vocabulary.
 
-use regex::RegexBuilder;
-
-use super::error::Errors;
-use super::fields::{Fields, Text, unknown};
-use super::message::Template;
-use super::model::{Bound, Check, Clause, DateCheck, Each, FixedList, Listed, Operand, Test, Texts, Type};
-use super::select::{Root, Segment, Selector};
-use crate::parse::{Node, ScalarKind, Value};
+use super::check::CHECKS;
+use crate::parse::{Node, Value};
+use crate::policy::error::Errors;
+use crate::policy::fields::{Fields, Text};
+use crate::policy::message::Template;
+use crate::policy::model::{Clause, Each, Test, Texts};
+use crate::policy::select::{Root, Segment, Selector};
 use crate::rule::Severity;
 use crate::source::Span;
 use crate::text::quote;
@@ -44,35 +42,8 @@ const CLAUSE: &[&str] = &[
 /// Keys of a clause that say what is checked: one of them in each clause.
 const TESTS: &[&str] = &["is", "present", "absent", "count", "unique", "order", "same", "any", "all", "none", "not"];
 
-/// Keys of `is`.
-const CHECKS: &[&str] = &[
-    "type",
-    "equals",
-    "not_equals",
-    "in",
-    "not_in",
-    "match",
-    "not_match",
-    "min",
-    "max",
-    "gt",
-    "lt",
-    "min_length",
-    "max_length",
-    "min_words",
-    "placeholder",
-    "contains_token",
-    "date",
-];
-
-/// Keys of `date`.
-const DATES: &[&str] = &["not_future", "not_past", "max_age", "before", "after", "not_before", "not_after"];
-
 /// The deepest nesting of `each`.
 const MAX_EACH: usize = 4;
-
-/// The most bytes of a compiled regular expression.
-const REGEX_BYTES: usize = 1 << 20;
 
 /// What a clause is compiled against.
 pub(super) struct Compiler<'p> {
@@ -244,7 +215,7 @@ impl Compiler<'_> {
         check_data(selector, self.data, span, self.errors);
     }
 
-    fn required(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<Selector> {
+    pub(super) fn required(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<Selector> {
         let text = fields.required(key, self.errors)?;
         self.selector(text)
     }
@@ -340,164 +311,6 @@ impl Compiler<'_> {
         let (left, right) = (self.required(&sides, "left"), self.required(&sides, "right"));
         Some(Test::Same { left: left?, right: right? })
     }
-
-    fn check(&mut self, key: &str, span: Span, node: &Node) -> Option<Check> {
-        match key {
-            "type" => self.kind(node),
-            "equals" => self.operand(node).map(Check::Equals),
-            "not_equals" => self.operand(node).map(Check::NotEquals),
-            "in" => self.listed(node).map(Check::In),
-            "not_in" => self.listed(node).map(Check::NotIn),
-            "match" => self.regex(node).map(Check::Match),
-            "not_match" => self.regex(node).map(Check::NotMatch),
-            "min" => self.number(key, node).map(|limit| Check::Bound(Bound::Min, limit)),
-            "max" => self.number(key, node).map(|limit| Check::Bound(Bound::Max, limit)),
-            "gt" => self.number(key, node).map(|limit| Check::Bound(Bound::Gt, limit)),
-            "lt" => self.number(key, node).map(|limit| Check::Bound(Bound::Lt, limit)),
-            "min_length" => self.size(key, node).map(Check::MinLength),
-            "max_length" => self.size(key, node).map(Check::MaxLength),
-            "min_words" => self.size(key, node).map(Check::MinWords),
-            "placeholder" => self.fixed_flag(key, node, false).then_some(Check::NotPlaceholder),
-            "contains_token" => self.operand(node).map(Check::ContainsToken),
-            "date" => self.date(node),
-            _ => {
-                unknown("check", key, span, CHECKS, self.errors);
-                None
-            }
-        }
-    }
-
-    fn kind(&mut self, node: &Node) -> Option<Check> {
-        let kind = match node.as_str() {
-            Some("string") => Type::String,
-            Some("number") => Type::Number,
-            Some("integer") => Type::Integer,
-            Some("boolean") => Type::Boolean,
-            Some("list") => Type::List,
-            Some("mapping") => Type::Mapping,
-            _ => {
-                self.errors.add(node.span, "`type` is one of string, number, integer, boolean, list, mapping");
-                return None;
-            }
-        };
-        Some(Check::Type(kind))
-    }
-
-    /// A literal, or `{at: selector}`.
-    fn operand(&mut self, node: &Node) -> Option<Operand> {
-        if let Some(scalar) = node.scalar().filter(|scalar| scalar.kind != ScalarKind::Null) {
-            return Some(Operand::Literal(scalar.clone()));
-        }
-        if !node.is_map() {
-            self.errors.add(node.span, "write a value, or `{at: selector}` for that of another node");
-            return None;
-        }
-        let fields = Fields::open(node, "value", &["at"], self.errors)?;
-        self.required(&fields, "at").map(Operand::At)
-    }
-
-    fn listed(&mut self, node: &Node) -> Option<Listed> {
-        if node.is_seq() {
-            return Some(Listed::Fixed(fixed(String::new(), node.items().iter())));
-        }
-        let Some(text) = node.as_str().filter(|text| Selector::has_root(text, &self.names)) else {
-            self.errors.add_help(
-                node.span,
-                "`in` takes a list, or a selector that begins with its root",
-                "write `[a, b]`, or a list of the pack's data such as `data.names`",
-            );
-            return None;
-        };
-        let selector = self.selector(Text { text, span: node.span })?;
-        let Some(nodes) = from_data(&selector, self.data) else { return Some(Listed::At(selector)) };
-        let known = !nodes.is_empty();
-        let name = selector.last_key().unwrap_or("").replace(['_', '-'], " ");
-        let list = fixed(name, nodes.into_iter().flat_map(Node::one_or_many));
-        if known && list.words.is_empty() && list.others.is_empty() {
-            self.errors.add(node.span, format!("the list `{text}` is empty"));
-        }
-        Some(Listed::Fixed(list))
-    }
-
-    fn regex(&mut self, node: &Node) -> Option<regex::Regex> {
-        let Some(pattern) = node.as_str() else {
-            self.errors.add(node.span, "a regular expression is a string");
-            return None;
-        };
-        match RegexBuilder::new(pattern).size_limit(REGEX_BYTES).build() {
-            Ok(regex) => Some(regex),
-            Err(regex::Error::CompiledTooBig(_)) => {
-                self.errors.add(node.span, "this regular expression is too large");
-                None
-            }
-            Err(error) => {
-                let text = error.to_string();
-                let why = text.lines().last().unwrap_or("").trim_start_matches("error: ");
-                self.errors.add(node.span, format!("this is not a regular expression: {why}"));
-                None
-            }
-        }
-    }
-
-    fn number(&mut self, key: &str, node: &Node) -> Option<f64> {
-        let number = node.as_f64().filter(|number| number.is_finite());
-        if number.is_none() {
-            self.errors.add(node.span, format!("`{key}` is a number"));
-        }
-        number
-    }
-
-    fn size(&mut self, key: &str, node: &Node) -> Option<usize> {
-        let size = node.text().filter(|_| node.as_f64().is_some()).and_then(|text| text.parse().ok());
-        if size.is_none() {
-            self.errors.add(node.span, format!("`{key}` is a whole number from 0"));
-        }
-        size
-    }
-
-    /// A word that is only ever written with one value.
-    fn fixed_flag(&mut self, key: &str, node: &Node, value: bool) -> bool {
-        let right = node.as_bool() == Some(value);
-        if !right {
-            self.errors.add(node.span, format!("`{key}` is always `{value}`; leave it out otherwise"));
-        }
-        right
-    }
-
-    fn date(&mut self, node: &Node) -> Option<Check> {
-        Fields::open(node, "date", DATES, self.errors)?;
-        let mut checks = Vec::new();
-        for entry in node.entries() {
-            let check = match &*entry.key {
-                "not_future" => self.fixed_flag(&entry.key, &entry.value, true).then_some(DateCheck::NotFuture),
-                "not_past" => self.fixed_flag(&entry.key, &entry.value, true).then_some(DateCheck::NotPast),
-                "max_age" => self.days(&entry.value).map(DateCheck::MaxAge),
-                "before" => self.operand(&entry.value).map(DateCheck::Before),
-                "after" => self.operand(&entry.value).map(DateCheck::After),
-                "not_before" => self.operand(&entry.value).map(DateCheck::NotBefore),
-                "not_after" => self.operand(&entry.value).map(DateCheck::NotAfter),
-                _ => None,
-            };
-            checks.extend(check);
-        }
-        Some(Check::Date(checks))
-    }
-
-    /// `30d`, `4w` or the same as ISO 8601: `P30D`, `P4W`.
-    fn days(&mut self, node: &Node) -> Option<i32> {
-        let text = node.as_str().map(str::to_ascii_lowercase).unwrap_or_default();
-        let text = text.strip_prefix('p').unwrap_or(&text);
-        let (number, factor) = match (text.strip_suffix('d'), text.strip_suffix('w')) {
-            (Some(days), _) => (days, 1),
-            (_, Some(weeks)) => (weeks, 7),
-            _ => ("", 1),
-        };
-        let days = number.parse::<u16>().ok().map(|number| i32::from(number) * factor);
-        if days.is_none() {
-            self.errors.add(node.span, "a duration is a number of days or weeks: `30d`, `P30D`, `4w`");
-        }
-        days
-    }
 }
 
 /// A selector into `data` must begin with a list or table that is there.
@@ -518,33 +331,4 @@ fn check_data(selector: &Selector, data: &Node, span: Span, errors: &mut Errors)
         );
         errors.add_help(span, format!("unknown list `data.{key}`"), help);
     }
-}
-
-/// The nodes of a selector into `data`, if keys and items are all that it names.
-fn from_data<'d>(selector: &Selector, data: &'d Node) -> Option<Vec<&'d Node>> {
-    if selector.root != Root::Data {
-        return None;
-    }
-    let mut front = vec![data];
-    for segment in &selector.segments {
-        front = match segment {
-            Segment::Key(key) => front.into_iter().filter_map(|node| node.get(key)).collect(),
-            Segment::Each | Segment::OneOrMany => front.into_iter().flat_map(Node::one_or_many).collect(),
-            Segment::Index(_) | Segment::Where(..) => return None,
-        };
-    }
-    Some(front)
-}
-
-fn fixed<'n>(name: String, nodes: impl Iterator<Item = &'n Node>) -> FixedList {
-    let mut list = FixedList { name, ..FixedList::default() };
-    for scalar in nodes.filter_map(Node::scalar) {
-        if scalar.kind == ScalarKind::String {
-            list.words.push(scalar.text.clone());
-            list.strings.insert(scalar.text.clone());
-        } else {
-            list.others.push(scalar.clone());
-        }
-    }
-    list
 }

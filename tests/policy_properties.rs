@@ -1,0 +1,64 @@
+//! Loading a pack and judging a document never panic, whatever the texts are, and
+//! every place that they name lies in its text.
+
+use proptest::prelude::*;
+use weighbridge::kind::Kind;
+use weighbridge::parse::yaml;
+use weighbridge::policy::{PackSource, Policy, Subject, load};
+use weighbridge::source::{SourceId, SourceMap};
+
+/// Texts that are near to packs: their words in any order and nesting.
+fn nearly_pack() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "at", "is", "in", "when", "each", "any", "none", "not", "count", "min", "match", "date", "equals", "message",
+        "data.x", "link", "a[*].b", "{a", "[", "]", "{", "}", ": ", ", ", "'", "\"", "\n  ", "- ", "0", ".nan", "é",
+    ]);
+    prop::collection::vec(words, 0..40).prop_map(|words| {
+        let rest = words.concat();
+        format!("pack: t\nversion: 1.0.0\nvocabulary: 1\nrules:\n- id: t/x\n  on: any\n  title: t\n  severity: note\n  tests: [{{fail: f}}]\n  assert: [{{{rest}}}]\n")
+    })
+}
+
+fn check_load(text: &str) -> Option<Policy> {
+    let pack = PackSource { name: "p".into(), source: SourceId(0), text: text.to_owned() };
+    match load(&[pack]) {
+        Ok(policy) => Some(policy),
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            for error in errors {
+                assert!(text.get(error.span.range()).is_some(), "{error:?}");
+            }
+            None
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn packs_never_panic(text in any::<String>()) {
+        check_load(&text);
+    }
+
+    #[test]
+    fn near_packs_never_panic(pack in nearly_pack(), doc in "[a-c:\\[\\]{}, \n0-9]{0,40}") {
+        let Some(policy) = check_load(&pack) else { return Ok(()) };
+        let Some(doc) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
+        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[] };
+        policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
+    }
+
+    #[test]
+    fn built_in_rules_judge_anything(doc in "(topics|sections|state|identity|placeholders|- |: |\\[|\\]|\n  |\n|a){0,30}") {
+        let policy = load(&Policy::builtin_sources(&mut SourceMap::default())).unwrap();
+        let Some(node) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
+        for kind in Kind::ALL {
+            let subject = Subject { kind: *kind, doc: &node, facts: &node, links: &[] };
+            let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
+            for finding in judged.findings {
+                if finding.primary.span.source == SourceId(1) {
+                    prop_assert!(doc.get(finding.primary.span.range()).is_some());
+                }
+            }
+        }
+    }
+}
