@@ -66,7 +66,11 @@ impl Problem {
             ReadError::NotAFile => "put a regular file in its place",
             _ => "make it readable, or leave it out with `exclude` in weighbridge.yaml",
         };
-        Self { path: path.to_owned(), message: format!("this {what} cannot be read: {error}"), help: help.to_owned() }
+        let why = match error {
+            ReadError::Io(why) => why.clone(),
+            other => other.to_string(),
+        };
+        Self { path: path.to_owned(), message: format!("this {what} cannot be read: {why}"), help: help.to_owned() }
     }
 
     fn unknown_kind(path: &str, kind: &str) -> Self {
