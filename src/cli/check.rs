@@ -4,16 +4,15 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions};
 use super::{CliError, Verdict, project};
-use crate::config::{Overrides, Profile};
+use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{Overlay, Selection};
 use crate::engine::{Engine, Plan};
 use crate::outcome::Outcome;
 use crate::report::{self, Format};
-use crate::rule::Severity;
 use crate::tree::Tree;
 
 /// Arguments of `check`.
@@ -33,7 +32,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
     output: Vec<(Format, PathBuf)>,
 
-    /// Fail at this severity or above.
+    /// Fail at this severity or above: error, warning, note or never.
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
 
@@ -74,26 +73,6 @@ pub(super) struct Arguments {
     verbose: bool,
 }
 
-/// `--fail-on`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    Error,
-    Warning,
-    Note,
-    Never,
-}
-
-impl FailOn {
-    fn severity(self) -> Option<Severity> {
-        match self {
-            Self::Error => Some(Severity::Error),
-            Self::Warning => Some(Severity::Warning),
-            Self::Note => Some(Severity::Note),
-            Self::Never => None,
-        }
-    }
-}
-
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, for example sarif=weighbridge.sarif")?;
     if file.is_empty() {
@@ -130,12 +109,12 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         profile: arguments.profile,
-        fail_on: None,
+        fail_on: arguments.fail_on,
     };
     let config = project::configure(tree, arguments.config.as_deref(), &engine, &overrides)?;
     let everything = paths.is_empty();
     let selection = if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
-    let fail_on = arguments.fail_on.map_or(config.fail_on(), FailOn::severity);
+    let fail_on = config.fail_on();
     let plan = Plan {
         tree,
         config,

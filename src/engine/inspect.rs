@@ -1,14 +1,12 @@
 //! What was understood of one document, for its author: not judged, only shown.
 
-use super::{Derived, Engine, Plan, load_all};
-use crate::discover;
+use super::{Derived, Engine, Plan};
 use crate::kind::Kind;
-use crate::link::{Files, Graph, Release, Target};
+use crate::link::{Release, Target};
 use crate::outcome::Outcome;
 use crate::parse::Node;
 use crate::source::Span;
 
-use super::{EngineError, Input};
 
 /// What was understood of one document.
 #[derive(Debug)]
@@ -44,16 +42,11 @@ impl Engine {
     /// Inspects the document at `path`, relative to the root, among all others; the
     /// outcome is that of a check and holds the texts. `None` where the file is
     /// not a document.
-    pub fn inspect(&self, plan: &Plan<'_>, path: &str) -> Result<Option<(Inspection, Outcome)>, EngineError> {
-        let outcome = self.check(plan)?;
-        let found = discover::discover(plan.tree, &plan.config, &plan.selection);
-        let inputs: Vec<Input> =
-            found.files.iter().map(|file| Input { path: file.path.clone(), kind: file.kind }).collect();
-        let files = Files::new(plan.tree, found.listed);
-        let documents = load_all(plan.tree, &inputs, &files, &mut self.sources.clone());
-        let graph = Graph::new(&documents, &files);
-        let Some(index) = graph.document_at(path) else { return Ok(None) };
-        let mut derived = self.derive(&graph, &files, &plan.config);
+    pub fn inspect(&self, plan: &Plan<'_>, path: &str) -> Option<(Inspection, Outcome)> {
+        let read = self.read(plan);
+        let (graph, mut derived) = self.understand(&read);
+        let Some(index) = graph.document_at(path) else { return None };
+        let outcome = self.weigh(plan, &read, &graph, &derived);
         let Derived { document, facts } = derived.swap_remove(index);
         let release = graph.releases.iter().find(|release| release.document == index);
         let inspection = Inspection {
@@ -64,7 +57,7 @@ impl Engine {
             facts,
             links: release.map(|release| links(release, plan)).unwrap_or_default(),
         };
-        Ok(Some((inspection, outcome)))
+        Some((inspection, outcome))
     }
 }
 

@@ -8,11 +8,12 @@ mod summary;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::discover::{self, Selection};
+use crate::discover::{self, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
@@ -23,7 +24,7 @@ use crate::parse::{Document, Node};
 use crate::policy::{Judged, Policy, Subject, Verdict};
 use crate::rule::{Catalog, RuleId, Severity};
 use crate::schema::Schemas;
-use crate::source::{SourceMap, Span};
+use crate::source::{Source, SourceMap, Span};
 use crate::tree::Tree;
 
 pub use inspect::{Inspection, Link};
@@ -69,11 +70,23 @@ pub struct Plan<'a> {
     /// Which findings to report.
     pub selection: Selection,
     /// The day on which it is judged.
-    pub as_of: jiff::civil::Date,
+    pub as_of: Date,
     /// Findings at or above this fail it.
     pub fail_on: Option<Severity>,
     /// Whether finding nothing to check is fine.
     pub allow_empty: bool,
+}
+
+/// What was read of a repository.
+struct Read<'a> {
+    /// Sorted by path.
+    documents: Vec<Document>,
+    files: Files<'a>,
+    sources: Arc<SourceMap>,
+    /// What discovery could not read or tell.
+    problems: Vec<Finding>,
+    /// With its profile settled.
+    config: Config,
 }
 
 /// A document with all that is known of it.
@@ -101,51 +114,78 @@ impl Engine {
         &self.catalog
     }
 
+    /// The topic table.
+    pub fn topics(&self) -> &TopicTable {
+        &self.topics
+    }
+
     /// The rules themselves, for their tests.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Runs the pipeline.
+    /// Runs the pipeline; nothing to check, or less than the configuration expects,
+    /// is an error.
     pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
-        // discover
+        let read = self.read(plan);
+        enough(plan, &read.documents)?;
+        let (graph, derived) = self.understand(&read);
+        Ok(self.weigh(plan, &read, &graph, &derived))
+    }
+
+    /// Runs the pipeline over whatever there is.
+    pub fn check_all(&self, plan: &Plan<'_>) -> Outcome {
+        let read = self.read(plan);
+        let (graph, derived) = self.understand(&read);
+        self.weigh(plan, &read, &graph, &derived)
+    }
+
+    /// discover, load, parse
+    fn read<'a>(&self, plan: &Plan<'a>) -> Read<'a> {
         let found = discover::discover(plan.tree, &plan.config, &plan.selection);
         let inputs: Vec<Input> =
-            found.files.iter().map(|file| Input { path: file.path.clone(), kind: file.kind }).collect();
+            found.files.into_iter().map(|file| Input { path: file.path, kind: file.kind }).collect();
         let files = Files::new(plan.tree, found.listed);
-
-        // load and parse
         let mut sources = self.sources.clone();
         let documents = load_all(plan.tree, &inputs, &files, &mut sources);
-        enough(plan, &documents)?;
+        let problems = unreadable(plan.tree, &found.problems, &mut sources);
+        let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
+        let config = plan.config.clone().settled(has_release);
+        Read { documents, files, sources: Arc::new(sources), problems, config }
+    }
 
-        // validate, link, derive, judge
-        let mut findings: Vec<Finding> = found.problems;
+    /// link, derive
+    fn understand<'a>(&self, read: &'a Read<'_>) -> (Graph<'a>, Vec<Derived<'a>>) {
+        let graph = Graph::new(&read.documents, &read.files);
+        let derived = self.derive(&graph, &read.files, &read.config);
+        (graph, derived)
+    }
+
+    /// validate, judge, settle, sum up
+    fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
+        let Read { documents, sources, config, .. } = read;
+        let mut findings = read.problems.clone();
         findings.extend(documents.iter().flat_map(|document| document.findings.iter().cloned()));
-        findings.extend(self.validate(&documents));
-        let graph = Graph::new(&documents, &files);
-        let derived = self.derive(&graph, &files, &plan.config);
-        let (judged, tally) = self.judge(plan, &graph, &derived);
+        findings.extend(self.validate(documents));
+        let (judged, tally) = self.judge(plan.as_of, config, graph, derived);
         findings.extend(judged);
-
-        // settle and report
         let severity = |finding: &Finding, path: &str| {
             let catalogued = self.catalog.get(finding.rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
-            plan.config.severity_of(&finding.rule, path, catalogued)
+            config.severity_of(&finding.rule, path, catalogued)
         };
-        let findings = settle::settle(findings, &documents, &sources, &severity);
-        let releases = self.summarise(plan, &graph, &findings, &sources);
-        let shown = shown(plan, &graph, &documents);
-        Ok(Outcome {
-            findings: findings.into_iter().filter(|finding| shown.holds(finding, &sources)).collect(),
-            files: shown.files(plan, &graph),
-            releases: releases.into_iter().filter(|release| shown.paths.contains(&release.path)).collect(),
+        let findings = settle::settle(findings, documents, sources, &severity);
+        let releases = self.summarise(plan.tree, config, graph, &findings, sources);
+        let shown = Shown::new(plan, graph);
+        Outcome {
+            findings: findings.into_iter().filter(|finding| shown.holds(sources.of(finding.primary.span).path())).collect(),
+            files: shown.files(plan, graph),
+            releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: not_assessed(&graph, plan.tree),
+            not_assessed: not_assessed(graph, plan.tree),
             catalog: Arc::clone(&self.catalog),
-            sources: Arc::new(sources),
+            sources: Arc::clone(sources),
             fail_on: plan.fail_on,
-        })
+        }
     }
 
     fn validate(&self, documents: &[Document]) -> Vec<Finding> {
@@ -157,7 +197,7 @@ impl Engine {
     }
 
     fn derive<'a>(&self, graph: &Graph<'a>, files: &Files<'_>, config: &Config) -> Vec<Derived<'a>> {
-        let topics = config.topics_on(&self.topics);
+        let topics = self.topics.extended(config.topics());
         let documents = graph.documents;
         let cards: Vec<Option<Node>> = documents
             .par_iter()
@@ -186,7 +226,8 @@ impl Engine {
 
     fn judge(
         &self,
-        plan: &Plan<'_>,
+        as_of: Date,
+        config: &Config,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
     ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
@@ -197,7 +238,7 @@ impl Engine {
             .map(|(_, derived)| {
                 let document = derived.document;
                 let subject = Subject { kind: document.kind, doc: &document.root, facts: &derived.facts, links: &[] };
-                self.policy.judge(&subject, plan.as_of, &|rule| plan.config.enabled(rule, &document.path))
+                self.policy.judge(&subject, as_of, &|rule| config.enabled(rule, &document.path))
             })
             .collect();
         let mut findings = Vec::new();
@@ -208,8 +249,9 @@ impl Engine {
                 let tally = tally.entry(rule).or_default();
                 match verdict {
                     Verdict::Pass => tally.passed += 1,
-                    Verdict::Fail => tally.failed += 1,
+                    Verdict::Fail | Verdict::Error => tally.failed += 1,
                     Verdict::NotApplicable => tally.not_applicable += 1,
+                    Verdict::Waived | Verdict::Skipped => {}
                 }
             }
         }
@@ -218,7 +260,8 @@ impl Engine {
 
     fn summarise(
         &self,
-        plan: &Plan<'_>,
+        tree: &dyn Tree,
+        config: &Config,
         graph: &Graph<'_>,
         findings: &[Finding],
         sources: &SourceMap,
@@ -227,9 +270,9 @@ impl Engine {
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
-        let enabled = |rule: &str| plan.config.enabled(&RuleId::new(rule), "");
+        let enabled = |rule: &str| config.enabled(&RuleId::new(rule), "");
         let context =
-            summary::Context { catalog: &self.catalog, findings: &by_path, enabled: &enabled, tree: plan.tree };
+            summary::Context { catalog: &self.catalog, findings: &by_path, enabled: &enabled, tree };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
     }
 }
@@ -252,6 +295,13 @@ fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut 
     documents
 }
 
+/// Findings about what discovery could not read or tell; each path gets a source
+/// without text, so that it can be shown.
+fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) -> Vec<Finding> {
+    let finding = |problem: &Problem| problem.finding(sources.add(Source::new(tree.display(&problem.path), "")));
+    problems.iter().map(finding).collect()
+}
+
 /// A gate that looks at nothing, or at less than it was told to expect, must not
 /// be green.
 fn enough(plan: &Plan<'_>, documents: &[Document]) -> Result<(), EngineError> {
@@ -266,44 +316,39 @@ fn enough(plan: &Plan<'_>, documents: &[Document]) -> Result<(), EngineError> {
     }
 }
 
-/// What is reported of a run over the whole repository.
-struct Shown<'a> {
-    all: bool,
-    paths: BTreeSet<String>,
-    documents: Vec<&'a Document>,
+/// What is reported of a run over the whole repository: the named paths, and the
+/// releases that they belong to, because a changed evidence file concerns its
+/// manifest.
+struct Shown {
+    /// Display paths; `None` for everything.
+    paths: Option<BTreeSet<String>>,
 }
 
-impl Shown<'_> {
-    fn holds(&self, finding: &Finding, sources: &SourceMap) -> bool {
-        self.all || self.paths.contains(sources.of(finding.primary.span).path())
+impl Shown {
+    fn new(plan: &Plan<'_>, graph: &Graph<'_>) -> Self {
+        if plan.selection.is_everything() {
+            return Self { paths: None };
+        }
+        let named = |path: &&String| plan.selection.contains(path);
+        let mut paths: BTreeSet<String> =
+            graph.documents.iter().map(|document| &document.path).filter(named).map(|path| plan.tree.display(path)).collect();
+        for release in graph.releases.iter().filter(|release| release.files.iter().any(|path| named(&path))) {
+            paths.extend(release.files.iter().map(|path| plan.tree.display(path)));
+        }
+        Self { paths: Some(paths) }
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths.contains(path))
     }
 
     fn files(&self, plan: &Plan<'_>, graph: &Graph<'_>) -> Vec<CheckedFile> {
-        let vendor: BTreeSet<&str> =
-            graph.vendor_cards.iter().map(|index| graph.documents[*index].path.as_str()).collect();
-        self.documents
-            .iter()
-            .filter(|document| !vendor.contains(document.path.as_str()))
-            .map(|document| CheckedFile { path: plan.tree.display(&document.path), kind: document.kind })
-            .filter(|file| self.all || self.paths.contains(&file.path))
+        let documents = graph.documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
+        documents
+            .map(|(_, document)| CheckedFile { path: plan.tree.display(&document.path), kind: document.kind })
+            .filter(|file| self.holds(&file.path))
             .collect()
     }
-}
-
-/// The named paths, and the releases that they belong to: a changed evidence file
-/// concerns its manifest.
-fn shown<'a>(plan: &Plan<'_>, graph: &Graph<'_>, documents: &'a [Document]) -> Shown<'a> {
-    let mut paths = BTreeSet::new();
-    let all = plan.selection.is_everything();
-    for document in documents.iter().filter(|document| plan.selection.contains(&document.path)) {
-        paths.insert(plan.tree.display(&document.path));
-    }
-    for release in &graph.releases {
-        if release.files.iter().any(|path| plan.selection.contains(path)) {
-            paths.extend(release.files.iter().map(|path| plan.tree.display(path)));
-        }
-    }
-    Shown { all, paths, documents: documents.iter().collect() }
 }
 
 /// Documents that are read but that no rule of this version judges beyond their

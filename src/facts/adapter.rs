@@ -1,12 +1,12 @@
 //! The facts of an adapter's folder: whether a card describes it.
 //!
-//! `card_status` is `found` or `missing`. A card serves the adapters of its own
+//! `cards` has one `{subject, status, problem}`. A card serves the adapters of its own
 //! folder and of the two levels below it (`checkpoint-500/` of a training run).
 
 use crate::kind::Kind;
 use crate::link::Graph;
 use crate::parse::{Document, Node};
-use crate::tree;
+use crate::{text, tree};
 
 /// How many folders above the adapter its card may stand.
 const LEVELS: usize = 2;
@@ -33,7 +33,9 @@ pub fn derive(graph: &Graph<'_>, document: &Document) -> Node {
             })
         });
     let found = named || serving.iter().any(|folder| carded(folder));
-    Node::map(span)
-        .with("folder", Node::string(if folder.is_empty() { "." } else { folder }, span))
-        .with("card_status", Node::string(if found { "found" } else { "missing" }, span))
+    let name = if folder.is_empty() { "." } else { folder };
+    let subject = format!("adapter folder `{}`", text::quote(name));
+    let (status, problem) = if found { ("found", "") } else { ("unnamed", "there is no README.md beside its weights") };
+    let cards = vec![super::card_entry(&subject, status, problem, span)];
+    Node::map(span).with("cards", Node::seq(cards, span))
 }

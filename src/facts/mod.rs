@@ -13,3 +13,14 @@ pub mod owner;
 pub mod registry;
 pub mod release;
 pub mod rollback;
+
+use crate::parse::Node;
+use crate::source::Span;
+
+/// Whether something has a model card, in the one shape that all kinds share.
+fn card_entry(subject: &str, status: &str, problem: &str, span: Span) -> Node {
+    Node::map(span)
+        .with("subject", Node::string(subject, span))
+        .with("status", Node::string(status, span))
+        .with("problem", Node::string(problem, span))
+}

@@ -1,10 +1,10 @@
 //! The facts of a model registry: which card serves each model.
 //!
-//! `models` is a list of `{id, card_status, problem}`; `card_status` is `found`,
-//! `unresolved` or `unnamed`.
+//! `cards` is a list of `{subject, status, problem}`, one for each model; `status`
+//! is `found`, `unresolved` or `unnamed`.
 
 use crate::kind::Kind;
-use crate::link::{Files, Graph, Target};
+use crate::link::{Files, Graph, Release, Target};
 use crate::parse::{Document, Node};
 use crate::text;
 use crate::tree;
@@ -15,7 +15,7 @@ pub fn derive(graph: &Graph<'_>, document: &Document, files: &Files<'_>) -> Node
     let models = root.get("models").map(Node::items).unwrap_or_default();
     let items = models.iter().map(|model| card_of(graph, document, model, files)).collect();
     let span = root.get("models").map_or(root.anchor(), |models| models.span);
-    Node::map(root.anchor()).with("models", Node::seq(items, span))
+    Node::map(root.anchor()).with("cards", Node::seq(items, span))
 }
 
 fn card_of(graph: &Graph<'_>, document: &Document, model: &Node, files: &Files<'_>) -> Node {
@@ -28,14 +28,7 @@ fn card_of(graph: &Graph<'_>, document: &Document, model: &Node, files: &Files<'
         None if has_card(graph, document, name) => ("found", String::new()),
         None => ("unnamed", "the entry names none under `card`".to_owned()),
     };
-    let mut facts = Node::map(span)
-        .with("id", Node::string(name, span))
-        .with("card_status", Node::string(status, span))
-        .with("problem", Node::string(problem, span));
-    if let Some(card) = card {
-        facts.put("card", card.clone());
-    }
-    facts
+    super::card_entry(&format!("model `{}`", text::quote(name)), status, &problem, span)
 }
 
 fn named_card(graph: &Graph<'_>, document: &Document, written: &str, files: &Files<'_>) -> (&'static str, String) {
@@ -49,9 +42,15 @@ fn named_card(graph: &Graph<'_>, document: &Document, written: &str, files: &Fil
     ("unresolved", problem)
 }
 
-/// Whether the layout gives the model a card: beside the registry, or in the
-/// model's folder.
+/// Whether a release of the model has a card, or the layout gives it one: beside
+/// the registry, or in the model's folder.
 fn has_card(graph: &Graph<'_>, document: &Document, model: &str) -> bool {
+    let of_model = |release: &&Release| {
+        graph.documents[release.document].root.at(&["metadata", "model"]).and_then(Node::text) == Some(model)
+    };
+    if graph.releases.iter().filter(of_model).any(|release| release.card_document.is_some()) {
+        return true;
+    }
     let folders = [tree::parent(&document.path).to_owned(), format!("models/{model}")];
     folders
         .iter()

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `manifest` | the path of the manifest |
 //! | `stage` | `{name, external}`: whether the stage carries production traffic |
-//! | `card` | `{status, problem, path}` of the card that the manifest names |
+//! | `cards` | one `{subject, status, problem, path}`: the card of the release |
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
 //! | `rollback` | see [`super::rollback`] |
@@ -44,7 +44,7 @@ pub fn derive(graph: &Graph<'_>, release: &Release, files: &Files<'_>, card: Opt
                 .with("name", Node::string(name, stage_span))
                 .with("external", Node::bool(is_external(name), stage_span)),
         )
-        .with("card", card_facts(graph, release))
+        .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(graph, release, files))
         .with("rollback", rollback::derive(graph, release, files))
@@ -62,8 +62,8 @@ fn card_facts(graph: &Graph<'_>, release: &Release) -> Node {
         (Some(reference), None) => ("unresolved", problem(reference, "card")),
         (None, None) => ("unnamed", "the manifest names none under `evidence.card`".to_owned()),
     };
-    let mut facts = Node::map(span).with("status", Node::string(status, span));
-    facts.put("problem", Node::string(problem, span));
+    let id = root.at(&["metadata", "id"]).and_then(Node::text).unwrap_or_default();
+    let mut facts = super::card_entry(&format!("release `{}`", text::quote(id)), status, &problem, span);
     if let Some(path) = found {
         facts.put("path", Node::string(path, span));
     }

@@ -4,8 +4,15 @@ use super::{PackSource, Policy};
 use crate::source::{Source, SourceMap};
 
 /// Packs by name, in the order of loading.
-const PACKS: &[(&str, &str)] =
-    &[("gate", include_str!("../../policies/gate.yaml")), ("card", include_str!("../../policies/card.yaml"))];
+const PACKS: &[(&str, &str)] = &[
+    ("gate", include_str!("../../policies/gate.yaml")),
+    ("card", include_str!("../../policies/card.yaml")),
+    ("huggingface", include_str!("../../policies/huggingface.yaml")),
+    ("license", include_str!("../../policies/license.yaml")),
+    ("release", include_str!("../../policies/release.yaml")),
+    ("evaluation", include_str!("../../policies/evaluation.yaml")),
+    ("rollout", include_str!("../../policies/rollout.yaml")),
+];
 
 /// The base set of the packs' tests.
 pub(super) const BASE: &str = include_str!("../../policies/base.yaml");
