@@ -42,7 +42,7 @@ pub(super) fn configure(
     let mut sources = SourceMap::default();
     let id = sources.add(Source::new(name, text.clone().unwrap_or_default()));
     let config = match text {
-        Some(text) => Config::parse(&text, id, engine.catalog(), engine.topics()),
+        Some(text) => Config::parse(&text, id, engine.catalog(), &engine.topics().ids()),
         None => Ok(Config::default()),
     };
     let config = config.map_err(|errors| {

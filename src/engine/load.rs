@@ -12,15 +12,15 @@ use crate::tree::{DOCUMENT_BYTES, Tree};
 
 /// A file to be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
+pub(super) struct Input {
     /// Its path, relative to the root.
-    pub path: String,
+    pub(super) path: String,
     /// What it is taken for.
-    pub kind: Kind,
+    pub(super) kind: Kind,
 }
 
 /// Loads every file; the sources are numbered from `first` in the order given.
-pub fn load(tree: &dyn Tree, inputs: &[Input], first: usize) -> Vec<(Source, Document)> {
+pub(super) fn load(tree: &dyn Tree, inputs: &[Input], first: usize) -> Vec<(Source, Document)> {
     inputs
         .par_iter()
         .enumerate()

@@ -28,7 +28,7 @@ use crate::source::{Source, SourceMap, Span};
 use crate::tree::Tree;
 
 pub use inspect::{Inspection, Link};
-pub use load::Input;
+use load::Input;
 pub use summary::ApprovalPath;
 
 /// Why a check could not be done: exit code 2.
@@ -281,7 +281,7 @@ impl Engine {
 /// files; sorted by path.
 fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
-    let mut add = |inputs: &[Input], sources: &mut SourceMap, documents: &mut Vec<Document>| {
+    let add = |inputs: &[Input], sources: &mut SourceMap, documents: &mut Vec<Document>| {
         for (source, document) in load::load(tree, inputs, sources.len()) {
             sources.add(source);
             documents.push(document);
