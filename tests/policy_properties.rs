@@ -1,6 +1,8 @@
 //! Loading a pack and judging a document never panic, whatever the texts are, and
 //! every place that they name lies in its text.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use proptest::prelude::*;
 use weighbridge::kind::Kind;
 use weighbridge::parse::yaml;

@@ -1,10 +1,10 @@
 //! The words of a finding: text with `{selector}` and `{reason}` in it.
 //!
 //! A value that is not there prints `‹missing›`: a message never suppresses the
-//! finding that it is about. Values go through [`text::quote`]. `{{` and `}}`
-//! are braces.
+//! finding that it is about. Values of documents go through [`text::quote`]. `{{`
+//! and `}}` are braces.
 
-use super::lookup::Scope;
+use super::lookup::{Origin, Scope};
 use super::select::Selector;
 use crate::text;
 
@@ -113,8 +113,11 @@ fn show<'a>(scope: &Scope<'a>, selector: &'a Selector) -> String {
     let mut shown: Vec<String> = Vec::new();
     for hit in found.hits.iter().take(VALUES) {
         let items = hit.node.items();
-        if items.is_empty() {
-            shown.push(value(hit.node));
+        match hit.node.text() {
+            // The pack's own words are trusted, and may be long.
+            Some(text) if hit.origin == Origin::Data => shown.push(text.to_owned()),
+            _ if items.is_empty() => shown.push(value(hit.node)),
+            _ => {}
         }
         shown.extend(items.iter().take(VALUES).map(value));
     }

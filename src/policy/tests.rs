@@ -491,6 +491,14 @@ fn bad_values_are_mistakes() {
         None,
         "each",
     );
+    mistake(
+        "assert: [{each: {x: 'a[*]'}, present: x.b}]\nmessage: '{x.id}'",
+        "the name `x` is not known here",
+        Some("use it in the clause whose `each` gives it, or write `doc.` before a key of the document"),
+        "'{x.id}'",
+    );
+    let early = one("when: {present: x.b}\neach: {x: 'a[*]'}\nassert: [{present: x.c}]");
+    assert_eq!(mistakes(&early)[0].0, "the name `x` is not known here");
     assert_eq!(mistakes(&one("assert: [{at: a}]"))[0].0, "this clause checks nothing");
     assert_eq!(mistakes(&one("assert: [{present: a, absent: b}]"))[0].0, "this clause checks several things");
     let two = one("assert: [{at: a, is: {typ: string, mach: x}}]");

@@ -53,6 +53,8 @@ pub(super) struct Compiler<'p> {
     pub(super) data: &'p Node,
     /// Names that `let` and `each` have given so far.
     pub(super) names: Vec<String>,
+    /// Names that `each` gives elsewhere in the rule.
+    pub(super) loop_names: Vec<String>,
     /// The severity of the rule, which no clause exceeds.
     pub(super) severity: Severity,
 }
@@ -85,7 +87,7 @@ impl Compiler<'_> {
         for item in node.items() {
             let each = item.get("each").map_or_else(Vec::new, |node| self.loops(node));
             clauses.extend(self.body(item).map(|clause| Clause { each, ..clause }));
-            self.names.truncate(outer);
+            self.loop_names.extend(self.names.drain(outer..));
         }
         clauses
     }
@@ -186,6 +188,7 @@ impl Compiler<'_> {
         match Selector::parse(text.text, &self.names) {
             Ok(selector) => {
                 self.check_data(&selector, text.span);
+                self.check_scope(&selector, text.span);
                 Some(selector)
             }
             Err(why) => {
@@ -201,6 +204,7 @@ impl Compiler<'_> {
             Ok(template) => {
                 for selector in template.selectors() {
                     check_data(selector, self.data, text.span, self.errors);
+                    self.check_scope(selector, text.span);
                 }
                 Some(template)
             }
@@ -208,6 +212,21 @@ impl Compiler<'_> {
                 self.errors.add(text.span, why);
                 None
             }
+        }
+    }
+
+    /// A name that is given elsewhere in the rule is not taken for a key.
+    fn check_scope(&mut self, selector: &Selector, span: Span) {
+        let Some(Segment::Key(head)) = selector.segments.first().filter(|_| selector.root == Root::Doc) else {
+            return;
+        };
+        if self.loop_names.contains(head) && !selector.text.starts_with("doc.") {
+            let head = quote(head);
+            self.errors.add_help(
+                span,
+                format!("the name `{head}` is not known here"),
+                "use it in the clause whose `each` gives it, or write `doc.` before a key of the document",
+            );
         }
     }
 

@@ -118,9 +118,12 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
     let kinds = kinds(&fields, errors);
     let severity = severity(&fields, errors);
     let meta = meta(&fields, id, severity, context, errors);
-    let mut compiler = Compiler { errors, data: context.data, names: Vec::new(), severity };
+    let mut compiler = Compiler { errors, data: context.data, names: Vec::new(), loop_names: Vec::new(), severity };
     let lets = lets(&fields, &mut compiler);
+    let names = fields.get("each").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.to_string());
+    compiler.loop_names = names.collect();
     let when = compiler.conditions(fields.get("when"));
+    compiler.loop_names.clear();
     let skip_undecided = compiler.when_missing(&fields);
     let each = fields.get("each").map_or_else(Vec::new, |node| compiler.loops(node));
     let assert = fields.get("assert").map_or_else(Vec::new, |node| compiler.assertions(node));
