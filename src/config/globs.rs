@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 pub(super) struct Globs(GlobSet);
 
 impl Globs {
-    /// Compiles globs that [`check`] let pass.
+    /// Compiles globs; an error is why one of them is none.
     pub(super) fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
         let mut set = GlobSetBuilder::new();
         for pattern in patterns {

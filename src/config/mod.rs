@@ -1,8 +1,7 @@
 //! `weighbridge.yaml`: which files are documents, and which rules judge them how
 //! hard.
 //!
-//! Reading it is in [`read`](self), deciding by it in `layer`: what is written at
-//! the top of the file, then each of its `overrides`, then the command line. The
+//! Rules are settled in layers: what is written at the top of the file, then each of its `overrides`, then the command line. The
 //! last that has a word on a rule wins; within one, the more exact selector wins,
 //! and `ignore` wins over `select`.
 
@@ -79,7 +78,8 @@ impl Profile {
     }
 
     fn has(self, pack: &str) -> bool {
-        !OPT_IN_PACKS.contains(&pack) && !(self == Self::Card && RELEASE_PACKS.contains(&pack))
+        let off = OPT_IN_PACKS.contains(&pack) || (self == Self::Card && RELEASE_PACKS.contains(&pack));
+        !off
     }
 }
 

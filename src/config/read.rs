@@ -162,12 +162,11 @@ impl Reader<'_> {
         }
         let mut strings = Vec::new();
         for item in entry.value.one_or_many() {
-            match item.as_str() {
-                Some(text) => strings.push((text, item.span)),
-                None => {
-                    let message = format!("`{}` is a list of {of}, and this is a {}", entry.key, item.type_name());
-                    self.error(item.span, message.replace("is a nothing", "is nothing"), None);
-                }
+            if let Some(text) = item.as_str() {
+                strings.push((text, item.span));
+            } else {
+                let message = format!("`{}` is a list of {of}, and this is a {}", quote(&entry.key), item.type_name());
+                self.error(item.span, message.replace("is a nothing", "is nothing"), None);
             }
         }
         strings

@@ -62,13 +62,11 @@ impl DiskTree {
             folder = folder.parent()?;
         }
         let folder = loop {
-            match folder.canonicalize() {
-                Ok(found) => break found,
-                Err(_) => {
-                    missing.push(folder.file_name()?);
-                    folder = folder.parent()?;
-                }
+            if let Ok(found) = folder.canonicalize() {
+                break found;
             }
+            missing.push(folder.file_name()?);
+            folder = folder.parent()?;
         };
         let full = missing.iter().rev().fold(folder, |path, part| path.join(part));
         slashed(full.strip_prefix(&self.root).ok()?)

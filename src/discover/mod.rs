@@ -155,10 +155,10 @@ fn worth_a_problem(path: &str, error: &ReadError) -> bool {
 
 fn tell(tree: &dyn Tree, config: &Config, selection: &Selection, path: &str) -> Told {
     let by_name = candidate(path);
-    if let Candidate::Sure(kind) = by_name {
-        if kinds::always_read(kind) {
-            return Told::Document(kind);
-        }
+    if let Candidate::Sure(kind) = by_name
+        && kinds::always_read(kind)
+    {
+        return Told::Document(kind);
     }
     if config.leaves_out(path) {
         return Told::Nothing;

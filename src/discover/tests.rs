@@ -70,6 +70,15 @@ fn hidden_and_foreign_folders_are_left_out() {
 }
 
 #[test]
+fn a_root_of_any_name_is_looked_into() {
+    for name in [".github/a.md", "node_modules/a.md", ".git/a.md"] {
+        let folder = folder(&[name]);
+        let tree = DiskTree::open(&folder.path().join(crate::tree::parent(name))).unwrap();
+        assert_eq!(names(&tree), ["a.md"], "{name}");
+    }
+}
+
+#[test]
 fn ignore_files_nest_as_in_git() {
     let folder = folder(&[
         ".git/HEAD",

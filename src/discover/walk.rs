@@ -114,8 +114,7 @@ fn walk_error(error: &walkdir::Error) -> ReadError {
 fn is_left_out(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let folder = entry.path().parent().and_then(Path::file_name);
-    let in_github = folder.is_some_and(|folder| folder == ".github");
-    if in_github {
+    if entry.depth() == 2 && folder.is_some_and(|folder| folder == ".github") {
         return name != "CODEOWNERS";
     }
     if !entry.file_type().is_dir() {
