@@ -42,7 +42,8 @@ pub fn index(catalog: &Catalog) -> String {
         catalog.packs().len()
     );
     for rule in catalog.iter() {
-        let _ = writeln!(out, "| [`{0}`]({0}.md) | {1} | {2} |", rule.id, rule.severity, rule.title.replace('|', "\\|"));
+        let _ =
+            writeln!(out, "| [`{0}`]({0}.md) | {1} | {2} |", rule.id, rule.severity, rule.title.replace('|', "\\|"));
     }
     out
 }

@@ -59,10 +59,15 @@ pub fn break_commands(line: &str) -> String {
 /// A document's text as a message quotes it: sanitised, on one line, at most
 /// [`QUOTE_LIMIT`] characters.
 pub fn quote(text: &str) -> String {
+    quote_within(text, QUOTE_LIMIT)
+}
+
+/// [`quote`] with another limit, for sentences that were made of quoted parts.
+pub fn quote_within(text: &str, limit: usize) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut shown = sanitize(&flat).into_owned();
-    if shown.chars().count() > QUOTE_LIMIT {
-        shown = shown.chars().take(QUOTE_LIMIT - 1).collect();
+    if shown.chars().count() > limit {
+        shown = shown.chars().take(limit.saturating_sub(1)).collect();
         shown.push('…');
     }
     shown

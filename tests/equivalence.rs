@@ -29,8 +29,10 @@ fn parsed(tree: &MemoryTree, path: &str) -> Option<Node> {
 fn to_toml(node: &Node) -> String {
     match &node.value {
         Value::Map(entries) => {
-            let inner: Vec<String> =
-                entries.iter().map(|entry| format!("{} = {}", serde_json::json!(&*entry.key), to_toml(&entry.value))).collect();
+            let inner: Vec<String> = entries
+                .iter()
+                .map(|entry| format!("{} = {}", serde_json::json!(&*entry.key), to_toml(&entry.value)))
+                .collect();
             format!("{{ {} }}", inner.join(", "))
         }
         Value::Seq(items) => format!("[{}]", items.iter().map(to_toml).collect::<Vec<_>>().join(", ")),
@@ -54,9 +56,10 @@ fn a_manifest_may_be_yaml_json_or_toml() {
         for path in manifests(&tree) {
             let Some(root) = parsed(&tree, &path) else { continue };
             // What names the manifest by its path would name another file.
-            if tree.paths().any(|other| {
-                other != path && String::from_utf8_lossy(tree.get(other).unwrap()).contains(&path)
-            }) {
+            if tree
+                .paths()
+                .any(|other| other != path && String::from_utf8_lossy(tree.get(other).unwrap()).contains(&path))
+            {
                 continue;
             }
             rewrote += 1;

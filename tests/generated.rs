@@ -60,7 +60,8 @@ fn the_rule_pages_are_current_and_no_page_is_left_over() {
 
 #[test]
 fn every_path_that_the_developer_documents_name_exists() {
-    let named = regex::Regex::new(r"`((?:src|schemas|policies|tests|benches|docs|examples|action)/[A-Za-z0-9_./-]*)`").unwrap();
+    let named =
+        regex::Regex::new(r"`((?:src|schemas|policies|tests|benches|docs|examples|action)/[A-Za-z0-9_./-]*)`").unwrap();
     let mut seen = 0;
     for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();

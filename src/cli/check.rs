@@ -101,7 +101,9 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
     let overlay = match &arguments.stdin_filename {
-        Some(path) => Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?),
+        Some(path) => {
+            Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?)
+        }
         None => None,
     };
     let tree: &dyn Tree = overlay.as_ref().map_or(&disk, |overlay| overlay);
@@ -113,7 +115,8 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     };
     let config = project::configure(tree, arguments.config.as_deref(), &engine, &overrides)?;
     let everything = paths.is_empty();
-    let selection = if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
+    let selection =
+        if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
     let fail_on = config.fail_on();
     let plan = Plan {
         tree,
@@ -129,7 +132,8 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
 fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
     for (format, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
-        let options = report::RenderOptions { color: false, hyperlinks: false, ..terminal.render_options(arguments.verbose) };
+        let options =
+            report::RenderOptions { color: false, hyperlinks: false, ..terminal.render_options(arguments.verbose) };
         let mut bytes = Vec::new();
         report::render(*format, outcome, &options, &mut bytes)?;
         fs::write(path, bytes).map_err(wrong)?;

@@ -34,7 +34,14 @@ pub(super) fn unknown(catalog: &Catalog, name: &str) -> CliError {
     let defects = catalog.iter().map(|rule| rule.id.defect());
     let near = text::did_you_mean(name, ids.chain(packs.iter().copied()))
         .or_else(|| text::did_you_mean(name, defects))
-        .and_then(|near| catalog.iter().map(|rule| rule.id.as_str()).find(|id| *id == near || id.ends_with(&format!("/{near}"))).or(Some(near)));
-    let hint = near.map_or_else(|| "`weighbridge rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+        .and_then(|near| {
+            catalog
+                .iter()
+                .map(|rule| rule.id.as_str())
+                .find(|id| *id == near || id.ends_with(&format!("/{near}")))
+                .or(Some(near))
+        });
+    let hint =
+        near.map_or_else(|| "`weighbridge rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
     CliError::Usage(format!("there is no rule or pack `{}`; {hint}", text::quote(name)))
 }

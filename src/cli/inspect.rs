@@ -48,7 +48,8 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     let config = project::configure(&tree, None, &engine, &Overrides::default())?;
     let selection = Selection::of(&tree, &paths).map_err(CliError::Usage)?;
     let shown = arguments.file.display();
-    let path = tree.relative(&arguments.file).ok_or_else(|| CliError::Usage(format!("{shown}: there is no such file")))?;
+    let path =
+        tree.relative(&arguments.file).ok_or_else(|| CliError::Usage(format!("{shown}: there is no such file")))?;
     let as_of = project::as_of(arguments.as_of.as_deref())?;
     let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true };
     let Some((inspection, outcome)) = engine.inspect(&plan, &path) else {
@@ -120,7 +121,8 @@ impl View {
             .iter()
             .map(|link| json!({ "name": link.name, "path": link.written, "line": self.line(link.span), "target": link.target }))
             .collect();
-        let facts = self.inspection.facts.entries().iter().filter(|entry| !matches!(&*entry.key, "topics" | "sections"));
+        let facts =
+            self.inspection.facts.entries().iter().filter(|entry| !matches!(&*entry.key, "topics" | "sections"));
         let facts: serde_json::Map<String, Json> =
             facts.map(|entry| (entry.key.to_string(), entry.value.to_json())).collect();
         json!({
@@ -140,7 +142,10 @@ impl View {
         self.front_matter(out)?;
         let unrecognised = self.facts("unrecognised");
         if !unrecognised.is_empty() {
-            writeln!(out, "\nHeadings that stand for no known topic (add an alias under `topics:` in weighbridge.yaml)")?;
+            writeln!(
+                out,
+                "\nHeadings that stand for no known topic (add an alias under `topics:` in weighbridge.yaml)"
+            )?;
             for heading in unrecognised {
                 writeln!(out, "  {:>5}  {}", self.line(heading.span), text::quote(heading.text().unwrap_or_default()))?;
             }
@@ -153,7 +158,10 @@ impl View {
                 writeln!(out, "  {:>5}  {:10}  {written} -> {target}", self.line(link.span), link.name)?;
             }
         }
-        let rest = inspection.facts.entries().iter().filter(|entry| !matches!(&*entry.key, "topics" | "sections" | "placeholders" | "unrecognised" | "anchor"));
+        let rest =
+            inspection.facts.entries().iter().filter(|entry| {
+                !matches!(&*entry.key, "topics" | "sections" | "placeholders" | "unrecognised" | "anchor")
+            });
         let mut facts = Vec::new();
         for entry in rest {
             self.flatten(&entry.key, &entry.value, &mut facts);
@@ -203,7 +211,13 @@ impl View {
         }
         writeln!(out, "\nFront matter")?;
         for entry in entries {
-            writeln!(out, "  {:>5}  {:20}  {}", self.line(entry.key_span), text::quote(&entry.key), brief(&entry.value))?;
+            writeln!(
+                out,
+                "  {:>5}  {:20}  {}",
+                self.line(entry.key_span),
+                text::quote(&entry.key),
+                brief(&entry.value)
+            )?;
         }
         Ok(())
     }

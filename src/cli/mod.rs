@@ -37,7 +37,8 @@ struct Arguments {
     color: terminal::Color,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it; 2 the job could not be done.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it; 2 the job could not be done.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -62,7 +62,13 @@ pub(super) fn run(command: &Command, _terminal: &Terminal) -> Result<Verdict, Cl
             writeln!(out, "uncovered {gap}: no case makes it fire")?;
         }
     }
-    writeln!(out, "{} of {}, {} wrong", text::count(results.len(), "case"), text::count(engine.catalog().len(), "rule"), wrong)?;
+    writeln!(
+        out,
+        "{} of {}, {} wrong",
+        text::count(results.len(), "case"),
+        text::count(engine.catalog().len(), "rule"),
+        wrong
+    )?;
     Ok(if wrong == 0 { Verdict::Clean } else { Verdict::Failed })
 }
 

@@ -60,9 +60,9 @@ pub(super) fn configure(
 /// The day to judge by: the one given, else today.
 pub(super) fn as_of(given: Option<&str>) -> Result<Date, CliError> {
     match given {
-        Some(text) => text
-            .parse()
-            .map_err(|_| CliError::Usage(format!("--as-of `{text}` is not a date: write it as 2026-11-21"))),
+        Some(text) => {
+            text.parse().map_err(|_| CliError::Usage(format!("--as-of `{text}` is not a date: write it as 2026-11-21")))
+        }
         None => Ok(jiff::Zoned::now().date()),
     }
 }

@@ -47,7 +47,12 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
             for rule in &rules {
                 writeln!(out, "{:width$}  {:7}  {}", rule.id.as_str(), rule.severity.as_str(), rule.title)?;
             }
-            writeln!(out, "\n{} in {}", crate::text::count(rules.len(), "rule"), crate::text::count(catalog.packs().len(), "pack"))?;
+            writeln!(
+                out,
+                "\n{} in {}",
+                crate::text::count(rules.len(), "rule"),
+                crate::text::count(catalog.packs().len(), "pack")
+            )?;
         }
         Format::Json => {
             let rules: Vec<_> = rules
@@ -60,7 +65,8 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
                     })
                 })
                 .collect();
-            serde_json::to_writer_pretty(&mut out, &json!({ "schema_version": 1, "rules": rules })).map_err(io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out, &json!({ "schema_version": 1, "rules": rules }))
+                .map_err(io::Error::from)?;
             writeln!(out)?;
         }
     }

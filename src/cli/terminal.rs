@@ -34,9 +34,13 @@ impl Terminal {
         let color = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => set("CLICOLOR_FORCE") || (tty && !set("NO_COLOR") && env::var_os("TERM") != Some("dumb".into())),
+            Color::Auto => {
+                set("CLICOLOR_FORCE") || (tty && !set("NO_COLOR") && env::var_os("TERM") != Some("dumb".into()))
+            }
         };
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
         // A log or a pipe takes UTF-8; only a terminal that says otherwise gets ASCII.
         let unicode = !tty || locale.is_none_or(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
         let width = if tty { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };

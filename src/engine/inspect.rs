@@ -7,7 +7,6 @@ use crate::outcome::Outcome;
 use crate::parse::Node;
 use crate::source::Span;
 
-
 /// What was understood of one document.
 #[derive(Debug)]
 pub struct Inspection {

@@ -56,7 +56,8 @@ fn document(tree: &dyn Tree, input: &Input, id: SourceId) -> (Source, Document) 
 fn unreadable(input: &Input, id: SourceId, problem: Problem) -> Finding {
     let what = if input.kind == Kind::Card { "model card" } else { "document" };
     let span = Span::new(id, problem.at, problem.at);
-    let finding = Finding::new("gate/file-unreadable", span, format!("this {what} cannot be read: {}", problem.message));
+    let finding =
+        Finding::new("gate/file-unreadable", span, format!("this {what} is not readable: {}", problem.message));
     match problem.help {
         Some(help) => finding.help(help),
         None => finding,
@@ -88,6 +89,8 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
         }
         _ => document.sound = false,
     }
+    // What a syntax error cost the tree is not to be called missing.
+    document.sound &= document.findings.iter().all(|finding| finding.rule.as_str() != "gate/syntax-error");
 }
 
 /// Why bytes are not a document's text, and from which byte on.

@@ -102,7 +102,11 @@ impl Engine {
         let packs = Policy::builtin_sources(&mut sources);
         let policy = crate::policy::load(&packs).map_err(|errors| EngineError::Builtin {
             what: "policy packs",
-            why: errors.iter().map(|error| describe(&sources, error.span, &error.message)).collect::<Vec<_>>().join("; "),
+            why: errors
+                .iter()
+                .map(|error| describe(&sources, error.span, &error.message))
+                .collect::<Vec<_>>()
+                .join("; "),
         })?;
         let topics = TopicTable::builtin().map_err(|why| EngineError::Builtin { what: "topic table", why })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
@@ -177,7 +181,10 @@ impl Engine {
         let releases = self.summarise(plan.tree, config, graph, &findings, sources);
         let shown = Shown::new(plan, graph);
         Outcome {
-            findings: findings.into_iter().filter(|finding| shown.holds(sources.of(finding.primary.span).path())).collect(),
+            findings: findings
+                .into_iter()
+                .filter(|finding| shown.holds(sources.of(finding.primary.span).path()))
+                .collect(),
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
@@ -271,8 +278,7 @@ impl Engine {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
         let enabled = |rule: &str| config.enabled(&RuleId::new(rule), "");
-        let context =
-            summary::Context { catalog: &self.catalog, findings: &by_path, enabled: &enabled, tree };
+        let context = summary::Context { catalog: &self.catalog, findings: &by_path, enabled: &enabled, tree };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
     }
 }
@@ -288,8 +294,10 @@ fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut 
         }
     };
     add(inputs, sources, &mut documents);
-    let more: Vec<Input> =
-        link::wanted(&documents, files).into_iter().map(|wanted| Input { path: wanted.path, kind: wanted.kind }).collect();
+    let more: Vec<Input> = link::wanted(&documents, files)
+        .into_iter()
+        .map(|wanted| Input { path: wanted.path, kind: wanted.kind })
+        .collect();
     add(&more, sources, &mut documents);
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
@@ -330,8 +338,13 @@ impl Shown {
             return Self { paths: None };
         }
         let named = |path: &&String| plan.selection.contains(path);
-        let mut paths: BTreeSet<String> =
-            graph.documents.iter().map(|document| &document.path).filter(named).map(|path| plan.tree.display(path)).collect();
+        let mut paths: BTreeSet<String> = graph
+            .documents
+            .iter()
+            .map(|document| &document.path)
+            .filter(named)
+            .map(|path| plan.tree.display(path))
+            .collect();
         for release in graph.releases.iter().filter(|release| release.files.iter().any(|path| named(&path))) {
             paths.extend(release.files.iter().map(|path| plan.tree.display(path)));
         }

@@ -20,8 +20,7 @@ pub(super) fn settle(
     sources: &SourceMap,
     severity: &dyn Fn(&Finding, &str) -> Option<Severity>,
 ) -> Vec<Finding> {
-    let by_source: BTreeMap<u32, &Document> =
-        documents.iter().map(|document| (document.source.0, document)).collect();
+    let by_source: BTreeMap<u32, &Document> = documents.iter().map(|document| (document.source.0, document)).collect();
     let mut settled: Vec<Finding> = findings
         .into_iter()
         .filter_map(|mut finding| {
@@ -80,8 +79,7 @@ fn fingerprint(findings: &mut [Finding], sources: &SourceMap) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
         let path = sources.of(finding.primary.span).path();
-        let identity =
-            format!("{}\0{}\0{}\0{}", finding.rule, path, finding.pointer.to_json_pointer(), finding.key);
+        let identity = format!("{}\0{}\0{}\0{}", finding.rule, path, finding.pointer.to_json_pointer(), finding.key);
         let nth = seen.entry(identity.clone()).or_default();
         *nth += 1;
         let digest: [u8; 32] = Sha256::digest(format!("{identity}\0{nth}")).into();

@@ -12,10 +12,13 @@ use crate::tree;
 /// The facts of one registry document.
 pub fn derive(graph: &Graph<'_>, document: &Document, files: &Files<'_>) -> Node {
     let root = &document.root;
-    let models = root.get("models").map(Node::items).unwrap_or_default();
-    let items = models.iter().map(|model| card_of(graph, document, model, files)).collect();
+    let items = models(root).iter().map(|model| card_of(graph, document, model, files)).collect();
     let span = root.get("models").map_or(root.anchor(), |models| models.span);
     Node::map(root.anchor()).with("cards", Node::seq(items, span))
+}
+
+fn models(root: &Node) -> &[Node] {
+    root.get("models").map(Node::items).unwrap_or_default()
 }
 
 fn card_of(graph: &Graph<'_>, document: &Document, model: &Node, files: &Files<'_>) -> Node {
@@ -51,9 +54,11 @@ fn has_card(graph: &Graph<'_>, document: &Document, model: &str) -> bool {
     if graph.releases.iter().filter(of_model).any(|release| release.card_document.is_some()) {
         return true;
     }
-    let folders = [tree::parent(&document.path).to_owned(), format!("models/{model}")];
-    folders
+    // A card beside a registry of one model is that model's; of several, nobody's.
+    let beside = (models(&document.root).len() == 1).then(|| tree::parent(&document.path).to_owned());
+    [Some(format!("models/{model}")), beside]
         .iter()
+        .flatten()
         .flat_map(|folder| ["README.md", "MODEL_CARD.md", "card.md"].map(|file| tree::join(folder, file)))
         .flatten()
         .any(|path| is_card(graph, &path))

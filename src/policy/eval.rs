@@ -178,7 +178,7 @@ impl<'a> Run<'a> {
         let own = clause.and_then(|clause| clause.texts.help.as_ref());
         let help = own.or(self.rule.texts.help.as_ref().filter(|help| !help.is_plain()));
         finding.help = help.map(|help| help.fill(&self.scope, &failure.reason));
-        finding.related = self.related(failure.related, span);
+        finding.related = self.related(failure.related, clause, span);
         if matches!(failure.place, Place::Hit(_)) && clause.is_some() {
             let fix = self.rule.fix.as_ref();
             finding.fix = fix.map(|fix| fix.at(span, fix.replace.fill(&self.scope, &failure.reason)));
@@ -196,8 +196,9 @@ impl<'a> Run<'a> {
         hit.or(miss).unwrap_or_else(|| failure.place.clone())
     }
 
-    fn related(&self, mut labels: Vec<Label>, primary: Span) -> Vec<Label> {
-        for (selector, text) in &self.rule.related {
+    fn related(&self, mut labels: Vec<Label>, clause: Option<&'a Clause>, primary: Span) -> Vec<Label> {
+        let own = clause.into_iter().flat_map(|clause| &clause.related);
+        for (selector, text) in own.chain(&self.rule.related) {
             for hit in self.scope.find(selector).hits.iter().take(RELATED) {
                 labels.push(Label { span: hit.span(), text: text.fill(&self.scope, "") });
             }

@@ -11,6 +11,9 @@ use crate::text;
 /// The most values that one `{selector}` prints.
 const VALUES: usize = 5;
 
+/// The most characters of a fact that `{selector}` prints.
+const FACT: usize = 300;
+
 /// A text with places to fill.
 #[derive(Debug)]
 pub(super) struct Template {
@@ -116,6 +119,8 @@ fn show<'a>(scope: &Scope<'a>, selector: &'a Selector) -> String {
         match hit.node.text() {
             // The pack's own words are trusted, and may be long.
             Some(text) if hit.origin == Origin::Data => shown.push(text.to_owned()),
+            // A fact may be a sentence that quotes the document in its parts.
+            Some(text) if hit.origin == Origin::Facts => shown.push(text::quote_within(text, FACT)),
             _ if items.is_empty() => shown.push(value(hit.node)),
             _ => {}
         }

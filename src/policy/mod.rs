@@ -54,8 +54,9 @@
 //! | `{any: […]}`, `{all: […]}`, `{none: […]}`, `{not: {…}}` | at least one, all, none of the clauses holds |
 //!
 //! Beside these a clause may have `or`, `optional`, `when`, `when_missing`, `severity`
-//! (at most the rule's), `message`, `label`, `help`, and `show` (a selector: where to
-//! show a failure, if not where it was found).
+//! (at most the rule's), `message`, `label`, `help`, `show` (a selector: where to
+//! show a failure, if not where it was found) and `related` (`[{at, text}]`: the other
+//! side).
 //!
 //! | check in `is` | |
 //! |---|---|

@@ -110,6 +110,8 @@ pub(super) struct Clause {
     pub(super) texts: Texts,
     /// Where to show a failure, if not where it was found.
     pub(super) show: Option<Selector>,
+    /// Other places to show, beside the rule's.
+    pub(super) related: Vec<(Selector, Template)>,
     /// What is checked.
     pub(super) test: Test,
 }

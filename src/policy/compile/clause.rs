@@ -26,6 +26,7 @@ const CLAUSE: &[&str] = &[
     "help",
     "severity",
     "show",
+    "related",
     "is",
     "present",
     "absent",
@@ -149,6 +150,7 @@ impl Compiler<'_> {
             severity,
             texts: self.texts(&fields),
             show: fields.text("show", self.errors).and_then(|text| self.selector(text)),
+            related: self.related(&fields),
             test,
         })
     }
@@ -157,6 +159,18 @@ impl Compiler<'_> {
     pub(super) fn texts(&mut self, fields: &Fields<'_>) -> Texts {
         let mut template = |key| fields.text(key, self.errors).and_then(|text| self.template(text));
         Texts { message: template("message"), label: template("label"), help: template("help") }
+    }
+
+    /// `related: [{at, text}]`: other places to show.
+    pub(super) fn related(&mut self, fields: &Fields<'_>) -> Vec<(Selector, Template)> {
+        let mut labels = Vec::new();
+        for node in fields.list("related", self.errors) {
+            let Some(fields) = Fields::open(node, "related place", &["at", "text"], self.errors) else { continue };
+            let at = fields.required("at", self.errors).and_then(|text| self.selector(text));
+            let text = fields.required("text", self.errors).and_then(|text| self.template(text));
+            labels.extend(at.zip(text));
+        }
+        labels
     }
 
     /// `when_missing: skip` or `fail`.

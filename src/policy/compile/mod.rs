@@ -128,7 +128,7 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
     let each = fields.get("each").map_or_else(Vec::new, |node| compiler.loops(node));
     let assert = fields.get("assert").map_or_else(Vec::new, |node| compiler.assertions(node));
     let texts = compiler.texts(&fields);
-    let related = related(&fields, &mut compiler);
+    let related = compiler.related(&fields);
     let fix = fix(&fields, &mut compiler);
     let mut rule = Rule {
         span: id.span,
@@ -264,17 +264,6 @@ fn lets(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(String, Select
         compiler.name(&entry.key, entry.key_span);
     }
     lets
-}
-
-fn related(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(Selector, super::message::Template)> {
-    let mut labels = Vec::new();
-    for node in fields.list("related", compiler.errors) {
-        let Some(fields) = Fields::open(node, "related place", &["at", "text"], compiler.errors) else { continue };
-        let at = fields.required("at", compiler.errors).and_then(|text| compiler.selector(text));
-        let text = fields.required("text", compiler.errors).and_then(|text| compiler.template(text));
-        labels.extend(at.zip(text));
-    }
-    labels
 }
 
 fn fix(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Option<FixTemplate> {
