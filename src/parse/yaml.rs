@@ -8,6 +8,7 @@
 mod alias;
 mod build;
 mod message;
+mod place;
 mod scalar;
 
 use std::ops::Range;

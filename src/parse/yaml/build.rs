@@ -5,7 +5,7 @@ use std::ops::Range;
 use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 
 use super::alias::{Anchors, Copied};
-use super::scalar;
+use super::{place, scalar};
 use crate::finding::Finding;
 use crate::parse::build::{Entries, Ground, duplicate_key, report, syntax_error, too_deep, too_many};
 use crate::parse::{Entry, MAX_ALIASES, MAX_DEPTH, MAX_NODES, Node, Scalar, ScalarKind, Value};
@@ -151,7 +151,12 @@ impl<'t> Builder<'t> {
         self.count(1, range.start)?;
         let absent = style == ScalarStyle::Plain && range.is_empty();
         let text = if absent { "" } else { text };
-        let place = if absent { self.absent(range.start) } else { self.extent(text, style, range) };
+        let place = if absent {
+            let at = self.absent(range.start);
+            at..at
+        } else {
+            place::extent(self.ground, self.cursor(), text, style, range)
+        };
         let kind = self.kind(text, style, tag, tag_range);
         let span = self.ground.span(place.start, place.end);
         let node = Node { span, value: Value::Scalar(Scalar { kind, text: text.into() }) };
@@ -196,35 +201,6 @@ impl<'t> Builder<'t> {
         self.report(finding.help("remove the tag, or write the value as plain text in quotes"));
     }
 
-    /// The bytes of a scalar that is there.
-    fn extent(&self, text: &str, style: ScalarStyle, range: &Range<usize>) -> Range<usize> {
-        if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-            return range.clone();
-        }
-        // The parser gives the content of a block scalar, or its header where
-        // there is no content.
-        let header = self.ground.slice(range.start, range.end).starts_with(['|', '>']);
-        let start = if header && text.trim_end_matches('\n').is_empty() {
-            range.start
-        } else {
-            self.block_indicator(range.start).unwrap_or(range.start)
-        };
-        start..self.ground.trim_end(start, range.end)
-    }
-
-    /// The `|` or `>` on the last line before a block scalar's content.
-    fn block_indicator(&self, content: usize) -> Option<usize> {
-        let from = self.cursor().min(content);
-        let end = self.ground.trim_end(from, content);
-        let before = self.ground.slice(from, end);
-        let line = before.rfind(['\n', '\r']).map_or(0, |newline| newline + 1);
-        let header = before.get(line..)?;
-        header.match_indices(['|', '>']).map(|(at, _)| at).find_map(|at| {
-            let rest = header.get(at + 1..)?.trim_start_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-');
-            (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some(from + line + at)
-        })
-    }
-
     /// Where the last thing that was read ended.
     pub(super) fn cursor(&self) -> usize {
         self.stack.last().map_or(0, |frame| match &frame.shape {
@@ -233,20 +209,14 @@ impl<'t> Builder<'t> {
         })
     }
 
-    /// Where a value that is not written would stand: right after its colon or
-    /// dash.
-    fn absent(&self, at: usize) -> Range<usize> {
+    /// The place of a value that is not written.
+    fn absent(&self, at: usize) -> usize {
         let from = self.cursor();
-        let rest = self.ground.slice(from, self.ground.text.len());
-        let place = match self.stack.last().map(|frame| &frame.shape) {
-            Some(Shape::Map(_, Some(_))) => {
-                let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
-                if rest.get(blanks..).is_some_and(|rest| rest.starts_with(':')) { from + blanks + 1 } else { from }
-            }
-            Some(Shape::Seq(_)) => from + after_dash(rest).unwrap_or(0),
+        match self.stack.last().map(|frame| &frame.shape) {
+            Some(Shape::Map(_, Some(_))) => place::after_colon(self.ground, from),
+            Some(Shape::Seq(_)) => place::after_dash(self.ground, from),
             _ => at,
-        };
-        place..place
+        }
     }
 
     fn open(&mut self, shape: Shape, style: StructureStyle, anchor: usize, range: &Range<usize>) -> Result<(), Fatal> {
@@ -259,9 +229,9 @@ impl<'t> Builder<'t> {
         // Of a list in the column of its key the parser gives the first item.
         if let (Shape::Seq(_), StructureStyle::Block, Some(Shape::Map(_, Some(key)))) =
             (&shape, style, self.stack.last().map(|frame| &frame.shape))
-            && let Some(dash) = first_dash(self.ground.slice(key.end, range.start))
+            && let Some(dash) = place::first_dash(self.ground, key.end, range.start)
         {
-            (start, end) = (key.end + dash, key.end + dash);
+            (start, end) = (dash, dash);
         }
         self.stack.push(Frame { start, end, flow, anchor, shape });
         Ok(())
@@ -381,35 +351,4 @@ fn merge_key(span: Span) -> Finding {
         span,
         "merge keys (`<<`) are not read: write the keys out, so that what a reviewer sees is what is checked",
     )
-}
-
-/// The offset of the dash that begins a list as the value of a key: after the
-/// colon, comments, and the list's own anchor and tag.
-fn first_dash(text: &str) -> Option<usize> {
-    let colon = text.find(':')?;
-    let mut at = colon + 1;
-    loop {
-        let rest = text.get(at..)?;
-        match rest.chars().next()? {
-            '-' => return Some(at),
-            '#' => at += rest.find('\n')?,
-            '&' | '!' => at += rest.find(char::is_whitespace)?,
-            c if c.is_whitespace() => at += c.len_utf8(),
-            _ => return None,
-        }
-    }
-}
-
-/// The offset right after the dash that comes next, blanks and comments skipped.
-fn after_dash(text: &str) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        let rest = text.get(at..)?;
-        match rest.chars().next()? {
-            '-' => return Some(at + 1),
-            '#' => at += rest.find('\n')?,
-            c if c.is_whitespace() => at += c.len_utf8(),
-            _ => return None,
-        }
-    }
 }
