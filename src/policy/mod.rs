@@ -53,9 +53,10 @@
 //! | `{same: {left, right}}` | both say the same |
 //! | `{any: […]}`, `{all: […]}`, `{none: […]}`, `{not: {…}}` | at least one, all, none of the clauses holds |
 //!
-//! Beside these a clause may have `or`, `optional`, `when`, `when_missing`, `severity`
-//! (at most the rule's), `message`, `label`, `help`, and `show` (a selector: where to
-//! show a failure, if not where it was found).
+//! Beside these any clause may have `when` and `when_missing`, one about values `or` and
+//! `optional`; and one directly under `assert` may have `each` (as in a rule), `severity`
+//! (at most the rule's), `message`, `label`, `help`, and `show` (a selector: where to show
+//! a failure, if not where it was found). A key that would mean nothing is a mistake.
 //!
 //! | check in `is` | |
 //! |---|---|
