@@ -62,6 +62,11 @@ impl<'n> Fields<'n> {
         self.node.get(key).filter(|value| !value.is_null())
     }
 
+    /// The entry of a key.
+    pub(super) fn entry(&self, key: &str) -> Option<&'n Entry> {
+        self.node.entry(key)
+    }
+
     /// A string.
     pub(super) fn text(&self, key: &'static str, errors: &mut Errors) -> Option<Text<'n>> {
         let node = self.get(key)?;

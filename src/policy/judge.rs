@@ -331,7 +331,7 @@ fn any<'a>(clauses: &'a [Clause], scope: &Scope<'a>, negated: bool) -> Stand<'a>
     }
     let mut reasons: Vec<String> = Vec::new();
     for failure in &all {
-        if !reasons.contains(&failure.reason) {
+        if !failure.reason.is_empty() && !reasons.contains(&failure.reason) {
             reasons.push(failure.reason.clone());
         }
     }
@@ -369,6 +369,7 @@ fn all<'a>(clauses: &'a [Clause], scope: &Scope<'a>, negated: bool) -> Stand<'a>
 
 fn none<'a>(clauses: &'a [Clause], scope: &Scope<'a>, negated: bool) -> Stand<'a> {
     let mut failed = Vec::new();
+    let explain = scope.explain.replace(false);
     for clause in clauses {
         match judge(clause, scope, !negated) {
             Stand::Inapplicable => {}
@@ -376,6 +377,7 @@ fn none<'a>(clauses: &'a [Clause], scope: &Scope<'a>, negated: bool) -> Stand<'a
             Stand::Fails(failures) => failed.extend(failures.into_iter().find(|failure| failure.undecided)),
         }
     }
+    scope.explain.set(explain);
     Stand::of(failed, None)
 }
 

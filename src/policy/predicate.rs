@@ -48,6 +48,11 @@ pub(super) fn wrong<'a>(reason: impl Into<String>) -> Fault<'a> {
 /// Whether one check holds of one value.
 pub(super) fn check<'a>(check: &'a Check, hit: &Hit<'a>, scope: &Scope<'a>) -> Checked<'a> {
     let node = hit.node;
+    match quick(check, node).filter(|holds| *holds || !scope.explain.get()) {
+        Some(true) => return Ok(()),
+        Some(false) => return Err(wrong("")),
+        None => {}
+    }
     match check {
         Check::Type(wanted) => is_type(node, *wanted),
         Check::Equals(operand) => equals(node, operand, scope, true),
@@ -66,6 +71,21 @@ pub(super) fn check<'a>(check: &'a Check, hit: &Hit<'a>, scope: &Scope<'a>) -> C
     }
 }
 
+/// The common checks without a reason: conditions fail all the time, and nobody
+/// asks them why.
+fn quick(check: &Check, node: &Node) -> Option<bool> {
+    match check {
+        Check::Type(wanted) => Some(has_type(node, *wanted)),
+        Check::Equals(Operand::Literal(literal)) => Some(node.scalar().is_some_and(|own| same_scalar(own, literal))),
+        Check::NotEquals(Operand::Literal(literal)) => {
+            Some(!node.scalar().is_some_and(|own| same_scalar(own, literal)))
+        }
+        Check::In(Listed::Fixed(list)) => node.scalar().map(|scalar| list.holds(scalar)),
+        Check::NotIn(Listed::Fixed(list)) => node.scalar().map(|scalar| !list.holds(scalar)),
+        _ => None,
+    }
+}
+
 /// A value of another type than the check is for.
 pub(super) fn mismatch<'a>(wanted: &str, node: &Node) -> Fault<'a> {
     let shown = node.text().map_or_else(String::new, |text| format!(" `{}`", quote(text)));
@@ -76,17 +96,28 @@ fn string(node: &Node) -> Result<&str, Fault<'static>> {
     node.as_str().ok_or_else(|| mismatch("string", node))
 }
 
-fn is_type<'a>(node: &Node, wanted: Type) -> Checked<'a> {
+fn has_type(node: &Node, wanted: Type) -> bool {
     let kind = node.scalar().map(|scalar| scalar.kind);
-    let (right, name) = match wanted {
-        Type::String => (kind == Some(ScalarKind::String), "string"),
-        Type::Number => (node.as_f64().is_some(), "number"),
-        Type::Integer => (matches!(kind, Some(ScalarKind::Int(_))), "whole number"),
-        Type::Boolean => (node.as_bool().is_some(), "boolean"),
-        Type::List => (node.is_seq(), "list"),
-        Type::Mapping => (node.is_map(), "mapping"),
+    match wanted {
+        Type::String => kind == Some(ScalarKind::String),
+        Type::Number => node.as_f64().is_some(),
+        Type::Integer => matches!(kind, Some(ScalarKind::Int(_))),
+        Type::Boolean => node.as_bool().is_some(),
+        Type::List => node.is_seq(),
+        Type::Mapping => node.is_map(),
+    }
+}
+
+fn is_type<'a>(node: &Node, wanted: Type) -> Checked<'a> {
+    let name = match wanted {
+        Type::String => "string",
+        Type::Number => "number",
+        Type::Integer => "whole number",
+        Type::Boolean => "boolean",
+        Type::List => "list",
+        Type::Mapping => "mapping",
     };
-    if right { Ok(()) } else { Err(mismatch(name, node)) }
+    if has_type(node, wanted) { Ok(()) } else { Err(mismatch(name, node)) }
 }
 
 fn equals<'a>(node: &Node, operand: &'a Operand, scope: &Scope<'a>, wanted: bool) -> Checked<'a> {
@@ -186,7 +217,6 @@ fn listed<'a>(node: &Node, list: &'a Listed, scope: &Scope<'a>, wanted: bool) ->
     let Some(scalar) = node.scalar() else { return Err(mismatch("single value", node)) };
     match list {
         Listed::Fixed(list) if list.holds(scalar) == wanted => Ok(()),
-        Listed::Fixed(_) if !scope.explain.get() => Err(wrong("")),
         Listed::Fixed(list) => Err(wrong(list.reason(node, wanted, scope))),
         Listed::At(selector) => {
             let found = others(selector, scope)?;

@@ -497,6 +497,15 @@ fn bad_values_are_mistakes() {
         Some("use it in the clause whose `each` gives it, or write `doc.` before a key of the document"),
         "'{x.id}'",
     );
+    mistake("assert: [{present: a, optional: true}]", "`optional` means nothing beside `present`", None, "optional");
+    mistake("assert: [{at: a, present: b}]", "`at` means nothing beside `present`", None, "at");
+    mistake("assert: [{at: a, or: b, count: {min: 1}}]", "`or` means nothing beside `count`", None, "or");
+    mistake(
+        "assert: [{any: [{present: a, message: m}]}]",
+        "`message` stands in a rule, or in a clause directly under `assert`",
+        None,
+        "message",
+    );
     let early = one("when: {present: x.b}\neach: {x: 'a[*]'}\nassert: [{present: x.c}]");
     assert_eq!(mistakes(&early)[0].0, "the name `x` is not known here");
     assert_eq!(mistakes(&one("assert: [{at: a}]"))[0].0, "this clause checks nothing");

@@ -8,7 +8,7 @@ use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text};
 use crate::policy::message::Template;
 use crate::policy::model::{Clause, Each, Test, Texts};
-use crate::policy::select::{Root, Segment, Selector};
+use crate::policy::select::{Root, Segment, Selector, Wanted};
 use crate::rule::Severity;
 use crate::source::Span;
 use crate::text::quote;
@@ -42,6 +42,9 @@ const CLAUSE: &[&str] = &[
 
 /// Keys of a clause that say what is checked: one of them in each clause.
 const TESTS: &[&str] = &["is", "present", "absent", "count", "unique", "order", "same", "any", "all", "none", "not"];
+
+/// Keys of a clause that only count directly under `assert`.
+const OUTER: &[&str] = &["each", "message", "label", "help", "severity", "show"];
 
 /// The deepest nesting of `each`.
 const MAX_EACH: usize = 4;
@@ -130,12 +133,30 @@ impl Compiler<'_> {
         self.names.push(word.to_owned());
     }
 
-    /// One clause that is not directly in `assert`.
+    /// One clause that is not directly in `assert`, and so reports nothing itself.
     fn clause(&mut self, node: &Node) -> Option<Clause> {
-        if let Some(entry) = node.entry("each") {
-            self.errors.add(entry.key_span, "`each` stands in a rule, or in a clause directly under `assert`");
+        for entry in node.entries().iter().filter(|entry| OUTER.contains(&&*entry.key)) {
+            let message = format!("`{}` stands in a rule, or in a clause directly under `assert`", entry.key);
+            self.errors.add(entry.key_span, message);
         }
         self.body(node)
+    }
+
+    /// Keys that mean nothing beside what the clause checks.
+    fn check_beside(&mut self, fields: &Fields<'_>, test: &str) {
+        let presence =
+            matches!(test, "present" | "absent") && fields.get(test).is_some_and(|node| node.as_bool().is_some());
+        let about_values = matches!(test, "is" | "unique" | "order");
+        let means = |key: &str| match key {
+            "at" => about_values || presence || test == "count",
+            "or" => test == "is",
+            _ => about_values || test == "same",
+        };
+        for key in ["at", "or", "optional"] {
+            if let Some(entry) = fields.entry(key).filter(|_| !means(key)) {
+                self.errors.add(entry.key_span, format!("`{key}` means nothing beside `{test}`"));
+            }
+        }
     }
 
     fn body(&mut self, node: &Node) -> Option<Clause> {
@@ -201,8 +222,7 @@ impl Compiler<'_> {
     pub(super) fn selector(&mut self, text: Text<'_>) -> Option<Selector> {
         match Selector::parse(text.text, &self.names) {
             Ok(selector) => {
-                self.check_data(&selector, text.span);
-                self.check_scope(&selector, text.span);
+                self.check_selector(&selector, text.span);
                 Some(selector)
             }
             Err(why) => {
@@ -217,8 +237,7 @@ impl Compiler<'_> {
         match Template::parse(text.text, &self.names) {
             Ok(template) => {
                 for selector in template.selectors() {
-                    check_data(selector, self.data, text.span, self.errors);
-                    self.check_scope(selector, text.span);
+                    self.check_selector(selector, text.span);
                 }
                 Some(template)
             }
@@ -244,10 +263,19 @@ impl Compiler<'_> {
         }
     }
 
-    fn check_data(&mut self, selector: &Selector, span: Span) {
+    /// What a selector names must be there, also in its `{…}`, which do not nest.
+    fn check_selector(&mut self, selector: &Selector, span: Span) {
         check_data(selector, self.data, span, self.errors);
+        self.check_scope(selector, span);
+        for segment in &selector.segments {
+            if let Segment::Where(_, Wanted::At(inner)) = segment {
+                check_data(inner, self.data, span, self.errors);
+                self.check_scope(inner, span);
+            }
+        }
     }
 
+    /// A selector that must be there.
     pub(super) fn required(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<Selector> {
         let text = fields.required(key, self.errors)?;
         self.selector(text)
@@ -263,6 +291,7 @@ impl Compiler<'_> {
             return None;
         };
         let node = fields.get(key)?;
+        self.check_beside(fields, key);
         match *key {
             "is" => self.value(fields, node),
             "present" => self.presence(fields, node, "present").map(Test::Present),
