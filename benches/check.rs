@@ -1,0 +1,125 @@
+//! How long `weighbridge check` takes as a whole process, held against the floor:
+//! a program that walks, reads and parses the same files and does nothing else.
+//!
+//! `benches/README.md` says how to run it and what the columns mean.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Parser;
+use support::process::{self, Run};
+use support::{Failure, corpus, floor};
+
+/// Times `weighbridge check` on generated repositories.
+#[derive(Parser)]
+struct Arguments {
+    /// How many releases; may be given any number of times. 1,000 and 10,000 if it is not.
+    #[arg(long, value_name = "N")]
+    releases: Vec<usize>,
+
+    /// Write the repositories to this folder and leave them there, instead of a temporary one.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+
+    /// Write one repository to this folder, which must be empty or absent, and time nothing.
+    #[arg(long, value_name = "DIR", conflicts_with = "keep")]
+    generate: Option<PathBuf>,
+
+    /// The seed of the generator.
+    #[arg(long, value_name = "SEED", default_value_t = 17)]
+    seed: u64,
+
+    /// How often each thing is run; the shortest time counts.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+
+    /// What cargo adds for a benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> Result<(), Failure> {
+    let arguments = Arguments::parse();
+    if let Some(folder) = &arguments.generate {
+        let releases = arguments.releases.first().copied().unwrap_or(1_000);
+        let written = corpus::write(folder, releases, arguments.seed)?;
+        println!("{releases} releases, {} files, {:.1} MB in {}", written.files, written.megabytes(), folder.display());
+        return Ok(());
+    }
+    // `cargo test --all-targets` starts benchmarks without `--bench`: nothing is timed in a test run.
+    if !arguments.bench {
+        println!("nothing to do: run `cargo bench --bench check`, or give `--generate DIR`");
+        return Ok(());
+    }
+    measure(&arguments)
+}
+
+fn measure(arguments: &Arguments) -> Result<(), Failure> {
+    let temporary = tempfile::tempdir()?;
+    let folder = arguments.keep.as_deref().unwrap_or(temporary.path());
+    let sizes = if arguments.releases.is_empty() { &[1_000, 10_000][..] } else { &arguments.releases };
+    println!("| releases | files | MB | floor, 1 thread | floor | check | ratio | CPU | peak MB | exit |");
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for &releases in sizes {
+        let root = folder.join(format!("releases-{releases}"));
+        println!("{}", row(&root, releases, arguments)?);
+    }
+    println!("\n{}", single_card(&folder.join("single-card"), arguments)?);
+    Ok(())
+}
+
+fn row(root: &Path, releases: usize, arguments: &Arguments) -> Result<String, Failure> {
+    let written = corpus::write(root, releases, arguments.seed)?;
+    let one = shortest(arguments.runs, || floor::on_one_thread(root))?;
+    let all = shortest(arguments.runs, || floor::on_all_threads(root))?;
+    let check = best_run(arguments.runs, root, root)?;
+    let ratio = check.wall.as_secs_f64() / all.as_secs_f64();
+    let (cpu, memory) = match &check.resources {
+        Some(resources) => (format!("{:.3} s", resources.cpu.as_secs_f64()), format!("{:.0}", resources.megabytes())),
+        None => ("–".to_owned(), "–".to_owned()),
+    };
+    Ok(format!(
+        "| {releases} | {} | {:.1} | {:.3} s | {:.3} s | {:.3} s | {ratio:.2} | {cpu} | {memory} | {} |",
+        written.files,
+        written.megabytes(),
+        one.as_secs_f64(),
+        all.as_secs_f64(),
+        check.wall.as_secs_f64(),
+        check.exit,
+    ))
+}
+
+/// Start, one card, and out: what a hook or an editor waits for.
+fn single_card(root: &Path, arguments: &Arguments) -> Result<String, Failure> {
+    fs::create_dir_all(root)?;
+    let card = root.join("README.md");
+    fs::write(&card, corpus::one_card(arguments.seed))?;
+    let run = best_run(arguments.runs.saturating_mul(10), root, &card)?;
+    Ok(format!("single card: {:.1} ms for the whole process (exit {})", run.wall.as_secs_f64() * 1e3, run.exit))
+}
+
+/// The run with the shortest time. The first fills the page cache.
+fn best_run(runs: u32, root: &Path, path: &Path) -> Result<Run, Failure> {
+    let mut best = process::check(root, path)?;
+    for _ in 0..runs {
+        let run = process::check(root, path)?;
+        if run.wall < best.wall {
+            best = run;
+        }
+    }
+    best.resources = process::resources(root, path)?;
+    Ok(best)
+}
+
+fn shortest(runs: u32, mut work: impl FnMut() -> Result<Duration, Failure>) -> Result<Duration, Failure> {
+    let mut best = work()?;
+    for _ in 0..runs {
+        best = best.min(work()?);
+    }
+    Ok(best)
+}

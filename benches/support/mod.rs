@@ -1,0 +1,12 @@
+//! What the benchmark is made of: repositories from a seed, the floor, and the
+//! process under measurement.
+
+pub(crate) mod card;
+pub(crate) mod corpus;
+pub(crate) mod evaluation;
+pub(crate) mod floor;
+pub(crate) mod process;
+pub(crate) mod random;
+
+/// What went wrong.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
