@@ -95,6 +95,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
 fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     let engine = Engine::builtin()?;
     let mut paths = arguments.paths.clone();
+    // An empty list of files is nothing to report on, not everything.
+    let everything = paths.is_empty() && arguments.files_from.is_none() && arguments.stdin_filename.is_none();
     if let Some(list) = &arguments.files_from {
         paths.extend(crate::discover::listed_paths(&project::read(list)?));
     }
@@ -114,7 +116,6 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         fail_on: arguments.fail_on,
     };
     let config = project::configure(tree, arguments.config.as_deref(), &engine, &overrides)?;
-    let everything = paths.is_empty();
     let selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
     let fail_on = config.fail_on();

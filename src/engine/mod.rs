@@ -22,7 +22,7 @@ use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{Judged, Policy, Subject, Verdict};
-use crate::rule::{Catalog, RuleId, Severity};
+use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
 use crate::source::{Source, SourceMap, Span};
 use crate::tree::Tree;
@@ -177,7 +177,7 @@ impl Engine {
             let catalogued = self.catalog.get(finding.rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
             config.severity_of(&finding.rule, path, catalogued)
         };
-        let findings = settle::settle(findings, documents, sources, &severity);
+        let findings = settle::settle(findings, documents, sources, &severity, &|finding| self.is_shape(finding));
         let releases = self.summarise(plan.tree, config, graph, &findings, sources);
         let shown = Shown::new(plan, graph);
         Outcome {
@@ -193,6 +193,11 @@ impl Engine {
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
         }
+    }
+
+    /// Whether a finding is about the shape of a document and not of its meaning.
+    fn is_shape(&self, finding: &Finding) -> bool {
+        self.catalog.get(finding.rule.as_str()).is_some_and(|rule| rule.raised_by == RaisedBy::Schema)
     }
 
     fn validate(&self, documents: &[Document]) -> Vec<Finding> {

@@ -2,15 +2,18 @@
 //! by the catalog and the configuration, the way to its node, a fingerprint that
 //! survives moved lines, and a place in the one order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::Finding;
 use crate::parse::{Document, Node, Value};
 use crate::pointer::Pointer;
-use crate::rule::Severity;
+use crate::rule::{RuleId, Severity};
 use crate::source::{SourceMap, Span};
+
+/// The most findings of one rule in one file that are reported one by one.
+const MOST: usize = 100;
 
 /// Settles findings. `severity` gives each its severity, or `None` where its rule
 /// is off at that path.
@@ -19,6 +22,7 @@ pub(super) fn settle(
     documents: &[Document],
     sources: &SourceMap,
     severity: &dyn Fn(&Finding, &str) -> Option<Severity>,
+    raised_by_schema: &dyn Fn(&Finding) -> bool,
 ) -> Vec<Finding> {
     let by_source: BTreeMap<u32, &Document> = documents.iter().map(|document| (document.source.0, document)).collect();
     let mut settled: Vec<Finding> = findings
@@ -36,8 +40,47 @@ pub(super) fn settle(
         .collect();
     settled.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
     settled.dedup_by(|a, b| a.rule == b.rule && a.primary.span == b.primary.span && a.message == b.message);
+    yield_to_rules(&mut settled, raised_by_schema);
+    let mut settled = capped(settled);
     fingerprint(&mut settled, sources);
     settled
+}
+
+/// One defect, one finding: what a rule says of a node is better than what the
+/// schema says of the same node.
+fn yield_to_rules(findings: &mut Vec<Finding>, raised_by_schema: &dyn Fn(&Finding) -> bool) {
+    let judged: BTreeSet<(u32, Pointer)> = findings
+        .iter()
+        .filter(|finding| !raised_by_schema(finding) && finding.pointer != Pointer::root())
+        .map(|finding| (finding.primary.span.source.0, finding.pointer.clone()))
+        .collect();
+    findings.retain(|finding| {
+        !raised_by_schema(finding) || !judged.contains(&(finding.primary.span.source.0, finding.pointer.clone()))
+    });
+}
+
+/// At most [`MOST`] findings of a rule in a file; the last one says how many more
+/// there are. A document that is wrong a thousand times is wrong.
+fn capped(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut seen: BTreeMap<(u32, RuleId), usize> = BTreeMap::new();
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut last: BTreeMap<(u32, RuleId), usize> = BTreeMap::new();
+    for finding in findings {
+        let key = (finding.primary.span.source.0, finding.rule.clone());
+        let count = seen.entry(key.clone()).or_default();
+        *count += 1;
+        if *count <= MOST {
+            last.insert(key, kept.len());
+            kept.push(finding);
+        }
+    }
+    for (key, count) in seen.iter().filter(|(_, count)| **count > MOST) {
+        if let Some(finding) = last.get(key).and_then(|at| kept.get_mut(*at)) {
+            let more = crate::text::count(count - MOST, "more finding");
+            finding.message = format!("{} (and {more} of this rule in this file)", finding.message);
+        }
+    }
+    kept
 }
 
 fn order<'a>(finding: &'a Finding, sources: &'a SourceMap) -> (&'a str, u32, u32, &'a str, &'a str) {

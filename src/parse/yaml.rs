@@ -11,6 +11,7 @@ mod message;
 mod place;
 mod scalar;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser};
@@ -31,11 +32,12 @@ pub fn parse(text: &str, source: SourceId, offset: usize) -> Parsed {
             .help("remove it; inside double quotes it can be written as an escape");
         return failed(Vec::new(), finding);
     }
+    let masked = mask_version(ground.text);
     let mut options = granit_parser::options! { disallow_directives: true, emit_unresolved_aliases: true };
     options.set_emit_comments(false);
     let mut builder = Builder::new(ground);
     let mut second = false;
-    for next in Parser::new_from_str_with_options(ground.text, options) {
+    for next in Parser::new_from_str_with_options(&masked, options) {
         let (event, span) = match next {
             Ok(next) => next,
             Err(_) if second => {
@@ -64,6 +66,19 @@ pub fn parse(text: &str, source: SourceId, offset: usize) -> Parsed {
     }
     let root = builder.root.take().unwrap_or_else(|| Node::null(ground.span(0, 0)));
     read(root, builder.findings)
+}
+
+/// The text with a leading `%YAML 1.1` or `1.2` turned into a comment of the same
+/// length: it changes nothing that is read here, and real manifests begin with it.
+fn mask_version(text: &str) -> Cow<'_, str> {
+    let start = text.len() - text.trim_start_matches('\u{feff}').len();
+    let line = text[start..].lines().next().unwrap_or_default().trim_end();
+    if !matches!(line, "%YAML 1.1" | "%YAML 1.2") {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = text.to_owned();
+    masked.replace_range(start..=start, "#");
+    Cow::Owned(masked)
 }
 
 /// Whether an event belongs to a document that says something. An empty one,

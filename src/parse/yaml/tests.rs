@@ -212,7 +212,10 @@ fn one_file_holds_one_document() {
         assert!(findings[0].message.starts_with("a second document begins here"), "{text:?}");
     }
     assert_eq!(flawed("---\na: 1\n---\n").1, []);
-    assert_eq!(wrong("%YAML 1.2\n---\na: 1\n").message, "directives (`%YAML`, `%TAG`) are not read");
+    assert_eq!(wrong("%TAG ! tag:x,2026:\n---\na: 1\n").message, "directives (`%YAML`, `%TAG`) are not read");
+    assert_eq!(wrong("%YAML 1.3\n---\na: 1\n").message, "directives (`%YAML`, `%TAG`) are not read");
+    let (root, findings) = flawed("%YAML 1.2\n---\na: 1\n");
+    assert_eq!((root.get("a").unwrap().span.range(), findings), (17..18, vec![]));
 }
 
 #[test]
