@@ -77,7 +77,7 @@ fn near_miss(root: &Node, entry: &Entry, meant: &str) -> Finding {
     let mut finding = Finding::new(RULE, entry.key_span, message).at(pointer).key(&*entry.key);
     finding.at_most = Some(Severity::Warning);
     if root.get(meant).is_none() {
-        finding.fix = rename(entry, meant);
+        finding.fix = rename(entry, meant).map(|fix| Fix { safe: is_near(&entry.key, meant), ..fix });
         finding.help(format!("write `{meant}:`; the Hub ignores a key that it does not know"))
     } else {
         finding.help(format!("the card has `{meant}` as well; leave one of them, under that name"))
@@ -87,9 +87,19 @@ fn near_miss(root: &Node, entry: &Entry, meant: &str) -> Finding {
 /// Whether a key can only be a slip of the other: the same but for case, `-` and
 /// `_`, or one letter away in a word that is long enough.
 fn is_slip(key: &str, known: &str) -> bool {
-    let fold = |text: &str| text.to_lowercase().replace(['-', ' ', '_'], "");
     let (key, known) = (fold(key), fold(known));
     key == known || (known.chars().count() >= 6 && strsim::damerau_levenshtein(&key, &known) == 1)
+}
+
+/// Whether a key that is listed as a near miss is that by its letters: a fix of
+/// `licence` is certain, one of `task` is a guess.
+fn is_near(key: &str, known: &str) -> bool {
+    let (key, known) = (fold(key), fold(known));
+    known.starts_with(&key) || strsim::damerau_levenshtein(&key, &known) <= 2
+}
+
+fn fold(text: &str) -> String {
+    text.to_lowercase().replace(['-', ' ', '_'], "")
 }
 
 /// Writes a key anew, in quotes where it stands in quotes.
@@ -106,7 +116,7 @@ fn rename(entry: &Entry, to: &str) -> Option<Fix> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_slip;
+    use super::{is_near, is_slip};
 
     #[test]
     fn slips_are_certain() {
@@ -116,5 +126,7 @@ mod tests {
         assert!(is_slip("verison", "version"));
         assert!(!is_slip("tag", "tags"), "one letter of four is not certain");
         assert!(!is_slip("licence_of_code", "license"));
+        assert!(is_near("liscence", "license") && is_near("lang", "language"));
+        assert!(!is_near("task", "pipeline_tag") && !is_near("library_tag", "library_name"));
     }
 }
