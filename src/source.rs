@@ -132,13 +132,20 @@ impl Source {
         self.text.get(span.range()).unwrap_or("")
     }
 
+    /// The bytes of a 1-based line, without its line ending; nothing at the text's
+    /// end where there is no such line.
+    pub fn line_range(&self, line: u32) -> std::ops::Range<usize> {
+        let starts = self.line_starts();
+        let index = (line as usize).wrapping_sub(1);
+        let start = starts.get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = starts.get(index.saturating_add(1)).map_or(self.text.len(), |next| *next as usize);
+        let text = self.text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r']);
+        start..start + text.len()
+    }
+
     /// The text of a 1-based line, without its line ending.
     pub fn line(&self, line: u32) -> &str {
-        let starts = self.line_starts();
-        let Some(index) = (line as usize).checked_sub(1) else { return "" };
-        let Some(start) = starts.get(index) else { return "" };
-        let end = starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
-        self.text.get(*start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r'])
+        self.text.get(self.line_range(line)).unwrap_or("")
     }
 }
 
