@@ -4,12 +4,11 @@
 //! these lines is escaped as the runner's own toolkit does (`command.ts` in
 //! `actions/toolkit`, `ActionCommand.cs` in `actions/runner`). The runner keeps ten
 //! annotations of each type a step and cuts messages at 4,096 characters; we choose
-//! which ten, and count the others on a plain line. They are all in the human report.
+//! which ten, put what stands at one place into one of them, and count the others on a plain line. They are all in the human report.
 
 use std::io::{self, Write};
 
-use super::place::{self, Place};
-use crate::finding::Finding;
+use super::place::{self, Group, Place};
 use crate::outcome::Outcome;
 use crate::rule::Severity;
 use crate::text::{self, sanitize};
@@ -25,12 +24,13 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let mut left = Vec::new();
     for (severity, command) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "notice")]
     {
-        let of_type: Vec<&Finding> = outcome.findings.iter().filter(|finding| finding.severity == severity).collect();
-        for finding in of_type.iter().take(PER_TYPE) {
-            writeln!(out, "{}", annotation(command, finding, outcome))?;
+        let mut of_type = place::groups(outcome).filter(|group| group.first.severity == severity);
+        for group in of_type.by_ref().take(PER_TYPE) {
+            writeln!(out, "{}", annotation(command, group, outcome))?;
         }
-        if of_type.len() > PER_TYPE {
-            left.push(text::count(of_type.len() - PER_TYPE, severity.as_str()));
+        let more: usize = of_type.map(|group| group.all.len()).sum();
+        if more > 0 {
+            left.push(text::count(more, severity.as_str()));
         }
     }
     if !left.is_empty() {
@@ -40,28 +40,33 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn annotation(command: &str, finding: &Finding, outcome: &Outcome) -> String {
-    let place = Place::of(finding.primary.span, &outcome.sources);
+fn annotation(command: &str, group: Group<'_>, outcome: &Outcome) -> String {
+    let place = Place::of(group.first.primary.span, &outcome.sources);
     let (start, last) = (place.start, place.last_line());
-    let mut line = format!("::{command} file={},line={},endLine={last}", property(&file(place.path)), start.line);
+    let path = property(&file(place.path));
     // The runner drops the columns of a span over several lines, and complains.
-    if place.end.line == start.line {
-        line.push_str(&format!(",col={},endColumn={}", start.column, place.end.column));
-    }
-    line.push_str(&format!(
-        ",title={}::{}",
-        property(&sanitize(finding.rule.as_str())),
-        data(&message(finding, outcome))
-    ));
-    line
+    let columns = if place.end.line == start.line {
+        format!(",col={},endColumn={}", start.column, place.end.column)
+    } else {
+        String::new()
+    };
+    let title = property(&sanitize(group.first.rule.as_str()));
+    let message = data(&message(group, outcome));
+    format!("::{command} file={path},line={},endLine={last}{columns},title={title}::{message}", start.line)
 }
 
-/// The headline, then the help as a paragraph of its own.
-fn message(finding: &Finding, outcome: &Outcome) -> String {
-    let mut message = sanitize(&finding.message).into_owned();
-    if let Some(help) = place::help(finding, outcome) {
+/// The headline, the messages of a group, then the help as a paragraph of its own.
+fn message(group: Group<'_>, outcome: &Outcome) -> String {
+    let mut message = group.headline();
+    for each in group.list() {
+        message.push_str("\n- ");
+        message.push_str(&each);
+    }
+    let mut helps: Vec<String> = group.all.iter().filter_map(|finding| place::help(finding, outcome)).collect();
+    helps.dedup();
+    for help in helps {
         message.push_str("\n\nhelp: ");
-        message.push_str(&sanitize(help));
+        message.push_str(&help);
     }
     if message.chars().count() > MESSAGE {
         message = message.chars().take(MESSAGE - 1).chain(['…']).collect();
@@ -85,4 +90,22 @@ fn data(text: &str) -> String {
 /// Escapes a property of a command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_the_toolkits() {
+        assert_eq!(data("100%\r\n::x"), "100%25%0D%0A::x");
+        assert_eq!(property("a%3A:,\n"), "a%253A%3A%2C%0A");
+    }
+
+    #[test]
+    fn a_path_stays_what_it_is_where_the_runner_can_be_told() {
+        assert_eq!(file("a b\nc#é.md"), "a b\nc#é.md");
+        assert_eq!(file("a\u{1b}[31m\n"), "a\\u{1b}[31m\\n");
+        assert_eq!(file("##[error]"), "##\\[error]");
+    }
 }

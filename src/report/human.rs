@@ -13,13 +13,13 @@
 //! ```
 //!
 //! Findings of one rule at one place are one block with a list. No line begins with
-//! what a document says.
+//! what a document says, save the names of releases, which are sanitised as lines.
 
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::place;
+use super::place::{self, Group};
 use super::snippet::{self, Mark};
 use super::wrap::{Ink, hang};
 use super::{RenderOptions, TOOL, summary};
@@ -32,56 +32,42 @@ const OTHERS: usize = 6;
 
 /// Writes the blocks and the summary.
 pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let same = |one: &Finding, other: &Finding| {
-        (&one.rule, one.severity, one.primary.span) == (&other.rule, other.severity, other.primary.span)
-    };
-    for group in outcome.findings.chunk_by(same) {
-        let Some(first) = group.first() else { continue };
-        block(first, group, outcome, options, out)?;
+    for group in place::groups(outcome) {
+        block(group, outcome, options, out)?;
         writeln!(out)?;
     }
     summary::render(outcome, options, out)
 }
 
 /// A group of findings that stand at one place as one.
-fn block(
-    first: &Finding,
-    group: &[Finding],
-    outcome: &Outcome,
-    options: &RenderOptions,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn block(group: Group<'_>, outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let first = group.first;
     let rule = sanitize(first.rule.as_str());
-    let head =
-        Ink::of(first.severity).paint(&format!("{}[{}]", first.severity, linked(&rule, outcome, options)), options);
-    let headline = match group {
-        [only] => sanitize(&only.message).into_owned(),
-        several => format!("{} at one place", text::count(several.len(), "finding")),
-    };
-    writeln!(out, "{head}{}", Ink::Strong.paint(&format!(": {headline}"), options))?;
-    if group.len() > 1 {
-        for finding in group {
-            writeln!(out, "  - {}", hang(4, &sanitize(&finding.message), options.width))?;
-        }
+    let head = format!("{}[{}]", first.severity, linked(&rule, outcome, options));
+    let headline = format!(": {}", group.headline());
+    writeln!(out, "{}{}", Ink::of(first.severity).paint(&head, options), Ink::Strong.paint(&headline, options))?;
+    for message in group.list() {
+        writeln!(out, "  - {}", hang(4, &message, options.width))?;
     }
-    let (marks, left) = marks(first, group);
+    let (marks, left) = marks(group);
     write!(out, "{}", snippet::draw(&marks, &outcome.sources, first.severity, options))?;
     if left > 0 {
         writeln!(out, "  and {} more", text::count(left, "place"))?;
     }
-    advice(group, outcome, options, out)?;
+    advice(group.all, outcome, options, out)?;
     let more = format!("{TOOL} explain {rule}");
     writeln!(out, "  {} {}", Ink::Aside.paint("more:", options), Ink::Aside.paint(&more, options))
 }
 
 /// The primary place, the other places of the group, each once, and how many of
 /// those are left out.
-fn marks<'a>(first: &'a Finding, group: &'a [Finding]) -> (Vec<Mark<'a>>, usize) {
-    let alike = group.iter().all(|finding| finding.primary.text == first.primary.text);
+fn marks(group: Group<'_>) -> (Vec<Mark<'_>>, usize) {
+    let Group { first, all } = group;
+    let alike = all.iter().all(|finding| finding.primary.text == first.primary.text);
     let text = if alike { first.primary.text.as_str() } else { "" };
     let mut marks = vec![Mark { span: first.primary.span, text }];
     let mut left = 0;
-    for label in group.iter().flat_map(|finding| &finding.related) {
+    for label in all.iter().flat_map(|finding| &finding.related) {
         let mark = Mark { span: label.span, text: &label.text };
         if marks.contains(&mark) {
             continue;
@@ -99,7 +85,7 @@ fn marks<'a>(first: &'a Finding, group: &'a [Finding]) -> (Vec<Mark<'a>>, usize)
 fn advice(group: &[Finding], outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut said: Vec<(&str, String)> = Vec::new();
     for finding in group {
-        let help = place::help(finding, outcome).map(|help| ("help:", sanitize(help).into_owned()));
+        let help = place::help(finding, outcome).map(|help| ("help:", help));
         let fix = finding.fix.as_ref().map(|fix| {
             let doubt = if fix.safe { "" } else { " (to be looked over)" };
             ("fix:", format!("{}{doubt}", sanitize(&fix.title)))

@@ -167,7 +167,7 @@ fn finding_dto<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingDto<'a>
         rule: finding.rule.as_str(),
         severity: finding.severity,
         message: shown(&finding.message),
-        help: place::help(finding, outcome).map(shown),
+        help: place::help(finding, outcome),
         url: place::url(finding.rule.as_str(), outcome),
         fingerprint: &finding.fingerprint,
         pointer: finding.pointer.to_json_pointer(),

@@ -113,6 +113,7 @@ impl FromStr for Format {
 /// How a report is to look. What the environment asks for (`NO_COLOR`, the
 /// terminal's width) is the caller's to find out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own; none is a state")]
 pub struct RenderOptions {
     /// Colours, as ANSI escapes.
     pub color: bool,

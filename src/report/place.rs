@@ -1,5 +1,7 @@
 //! Where a finding stands, as the formats say it.
 
+use std::borrow::Cow;
+
 use crate::finding::Finding;
 use crate::outcome::Outcome;
 use crate::source::{Position, SourceMap, Span};
@@ -31,10 +33,46 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The help of a finding: its own, or its rule's; none where both are empty.
-pub(super) fn help<'a>(finding: &'a Finding, outcome: &'a Outcome) -> Option<&'a str> {
+/// The findings in their order, those of one rule, severity and place together:
+/// nine topics that one card does not have are one thing to a reader.
+pub(super) fn groups(outcome: &Outcome) -> impl Iterator<Item = Group<'_>> {
+    let chunks = outcome.findings.chunk_by(|one, other| {
+        (&one.rule, one.severity, one.primary.span) == (&other.rule, other.severity, other.primary.span)
+    });
+    chunks.filter_map(|all| all.first().map(|first| Group { first, all }))
+}
+
+/// Findings that are shown as one.
+#[derive(Clone, Copy)]
+pub(super) struct Group<'a> {
+    /// The one that gives rule, severity and place.
+    pub first: &'a Finding,
+    /// All of them, the first included.
+    pub all: &'a [Finding],
+}
+
+impl Group<'_> {
+    /// The message of the only finding; of several, how many there are.
+    pub(super) fn headline(&self) -> String {
+        match self.all {
+            [only] => text::sanitize(&only.message).into_owned(),
+            several => format!("{} at one place", text::count(several.len(), "finding")),
+        }
+    }
+
+    /// The messages that the headline does not say.
+    pub(super) fn list(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let several = if self.all.len() > 1 { self.all } else { &[] };
+        several.iter().map(|finding| text::sanitize(&finding.message))
+    }
+}
+
+/// The help of a finding: its own, or its rule's; none where both are empty. On one
+/// line, whatever the policy's YAML made of it, and sanitised.
+pub(super) fn help(finding: &Finding, outcome: &Outcome) -> Option<String> {
     let of_rule = || outcome.catalog.get(finding.rule.as_str()).map(|meta| meta.help.as_str());
-    finding.help.as_deref().or_else(of_rule).map(str::trim).filter(|help| !help.is_empty())
+    let words: Vec<&str> = finding.help.as_deref().or_else(of_rule)?.split_whitespace().collect();
+    (!words.is_empty()).then(|| text::sanitize(&words.join(" ")).into_owned())
 }
 
 /// A rule's page, where it is a plain web address and nothing else: policies of

@@ -175,8 +175,9 @@ fn of_others(map: &SourceMap, ids: &Ids) -> Vec<Finding> {
     let text = map.get(ids.long).text();
     findings.push(Finding::new("sample/unlisted", Span::new(ids.long, text.len(), text.len()), "at the very end"));
     let title = at(map, ids.card, "𝔸");
-    for n in 0..12 {
-        let mut note = Finding::new("sample/hostile", title.start_point(), format!("note {n}")).key(n.to_string());
+    for n in 0..15 {
+        let span = if n < 3 { title.start_point() } else { Span::new(ids.long, n * 100, n * 100 + 4) };
+        let mut note = Finding::new("sample/hostile", span, format!("note {n}")).key(n.to_string());
         note.severity = Severity::Note;
         findings.push(note);
     }

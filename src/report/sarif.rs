@@ -132,7 +132,7 @@ fn message(finding: &Finding, outcome: &Outcome) -> String {
     let mut text = sentence(&finding.message);
     if let Some(help) = place::help(finding, outcome) {
         text.push_str(" Help: ");
-        text.push_str(&sentence(help));
+        text.push_str(&sentence(&help));
     }
     let related: Vec<String> = finding
         .related
@@ -166,7 +166,7 @@ fn sentence(text: &str) -> String {
 
 /// The text of a link of ours, with the escapes of §3.11.6.
 fn link_text(text: &str) -> String {
-    sanitize(text.trim()).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+    sanitize(text.trim()).replace("](", "] (").replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
 }
 
 fn fix(fix: &crate::finding::Fix, outcome: &Outcome) -> Fix {
@@ -216,7 +216,7 @@ fn level(severity: Severity) -> Level {
 }
 
 fn descriptor<'a>(id: &'a str, outcome: &'a Outcome) -> Descriptor<'a> {
-    let Some(meta) = outcome.catalog.get(id) else { return Descriptor::bare(id, pascal_case(id), rule_text(id, id)) };
+    let Some(meta) = outcome.catalog.get(id) else { return Descriptor::bare(id, pascal_case(id), &rule_text(id, id)) };
     let tags = rule_tags(meta);
     Descriptor {
         id,

@@ -78,8 +78,8 @@ pub(super) struct Descriptor<'a> {
 
 impl<'a> Descriptor<'a> {
     /// A rule of which nothing but the id is known.
-    pub(super) fn bare(id: &'a str, name: String, text: String) -> Self {
-        let message = || Message { text: text.clone() };
+    pub(super) fn bare(id: &'a str, name: String, text: &str) -> Self {
+        let message = || Message { text: text.to_owned() };
         Self {
             id,
             name,
@@ -172,6 +172,7 @@ pub(super) struct Fingerprints<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names are the format's")]
 pub(super) struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<usize>,

@@ -89,16 +89,12 @@ fn gather<'a>(marks: &[Mark<'a>], sources: &'a SourceMap, options: &RenderOption
         let place = Place::of(mark.span, sources);
         let tall = place.last_line() - place.start.line >= TALL;
         let last = if tall { place.start.line } else { place.last_line() };
-        match excerpts.iter_mut().find(|excerpt| excerpt.has_room(mark, &place, last, options.width)) {
-            Some(excerpt) => {
-                excerpt.first = excerpt.first.min(place.start.line);
-                excerpt.last = excerpt.last.max(last);
-                excerpt.marks.push((mark.clone(), place));
-            }
-            None => {
-                let first = place.start.line;
-                excerpts.push(Excerpt { marks: vec![(mark.clone(), place)], first, last });
-            }
+        if let Some(excerpt) = excerpts.iter_mut().find(|excerpt| excerpt.has_room(mark, &place, last, options.width)) {
+            excerpt.first = excerpt.first.min(place.start.line);
+            excerpt.last = excerpt.last.max(last);
+            excerpt.marks.push((mark.clone(), place));
+        } else {
+            excerpts.push(Excerpt { marks: vec![(mark.clone(), place)], first: place.start.line, last });
         }
     }
     excerpts
@@ -160,8 +156,7 @@ impl Excerpt<'_> {
             .map(|(at, (mark, place))| (0, 0, words(mark, place, self.last), at == 0))
             .collect();
         for number in self.first..=self.last {
-            let line = source.line(number);
-            let begin = source.line_range(number).start;
+            let (line, begin) = line_of(source, number);
             let stops: Vec<usize> = self
                 .marks
                 .iter()
@@ -188,6 +183,15 @@ impl Excerpt<'_> {
         }
         labels.sort_by_key(|label| label.0);
         Picture { text, first: self.first, labels }
+    }
+}
+
+/// A line and where it begins. A byte order mark is no part of it.
+fn line_of(source: &Source, number: u32) -> (&str, usize) {
+    let begin = source.line_range(number).start;
+    match source.line(number).strip_prefix('\u{feff}') {
+        Some(line) if begin == 0 => (line, '\u{feff}'.len_utf8()),
+        _ => (source.line(number), begin),
     }
 }
 

@@ -94,12 +94,12 @@ fn releases(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> 
 /// `support-assistant 2.1.0 at offline_evals`.
 fn name(release: &ReleaseSummary) -> String {
     let mut name = match (&release.model, &release.version) {
-        (Some(model), Some(version)) => format!("{model} {version}"),
-        _ => release.id.clone(),
+        (Some(model), Some(version)) => format!("{} {}", text::quote(model), text::quote(version)),
+        _ => text::quote(&release.id),
     };
     if let Some(stage) = &release.stage {
         name.push_str(" at ");
-        name.push_str(stage);
+        name.push_str(&text::quote(stage));
     }
     sanitize(&name).into_owned()
 }
@@ -167,11 +167,8 @@ fn last_line(outcome: &Outcome, options: &RenderOptions) -> String {
     } else {
         Ink::Doubtful
     };
-    let mut line = ink.paint(&place::verdict(outcome), options);
-    if !parts.is_empty() {
-        line.push_str(&format!(" ({})", parts.join(", ")));
-    }
-    line + &why(outcome)
+    let of = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    format!("{}{of}{}", ink.paint(&place::verdict(outcome), options), why(outcome))
 }
 
 /// What the run failed on, or why it did not fail.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::sample::{clean, sample};
-use super::{Format, RenderOptions, render};
+use super::{Format, RenderOptions, render, render_failure};
 use crate::finding::Finding;
 use crate::outcome::Outcome;
 use crate::source::Span;
@@ -55,6 +55,13 @@ fn the_human_report_in_ascii_narrow_and_in_colour() {
 }
 
 #[test]
+fn a_run_that_could_not_do_its_job() {
+    let mut out = Vec::new();
+    render_failure("weighbridge.yaml:3:1: unknown key `polices` ##[error]x", &mut out).unwrap();
+    snapshot("failure.sarif", std::str::from_utf8(&out).unwrap());
+}
+
+#[test]
 fn two_runs_are_equal() {
     for format in Format::ALL {
         assert_eq!(plain(*format), plain(*format), "{format}");
@@ -91,10 +98,9 @@ fn no_format_carries_commands_of_a_document() {
             assert_eq!(found, Vec::<&str>::new(), "{format}");
             continue;
         }
-        assert_eq!(found.len(), 7 + 6 - 2 + 3, "{found:#?}");
+        assert_eq!(found.len(), 5 + 5 + 10, "{found:#?}");
         for line in found {
             assert!(["::error file=", "::warning file=", "::notice file="].iter().any(|lead| line.starts_with(lead)));
-            assert_eq!(line.matches("::").count(), line.matches("::").count().min(4), "{line}");
         }
     }
 }
@@ -164,8 +170,8 @@ fn sarif_rules_results_and_texts_agree() {
         assert_eq!(rules[index]["id"], result["ruleId"]);
         let message = result["message"]["text"].as_str().unwrap();
         assert!(message.ends_with('.'), "{message}");
-        let links: Vec<&str> = message.split("](").skip(1).collect();
-        assert!(links.iter().all(|target| target.starts_with(['1', '2'])), "{message}");
+        let mut links = message.split("](").skip(1);
+        assert!(links.all(|target| target.starts_with(['1', '2'])), "{message}");
     }
 }
 
@@ -202,7 +208,7 @@ proptest::proptest! {
     /// Any text with any marks is drawn, by every format, and stays inert.
     #[test]
     fn any_text_is_drawn(
-        source in "(\\PC|\n|\r|\t|\u{1b}|#|\\[|:|\u{202e}|日|\u{301}){0,80}",
+        source in "(\\PC|\n|\r|\t|\u{1b}|\u{feff}|##\\[|##vso\\[|::| |\u{a0}|\u{202e}|日|\u{301}){0,80}",
         cuts in proptest::collection::vec((0_usize..200, 0_usize..200), 1..6),
         width in 0_usize..120,
         unicode: bool,
@@ -221,7 +227,7 @@ proptest::proptest! {
         }
         outcome.findings = finding.into_iter().collect();
         outcome.sources = std::sync::Arc::new(map);
-        let options = RenderOptions { width, unicode, ..RenderOptions::default() };
+        let options = RenderOptions { unicode, width, ..RenderOptions::default() };
         for format in Format::ALL {
             let log = rendered(*format, &outcome, &options);
             proptest::prop_assert!(!log.chars().any(|c| c != '\n' && text::is_hidden(c)));

@@ -52,9 +52,24 @@ impl Ink {
 
 /// `text` behind a lead of `lead` columns that is written already, broken between
 /// words so that no line is wider than `width` where a word is not; further lines
-/// stand under the first word. `text` is to be sanitised already.
+/// stand under the first word. `text` is to be sanitised already. A word that a CI
+/// runner would take for a command at the start of a line stays with the word before.
 pub(super) fn hang(lead: usize, text: &str, width: usize) -> String {
-    flow(lead, text.split(' ').map(|word| (word.to_owned(), word.width())), 1, width)
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match words.last_mut() {
+            Some(before) if word.trim_start().starts_with("::") => {
+                before.push(' ');
+                before.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    let pieces = words.into_iter().map(|word| {
+        let wide = word.width();
+        (word, wide)
+    });
+    flow(lead, pieces, 1, width)
 }
 
 /// As [`hang`], of pieces that are not to be broken, each with its width (which a
@@ -86,6 +101,12 @@ mod tests {
         assert_eq!(hang(6, "one two three", 13), "one two\n      three");
         assert_eq!(hang(2, "日本語 日本語", 10), "日本語\n  日本語");
         assert_eq!(hang(2, "indivisible", 4), "indivisible");
+    }
+
+    #[test]
+    fn no_line_begins_with_a_command() {
+        assert_eq!(hang(2, "one two ::error::x three", 9), "one\n  two ::error::x\n  three");
+        assert_eq!(hang(2, "one \u{a0}::error::x", 5), "one \u{a0}::error::x");
     }
 
     #[test]
