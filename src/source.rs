@@ -67,19 +67,25 @@ pub struct Position {
     pub column: u32,
 }
 
+/// Bytes between two counts of characters, so that many positions in one line of
+/// megabytes (minified JSON) do not each count it from its start.
+const CHUNK: usize = 4096;
+
 /// One text with the path that people see.
 #[derive(Debug)]
 pub struct Source {
     path: String,
     text: String,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters begin before each [`CHUNK`] of bytes.
+    chunks: OnceLock<Vec<u32>>,
 }
 
 impl Source {
     /// A source of `text`, shown as `path` (relative to the repository root, `/`
     /// as separator).
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new(), chunks: OnceLock::new() }
     }
 
     /// The path that people see.
@@ -117,9 +123,31 @@ impl Source {
         }
         let line = starts.partition_point(|start| *start as usize <= offset).max(1);
         let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
-        let before = self.text.get(start..offset).unwrap_or("");
-        let column = before.chars().filter(|c| *c != '\u{feff}' || start != 0).count() + 1;
+        let marked = start == 0 && offset > 0 && self.text.starts_with('\u{feff}');
+        let column = self.characters(start, offset) - usize::from(marked) + 1;
         Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+    }
+
+    /// How many characters begin in `start..end`.
+    fn characters(&self, start: usize, end: usize) -> usize {
+        let count = |from: usize, to: usize| {
+            let bytes = self.text.as_bytes().get(from..to).unwrap_or_default();
+            bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+        };
+        if end - start <= CHUNK {
+            return count(start, end);
+        }
+        let chunks = self.chunks.get_or_init(|| {
+            let mut totals = vec![0];
+            let mut total = 0;
+            for chunk in self.text.as_bytes().chunks(CHUNK) {
+                total += chunk.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+                totals.push(u32::try_from(total).unwrap_or(u32::MAX));
+            }
+            totals
+        });
+        let upto = |at: usize| chunks.get(at / CHUNK).map_or(0, |n| *n as usize) + count(at - at % CHUNK, at);
+        upto(end) - upto(start)
     }
 
     /// Start and end (exclusive) of a span.
@@ -132,13 +160,20 @@ impl Source {
         self.text.get(span.range()).unwrap_or("")
     }
 
+    /// The bytes of a 1-based line, without its line ending; nothing at the text's
+    /// end where there is no such line.
+    pub fn line_range(&self, line: u32) -> std::ops::Range<usize> {
+        let starts = self.line_starts();
+        let index = (line as usize).wrapping_sub(1);
+        let start = starts.get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = starts.get(index.saturating_add(1)).map_or(self.text.len(), |next| *next as usize);
+        let text = self.text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r']);
+        start..start + text.len()
+    }
+
     /// The text of a 1-based line, without its line ending.
     pub fn line(&self, line: u32) -> &str {
-        let starts = self.line_starts();
-        let Some(index) = (line as usize).checked_sub(1) else { return "" };
-        let Some(start) = starts.get(index) else { return "" };
-        let end = starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
-        self.text.get(*start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r'])
+        self.text.get(self.line_range(line)).unwrap_or("")
     }
 }
 
@@ -205,5 +240,20 @@ mod tests {
         assert_eq!(source.position(9), Position { line: 1, column: 3 });
         assert_eq!(source.position(13), Position { line: 2, column: 2 });
         assert_eq!(source.position(999), Position { line: 2, column: 3 });
+    }
+
+    #[test]
+    fn columns_of_a_line_of_many_chunks() {
+        let text = format!("x\n{}", "é𝔸b".repeat(4000));
+        let source = Source::new("a", text.as_str());
+        for (at, (offset, _)) in
+            text.char_indices().skip(2).enumerate().step_by(97).chain([(11_999, (2 + 7 * 4000 - 1, 'b'))])
+        {
+            let offset = u32::try_from(offset).unwrap();
+            assert_eq!(source.position(offset), Position { line: 2, column: u32::try_from(at).unwrap() + 1 });
+        }
+        assert_eq!(source.position(u32::MAX), Position { line: 2, column: 12_001 });
+        let exact = Source::new("a", "y".repeat(2 * CHUNK));
+        assert_eq!(exact.position(u32::MAX), Position { line: 1, column: 8193 });
     }
 }

@@ -180,7 +180,9 @@ impl<'a> Run<'a> {
         finding.help = help.map(|help| help.fill(&self.scope, &failure.reason));
         finding.related = self.related(failure.related, clause, span);
         if matches!(failure.place, Place::Hit(_)) && clause.is_some() {
-            let fix = self.rule.fix.as_ref();
+            // What would write `‹missing›` mends nothing.
+            let whole = |fix: &&FixTemplate| fix.replace.selectors().all(|at| !self.scope.find(at).hits.is_empty());
+            let fix = self.rule.fix.as_ref().filter(whole);
             finding.fix = fix.map(|fix| fix.at(span, fix.replace.fill(&self.scope, &failure.reason)));
         }
         self.out.push(finding);

@@ -1,0 +1,216 @@
+//! Our own JSON, for programs. These structs are the contract, not the core
+//! types: `schemas/report.v1.json` describes them, and a change that is not an
+//! addition takes a new `schema_version`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::place::{self, Place};
+use super::{TOOL, VERSION, encode};
+use crate::finding::{Finding, Fix, Label};
+use crate::outcome::{AreaState, Outcome, ReleaseSummary};
+use crate::rule::Severity;
+use crate::source::{Position, Span};
+use crate::text::sanitize;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema_version: u32,
+    tool: Tool,
+    summary: Summary,
+    findings: Vec<FindingDto<'a>>,
+    files: Vec<FileDto<'a>>,
+    releases: Vec<ReleaseDto<'a>>,
+    not_assessed: Vec<NotAssessedDto<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    failed: bool,
+    fail_on: Option<Severity>,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    files: usize,
+    releases: usize,
+    not_assessed: usize,
+}
+
+#[derive(Serialize)]
+struct FindingDto<'a> {
+    rule: &'a str,
+    severity: Severity,
+    message: String,
+    help: Option<String>,
+    url: Option<&'a str>,
+    fingerprint: &'a str,
+    pointer: String,
+    label: Option<String>,
+    location: LocationDto<'a>,
+    related: Vec<RelatedDto<'a>>,
+    fix: Option<FixDto<'a>>,
+}
+
+#[derive(Serialize)]
+struct LocationDto<'a> {
+    path: &'a str,
+    start: PositionDto,
+    end: PositionDto,
+}
+
+#[derive(Serialize)]
+struct PositionDto {
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct RelatedDto<'a> {
+    message: String,
+    location: LocationDto<'a>,
+}
+
+#[derive(Serialize)]
+struct FixDto<'a> {
+    title: String,
+    safe: bool,
+    edits: Vec<EditDto<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditDto<'a> {
+    location: LocationDto<'a>,
+    replacement: &'a str,
+}
+
+#[derive(Serialize)]
+struct FileDto<'a> {
+    path: &'a str,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct ReleaseDto<'a> {
+    id: &'a str,
+    model: Option<&'a str>,
+    version: Option<&'a str>,
+    stage: Option<&'a str>,
+    path: &'a str,
+    files: &'a [String],
+    areas: Vec<AreaDto<'a>>,
+}
+
+#[derive(Serialize)]
+struct AreaDto<'a> {
+    name: &'a str,
+    state: &'static str,
+    detail: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct NotAssessedDto<'a> {
+    path: Option<&'a str>,
+    what: String,
+    why: String,
+}
+
+/// Writes the report.
+pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let report = Report {
+        schema_version: 1,
+        tool: Tool { name: TOOL, version: VERSION },
+        summary: summary(outcome),
+        findings: outcome.findings.iter().map(|finding| finding_dto(finding, outcome)).collect(),
+        files: outcome.files.iter().map(|file| FileDto { path: &file.path, kind: file.kind.name() }).collect(),
+        releases: outcome.releases.iter().map(release_dto).collect(),
+        not_assessed: outcome
+            .not_assessed
+            .iter()
+            .map(|item| NotAssessedDto {
+                path: Some(item.path.as_str()).filter(|path| !path.is_empty()),
+                what: shown(&item.what),
+                why: shown(&item.why),
+            })
+            .collect(),
+    };
+    encode::write(&report, out)
+}
+
+fn summary(outcome: &Outcome) -> Summary {
+    let counts = outcome.counts();
+    Summary {
+        failed: outcome.failed(),
+        fail_on: outcome.fail_on,
+        errors: counts.errors,
+        warnings: counts.warnings,
+        notes: counts.notes,
+        files: outcome.files.len(),
+        releases: outcome.releases.len(),
+        not_assessed: outcome.not_assessed.len(),
+    }
+}
+
+/// What is said to people: without raw control characters, on one line.
+fn shown(text: &str) -> String {
+    sanitize(text).into_owned()
+}
+
+fn finding_dto<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingDto<'a> {
+    FindingDto {
+        rule: finding.rule.as_str(),
+        severity: finding.severity,
+        message: shown(&finding.message),
+        help: place::help(finding, outcome),
+        url: place::url(finding.rule.as_str(), outcome),
+        fingerprint: &finding.fingerprint,
+        pointer: finding.pointer.to_json_pointer(),
+        label: Some(shown(&finding.primary.text)).filter(|text| !text.is_empty()),
+        location: location(finding.primary.span, outcome),
+        related: finding.related.iter().map(|label| related(label, outcome)).collect(),
+        fix: finding.fix.as_ref().map(|fix| fix_dto(fix, outcome)),
+    }
+}
+
+fn location(span: Span, outcome: &Outcome) -> LocationDto<'_> {
+    let place = Place::of(span, &outcome.sources);
+    let position = |at: Position| PositionDto { line: at.line, column: at.column };
+    LocationDto { path: place.path, start: position(place.start), end: position(place.end) }
+}
+
+fn related<'a>(label: &Label, outcome: &'a Outcome) -> RelatedDto<'a> {
+    RelatedDto { message: shown(&label.text), location: location(label.span, outcome) }
+}
+
+fn fix_dto<'a>(fix: &'a Fix, outcome: &'a Outcome) -> FixDto<'a> {
+    let edit = EditDto { location: location(fix.span, outcome), replacement: &fix.replacement };
+    FixDto { title: shown(&fix.title), safe: fix.safe, edits: vec![edit] }
+}
+
+fn release_dto(release: &ReleaseSummary) -> ReleaseDto<'_> {
+    let areas = release.areas.iter().map(|area| {
+        let (state, detail) = match &area.state {
+            AreaState::Pass => ("pass", None),
+            AreaState::Fail => ("fail", None),
+            AreaState::Warn => ("warn", None),
+            AreaState::DueBefore(stage) => ("due_before", Some(stage.as_str())),
+            AreaState::NotAssessed(why) => ("not_assessed", Some(why.as_str())),
+        };
+        AreaDto { name: &area.name, state, detail }
+    });
+    ReleaseDto {
+        id: &release.id,
+        model: release.model.as_deref(),
+        version: release.version.as_deref(),
+        stage: release.stage.as_deref(),
+        path: &release.path,
+        files: &release.files,
+        areas: areas.collect(),
+    }
+}

@@ -1,0 +1,145 @@
+//! One [`Outcome`], many forms.
+//!
+//! A renderer is one file that sees layer 0 alone and writes to a `Write`. It
+//! decides nothing: what failed and why is in the outcome, so no format changes
+//! a verdict. Every form is a pure function of outcome and options: sorted, no
+//! clock, no hash order.
+//!
+//! | file | who reads it |
+//! |---|---|
+//! | `human` (`snippet`, `summary`) | the person who mends the document |
+//! | `concise` | editors, `grep`, golden tests |
+//! | `json` | programs; `schemas/report.v1.json` describes it |
+//! | `sarif` (`sarif_model`, `line_hash`) | GitHub code scanning and other SARIF consumers |
+//! | `github` | the GitHub Actions runner |
+//!
+//! What documents say is never trusted. In forms that people read it goes
+//! through [`crate::text::sanitize`]; in JSON the characters that a terminal or a
+//! runner would act on are written as escapes (`encode`).
+//!
+//! A new format is one file, one variant of [`Format`] and one arm in [`render`].
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use crate::outcome::Outcome;
+
+mod concise;
+mod encode;
+mod fit;
+mod github;
+mod human;
+mod json;
+mod line_hash;
+mod place;
+#[cfg(test)]
+mod sample;
+mod sarif;
+mod sarif_model;
+mod snippet;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod wrap;
+
+pub use sarif::render_failure;
+
+/// The name that this tool gives itself in reports.
+pub const TOOL: &str = "weighbridge";
+
+/// Its version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Snippets, help and a summary, for a terminal.
+    Human,
+    /// One line a finding.
+    Concise,
+    /// Our own JSON, described by `schemas/report.v1.json`.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+impl Format {
+    /// Every format, in the order of the help.
+    pub const ALL: &'static [Self] = &[Self::Human, Self::Concise, Self::Json, Self::Sarif, Self::Github];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+        }
+    }
+
+    /// One line on what it is for.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Human => "snippets, help and a summary, for people",
+            Self::Concise => "one line a finding: path:line:column: severity[rule] message",
+            Self::Json => "JSON for programs, versioned (schemas/report.v1.json)",
+            Self::Sarif => "SARIF 2.1.0, for code scanning",
+            Self::Github => "annotations of GitHub Actions",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|format| format.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();
+            format!("unknown format `{}`: one of {}", crate::text::quote(text), names.join(", "))
+        })
+    }
+}
+
+/// How a report is to look. What the environment asks for (`NO_COLOR`, the
+/// terminal's width) is the caller's to find out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own; none is a state")]
+pub struct RenderOptions {
+    /// Colours, as ANSI escapes.
+    pub color: bool,
+    /// Links from rule ids to their pages, as OSC 8 escapes.
+    pub hyperlinks: bool,
+    /// Lines and marks beyond ASCII.
+    pub unicode: bool,
+    /// The width of the terminal in columns; longer source lines are cut.
+    pub width: usize,
+    /// Everything that there is to say: every release, every item not assessed.
+    pub verbose: bool,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self { color: false, hyperlinks: false, unicode: true, width: 100, verbose: false }
+    }
+}
+
+/// Writes `outcome` in `format` to `out`.
+pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::render(outcome, options, out),
+        Format::Concise => concise::render(outcome, out),
+        Format::Json => json::render(outcome, out),
+        Format::Sarif => sarif::render(outcome, out),
+        Format::Github => github::render(outcome, out),
+    }
+}
