@@ -149,7 +149,7 @@ fn report_failure(arguments: &Arguments, message: &str) -> Result<(), CliError> 
         if *format == Format::Sarif {
             let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
             let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
-            report::sarif::render_failure(message, &mut file).and_then(|()| file.flush()).map_err(wrong)?;
+            report::render_failure(message, &mut file).and_then(|()| file.flush()).map_err(wrong)?;
         }
     }
     Ok(())

@@ -8,6 +8,12 @@ use super::{CliError, Verdict};
 use crate::kind::Kind;
 use crate::{schema, text};
 
+/// The schema of the JSON report; no kind of document.
+const REPORT: &str = include_str!("../../schemas/report.v1.json");
+
+/// The schema of the configuration, for editors: it is read by `config` itself.
+const CONFIG: &str = include_str!("../../schemas/config.v1.json");
+
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -19,11 +25,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
     let published = || Kind::ALL.iter().filter(|kind| schema::text(**kind).is_some()).map(|kind| kind.name());
     let found = match arguments.kind.as_str() {
-        "report" => Some(crate::report::json::SCHEMA),
+        "report" => Some(REPORT),
+        "config" => Some(CONFIG),
         name => Kind::parse(name).and_then(schema::text),
     };
     let Some(found) = found else {
-        let names: Vec<&str> = published().chain(["report"]).collect();
+        let names: Vec<&str> = published().chain(["config", "report"]).collect();
         let hint = match text::did_you_mean(&arguments.kind, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("one of {}", names.join(", ")),

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::judge::{Failure, Place, Stand, applies, judge};
 use super::lookup::{Found, HINTS, Hit, Miss, Origin, STEP_BUDGET, Scope};
-use super::model::{Clause, Each, Pack, Rule};
+use super::model::{Clause, Each, FixTemplate, Pack, Rule};
 use super::{Subject, Verdict};
 use crate::finding::{Finding, Label};
 use crate::source::Span;
