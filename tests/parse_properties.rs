@@ -102,8 +102,10 @@ fn flow(tree: &Tree, between: &str) -> String {
             format!("[{}]", items.iter().map(|item| flow(item, between)).collect::<Vec<_>>().join(", "))
         }
         Tree::Map(entries) => {
-            let entries: Vec<_> =
-                entries.iter().map(|(key, value)| format!("{}{between}{}", quoted(key), flow(value, between))).collect();
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| format!("{}{between}{}", quoted(key), flow(value, between)))
+                .collect();
             format!("{{{}}}", entries.join(", "))
         }
     }
@@ -161,7 +163,8 @@ fn toml_text(tree: &Tree) -> String {
 /// The order that TOML asks for: plain keys before tables.
 fn plain_keys_first(tree: &Tree) -> Tree {
     let Tree::Map(entries) = tree else { return tree.clone() };
-    let (tables, plain): (Vec<_>, Vec<_>) = entries.iter().cloned().partition(|(_, value)| matches!(value, Tree::Map(_)));
+    let (tables, plain): (Vec<_>, Vec<_>) =
+        entries.iter().cloned().partition(|(_, value)| matches!(value, Tree::Map(_)));
     Tree::Map(plain.into_iter().chain(tables).collect())
 }
 

@@ -295,8 +295,7 @@ impl<'de> de::EnumAccess<'de> for EnumReader<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        let name: de::value::BorrowedStrDeserializer<'de, Error> =
-            de::value::BorrowedStrDeserializer::new(self.name);
+        let name: de::value::BorrowedStrDeserializer<'de, Error> = de::value::BorrowedStrDeserializer::new(self.name);
         let variant = seed.deserialize(name.into_deserializer()).map_err(|error| error.at(self.place))?;
         Ok((variant, self))
     }

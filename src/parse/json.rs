@@ -325,7 +325,8 @@ mod tests {
         for (text, message, bytes) in cases {
             assert_eq!(wrong(text), (message.to_owned(), bytes), "{text:?}");
         }
-        for text in ["01", "-", "1.", ".5", "+1", "0x1", "1e", "tru", "\"\\x41\"", "\"\\ud800\"", "\"", "[1 2]", "{,}", "[,]"]
+        for text in
+            ["01", "-", "1.", ".5", "+1", "0x1", "1e", "tru", "\"\\x41\"", "\"\\ud800\"", "\"", "[1 2]", "{,}", "[,]"]
         {
             wrong(text);
         }

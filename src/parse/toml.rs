@@ -60,12 +60,7 @@ impl Reader<'_> {
         Ok(Node { span, value: Value::Scalar(Scalar { kind, text }) })
     }
 
-    fn list(
-        &mut self,
-        array: toml::de::DeArray<'_>,
-        range: Range<usize>,
-        depth: usize,
-    ) -> Result<Node, Box<Finding>> {
+    fn list(&mut self, array: toml::de::DeArray<'_>, range: Range<usize>, depth: usize) -> Result<Node, Box<Finding>> {
         self.check_depth(depth, range.start)?;
         let mut span = self.ground.span(range.start, range.end);
         let mut items = Vec::with_capacity(array.len());
@@ -221,7 +216,9 @@ mod tests {
 
     #[test]
     fn scalars_keep_their_text() {
-        let root = tree("i = 1_000\nh = 0xff\nf = 1.10\ninf = -inf\nt = true\ns = 'a\\b'\nd = 2026-08-01 10:00:00Z\nbig = 9223372036854775808");
+        let root = tree(
+            "i = 1_000\nh = 0xff\nf = 1.10\ninf = -inf\nt = true\ns = 'a\\b'\nd = 2026-08-01 10:00:00Z\nbig = 9223372036854775808",
+        );
         let kind = |key: &str| root.get(key).unwrap().scalar().unwrap().kind;
         let text = |key: &str| root.get(key).unwrap().text().unwrap();
         assert_eq!((kind("i"), text("i")), (ScalarKind::Int(1000), "1_000"));

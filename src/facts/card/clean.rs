@@ -44,13 +44,20 @@ static PATTERNS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
         ("default-title", regex(r"(?i)\bmodel card for (?:the )?model[ _]id\b|\bdataset card for dataset name\b")),
         (
             "more-information-needed",
-            regex(r"(?i)[\[(]?\b(?:more|needs? more)\s+(?:information|info)(?:\s+(?:is\s+)?(?:needed|required))?(?:\s+for\s+further\s+recomm?endations?)?\s*[\])]?\.?"),
+            regex(
+                r"(?i)[\[(]?\b(?:more|needs? more)\s+(?:information|info)(?:\s+(?:is\s+)?(?:needed|required))?(?:\s+for\s+further\s+recomm?endations?)?\s*[\])]?\.?",
+            ),
         ),
         ("template-slot", regex(r"\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\}|\{[a-z][a-z0-9_]{0,40}\}")),
         ("template-slot", regex(r"<[A-Za-z][A-Za-z0-9 _.-]{1,40}>|\bYYYY-MM-DD\b")),
         ("lorem-ipsum", regex(r"(?i)\blorem ipsum\b[^\n]*")),
         ("todo", regex(r"\b(?:TODO|FIXME)\b[^\n|]*")),
-        ("to-be-done", regex(r"\b(?:TBD|TBA|WIP)\b|(?i:\bto be (?:determined|completed|filled in|announced|defined|added|written)\b|\bcoming soon\b)|\?\?\?+|\bXXX+\b")),
+        (
+            "to-be-done",
+            regex(
+                r"\b(?:TBD|TBA|WIP)\b|(?i:\bto be (?:determined|completed|filled in|announced|defined|added|written)\b|\bcoming soon\b)|\?\?\?+|\bXXX+\b",
+            ),
+        ),
         ("optional-marker", regex(r"(?i)\[optional\]")),
     ]
 });
@@ -58,17 +65,81 @@ static PATTERNS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 /// Names in braces that belong to prompts and chat templates, which a card may
 /// well show in its text.
 const PROMPT_SLOTS: &[&str] = &[
-    "prompt", "instruction", "instructions", "input", "inputs", "question", "questions", "context", "response", "output", "user",
-    "assistant", "system", "system_prompt", "system_message", "query", "answer", "text", "message", "messages", "content",
-    "user_message", "user_prompt", "document", "documents", "passage", "sentence", "premise", "hypothesis", "label", "labels",
-    "choices", "options", "conversation", "history", "source", "target", "article", "summary", "role", "bos_token", "eos_token",
-    "s", "i", "n", "x", "k",
+    "prompt",
+    "instruction",
+    "instructions",
+    "input",
+    "inputs",
+    "question",
+    "questions",
+    "context",
+    "response",
+    "output",
+    "user",
+    "assistant",
+    "system",
+    "system_prompt",
+    "system_message",
+    "query",
+    "answer",
+    "text",
+    "message",
+    "messages",
+    "content",
+    "user_message",
+    "user_prompt",
+    "document",
+    "documents",
+    "passage",
+    "sentence",
+    "premise",
+    "hypothesis",
+    "label",
+    "labels",
+    "choices",
+    "options",
+    "conversation",
+    "history",
+    "source",
+    "target",
+    "article",
+    "summary",
+    "role",
+    "bos_token",
+    "eos_token",
+    "s",
+    "i",
+    "n",
+    "x",
+    "k",
 ];
 
 /// Words in angle brackets that are to be filled in.
 const SLOT_WORDS: &[&str] = &[
-    "yyyy", "sha", "your", "insert", "name", "version", "date", "owner", "team", "email", "url", "todo", "path", "fill", "describe",
-    "here", "hash", "digest", "org", "organization", "author", "placeholder", "number", "value",
+    "yyyy",
+    "sha",
+    "your",
+    "insert",
+    "name",
+    "version",
+    "date",
+    "owner",
+    "team",
+    "email",
+    "url",
+    "todo",
+    "path",
+    "fill",
+    "describe",
+    "here",
+    "hash",
+    "digest",
+    "org",
+    "organization",
+    "author",
+    "placeholder",
+    "number",
+    "value",
 ];
 
 impl Clean {
@@ -155,7 +226,9 @@ fn into_text(bytes: Vec<u8>) -> String {
 /// The words of a text; of scripts without spaces, the characters. Markers of
 /// lists are no words.
 pub(super) fn words(text: &str) -> usize {
-    let marker = |word: &str| word.ends_with(['.', ')']) && word.trim_end_matches(['.', ')']).chars().all(|c| c.is_ascii_digit());
+    let marker = |word: &str| {
+        word.ends_with(['.', ')']) && word.trim_end_matches(['.', ')']).chars().all(|c| c.is_ascii_digit())
+    };
     text.lines()
         .map(|line| {
             let mut words = line.split_whitespace().peekable();
@@ -168,7 +241,8 @@ pub(super) fn words(text: &str) -> usize {
 }
 
 fn word_count(word: &str) -> usize {
-    let wide = word.chars().filter(|c| matches!(u32::from(*c), 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af)).count();
+    let wide =
+        word.chars().filter(|c| matches!(u32::from(*c), 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af)).count();
     if wide > 0 { wide } else { usize::from(word.chars().any(char::is_alphanumeric)) }
 }
 
@@ -177,8 +251,22 @@ pub(super) fn is_no_answer(value: &str) -> bool {
     let word = value.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     matches!(
         word.as_str(),
-        "" | "n/a" | "na" | "none" | "null" | "nil" | "unknown" | "not available" | "not applicable" | "not specified" | "todo" | "tbd"
-            | "unspecified" | "not provided" | "not yet known" | "empty" | "to do"
+        "" | "n/a"
+            | "na"
+            | "none"
+            | "null"
+            | "nil"
+            | "unknown"
+            | "not available"
+            | "not applicable"
+            | "not specified"
+            | "todo"
+            | "tbd"
+            | "unspecified"
+            | "not provided"
+            | "not yet known"
+            | "empty"
+            | "to do"
     )
 }
 
@@ -236,7 +324,8 @@ fn is_request(text: &str, prose: &str, range: &Range<usize>, rest: usize) -> boo
     let asks = lower.contains("needed") || lower.contains("required");
     let needs = lower.trim_start_matches(['[', '(']).starts_with("need");
     let bracketed = prose.get(range.clone()).is_some_and(|text| text.starts_with('[')) && lower.ends_with(']') && asks;
-    bracketed || asks && rest <= 12 || needs && rest <= REMNANT + 2
+    let sentence = text.starts_with('M') || lower.contains("for further");
+    bracketed || asks && (sentence || rest <= 12) || needs && rest <= REMNANT + 2
 }
 
 /// Slots of templates, not LaTeX, prompts or tokens.
@@ -259,7 +348,9 @@ fn is_slot(text: &str, prose: &str, range: &Range<usize>) -> bool {
         return !prompt && !inner.is_empty();
     }
     let after = prose.get(range.end..).and_then(|after| after.chars().next());
-    let glued = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '\\' | '_' | '^' | '$' | '{' | '}' | '=' | '/'));
+    let glued = |c: Option<char>| {
+        c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '\\' | '_' | '^' | '$' | '{' | '}' | '=' | '/'))
+    };
     !prompt && !glued(before) && !glued(after) && name.len() > 2
 }
 
@@ -270,9 +361,10 @@ fn is_todo(text: &str, before: &str) -> bool {
     let next = rest.trim_start();
     let listed = ["app", "list", "item", "comment", "apps", "lists", "items", "comments"];
     let first = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("").to_lowercase();
-    let lead = before.trim_end();
+    let lead = before.trim_end().trim_end_matches(['*', '_']);
     let begins = lead.chars().all(|c| !c.is_alphanumeric()) || lead.ends_with(['[', '(', ':', '=', '-', '—']);
-    !listed.contains(&first.as_str()) && (next.is_empty() || next.starts_with([':', '(', ')', ']', '*', '.', '!', '_']) || begins)
+    !listed.contains(&first.as_str())
+        && (next.is_empty() || next.starts_with([':', '(', ')', ']', '*', '.', '!', '_', '—', '–', '-']) || begins)
 }
 
 #[cfg(test)]

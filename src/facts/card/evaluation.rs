@@ -30,9 +30,11 @@ fn numbers(card: &Card<'_>, found: Span, via_prose: bool) -> usize {
     let labels = topic.map(|topic| card.labels(topic).filter(|label| label.form != LabelForm::Row));
     total += labels.into_iter().flatten().map(|label| numbers_in(card.clean.of(label.value_span))).sum::<usize>();
     if via_prose {
-        let holder = card.body.sections.iter().find(|section| {
-            section.content.start <= found.start && found.start < section.content.end
-        });
+        let holder = card
+            .body
+            .sections
+            .iter()
+            .find(|section| section.content.start <= found.start && found.start < section.content.end);
         total += holder.map_or(0, |section| numbers_in(card.clean.of(section.content)));
     }
     total
@@ -43,7 +45,9 @@ fn numbers(card: &Card<'_>, found: Span, via_prose: bool) -> usize {
 pub(super) fn numbers_in(text: &str) -> usize {
     text.lines()
         .map(|line| {
-            let words = line.split(|c: char| c.is_whitespace() || matches!(c, '|' | '(' | ')' | '/' | '=' | ':' | '\\' | '±' | '[' | ']'));
+            let words = line.split(|c: char| {
+                c.is_whitespace() || matches!(c, '|' | '(' | ')' | '/' | '=' | ':' | '\\' | '±' | '[' | ']')
+            });
             words.enumerate().filter(|(at, word)| is_number(word) && !(*at == 0 && is_marker(word))).count()
         })
         .sum()
@@ -54,7 +58,9 @@ fn is_marker(word: &str) -> bool {
 }
 
 fn is_number(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| matches!(c, '*' | '`' | '_' | ',' | '.' | ';' | '~' | '<' | '>' | '+' | '-' | '−' | '≈' | '$' | '"' | '\''));
+    let word = word.trim_matches(|c: char| {
+        matches!(c, '*' | '`' | '_' | ',' | '.' | ';' | '~' | '<' | '>' | '+' | '-' | '−' | '≈' | '$' | '"' | '\'')
+    });
     let digits = word.trim_end_matches(['%', 'x', '×', 'k', 'M', 'B']);
     let number = digits.chars().next().is_some_and(|c| c.is_ascii_digit())
         && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | 'e' | '-'))
@@ -72,7 +78,8 @@ pub(super) fn model_index(root: &Node) -> Option<(usize, Span)> {
     for model in entry.value.one_or_many() {
         for result in model.get("results").map_or(&[][..], Node::one_or_many) {
             let metrics = result.get("metrics").map_or(&[][..], Node::one_or_many);
-            total += metrics.iter().filter(|metric| metric.get("value").is_some_and(|value| has_number(value, 0))).count();
+            total +=
+                metrics.iter().filter(|metric| metric.get("value").is_some_and(|value| has_number(value, 0))).count();
         }
     }
     Some((total, entry.key_span))

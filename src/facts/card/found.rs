@@ -21,17 +21,18 @@ pub(super) struct Found {
     pub(super) span: Span,
 }
 
-/// Looks for a topic: headings first, then labels, front matter and prose; what
-/// has content comes before what has none.
+/// Looks for a topic: headings first, then labels and front matter; what has
+/// content comes before what has none. Prose is looked at last: a section that
+/// was left empty is not answered by a sentence elsewhere.
 pub(super) fn find(card: &Card<'_>, index: usize, topic: &Topic) -> Found {
     let (heading, empty_heading) = by_heading(card, index);
     let (label, empty_label) = by_label(card, topic);
     heading
         .or(label)
         .or_else(|| by_key(card, topic))
-        .or_else(|| by_prose(card, topic))
         .or(empty_heading)
         .or(empty_label)
+        .or_else(|| by_prose(card, topic))
         .unwrap_or_else(|| Found { state: "missing", via: None, heading: String::new(), words: 0, span: card.anchor })
 }
 
@@ -101,14 +102,14 @@ pub(super) fn is_slot(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     text.contains("{{")
         || text.starts_with('{') && text.ends_with('}')
-        || text.starts_with('<') && text.ends_with('>')
+        || text.starts_with('<') && text.ends_with('>') && text.len() > 4 && !text.contains('/')
         || text.contains("more information needed")
 }
 
 /// A sentence that states the topic outside any section of it.
 fn by_prose(card: &Card<'_>, topic: &Topic) -> Option<Found> {
     let at = prose::first_phrase(card, &topic.prose)?;
-    let span = prose::sentence(&card.body.prose, at, card.anchor.source);
+    let span = prose::sentence(card, at);
     let words = card.clean.words(span);
     (words > 0).then(|| Found { state: "present", via: Some("prose"), heading: String::new(), words, span })
 }

@@ -23,7 +23,9 @@ pub(super) fn derive(card: &Card<'_>) -> Node {
 fn by_values(card: &Card<'_>, key: &str, yes: &[String], no: &[String]) -> Option<(&'static str, Span)> {
     let values = || card.root.get(key).map_or(&[][..], Node::one_or_many).iter();
     let holds = |list: &[String]| {
-        values().find(|value| value.text().is_some_and(|text| list.iter().any(|word| word == text))).map(|value| value.span)
+        values()
+            .find(|value| value.text().is_some_and(|text| list.iter().any(|word| word == text)))
+            .map(|value| value.span)
     };
     holds(yes).map(|span| ("yes", span)).or_else(|| holds(no).map(|span| ("no", span)))
 }

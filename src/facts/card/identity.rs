@@ -18,10 +18,12 @@ fn regex(pattern: &str) -> Regex {
 }
 
 /// "Model card for" and its like, before the name in a title.
-static CARD_FOR: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)^\W*(?:the\s+)?(?:model\s+card(?:\s+for|\s+of)?)\s*[:：—–-]*\s*|\s*[:：—–-]*\s*model\s+card\s*$"));
+static CARD_FOR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^\W*(?:the\s+)?(?:model\s+card(?:\s+for|\s+of)?)\s*[:：—–-]*\s*|\s*[:：—–-]*\s*model\s+card\s*$")
+});
 /// A version in a title.
-static VERSION: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)(?:^|[\s_(@-])(v\d+(?:\.\d+)*(?:-[a-z0-9.]+)?|\d+\.\d+(?:\.\d+)+|\d+\.\d+)\)?\s*$"));
+static VERSION: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)(?:^|[\s_(@-])(v\d+(?:\.\d+)*(?:-[a-z0-9.]+)?|\d+\.\d+(?:\.\d+)+|\d+\.\d+)\)?\s*$"));
 
 /// The facts that were found.
 pub(super) fn derive(card: &Card<'_>) -> Node {

@@ -36,10 +36,12 @@ use crate::text::quote;
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let Some(body) = &document.body else { return Node::map(document.root.span) };
     let card = Card::new(&document.root, body, text, table);
-    let found: Vec<Found> = table.topics.iter().enumerate().map(|(index, topic)| found::find(&card, index, topic)).collect();
+    let found: Vec<Found> =
+        table.topics.iter().enumerate().map(|(index, topic)| found::find(&card, index, topic)).collect();
     let places: Vec<Span> = found.iter().map(|found| found.span).collect();
     let of = |id: &str| table.topics.iter().position(|topic| topic.id == id).and_then(|index| found.get(index));
-    let (scope_state, scope_span) = of("out-of-scope-use").map_or(("missing", card.anchor), |found| (found.state, found.span));
+    let (scope_state, scope_span) =
+        of("out-of-scope-use").map_or(("missing", card.anchor), |found| (found.state, found.span));
     let (by_prose, results_span) =
         of("evaluation-results").map_or((false, card.anchor), |found| (found.via == Some("prose"), found.span));
     Node::map(card.anchor)
@@ -69,7 +71,8 @@ fn topic_facts(card: &Card<'_>, found: &[Found]) -> Node {
         if let Some(via) = found.via {
             fact.put("via", Node::string(via, found.span));
         }
-        fact.with("heading", Node::string(found.heading.as_str(), found.span)).with("words", int(found.words, found.span))
+        fact.with("heading", Node::string(found.heading.as_str(), found.span))
+            .with("words", int(found.words, found.span))
     };
     Node::seq(card.table.topics.iter().zip(found).map(fact).collect(), card.anchor)
 }
@@ -96,7 +99,9 @@ fn sections(card: &Card<'_>) -> Node {
 fn placeholders(card: &Card<'_>) -> Node {
     let source = card.anchor.source;
     let mut found: Vec<Node> = Vec::new();
-    for entry in card.root.entries().iter().filter(|entry| !matches!(&*entry.key, "widget" | "inference" | "model-index")) {
+    for entry in
+        card.root.entries().iter().filter(|entry| !matches!(&*entry.key, "widget" | "inference" | "model-index"))
+    {
         for value in entry.value.one_or_many() {
             if value.as_str().is_some_and(|text| found::is_slot(text) && text.len() < 200) {
                 found.push(placeholder(value.as_str().unwrap_or(""), "template-slot", value.span));

@@ -46,8 +46,11 @@ impl Names {
 
     /// Whether a normalised name is in the set. `a *` holds `a` too.
     pub fn has(&self, key: &str) -> bool {
-        let after = |start: &String| key.strip_prefix(start.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-        let before = |end: &String| key.strip_suffix(end.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '));
+        let after = |start: &String| {
+            key.strip_prefix(start.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        let before =
+            |end: &String| key.strip_suffix(end.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '));
         self.exact.contains(key)
             || self.starts.iter().any(after)
             || self.ends.iter().any(before)

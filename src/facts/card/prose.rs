@@ -16,17 +16,36 @@ pub(super) fn first_phrase(card: &Card<'_>, phrases: &[String]) -> Option<Range<
     let whole = Span::new(card.anchor.source, 0, card.body.prose.len());
     // Lower-casing ASCII alone keeps every offset.
     let lower = card.clean.of(whole).to_ascii_lowercase();
-    phrases.iter().filter_map(|phrase| lower.find(phrase.as_str()).map(|at| at..at + phrase.len())).min_by_key(|range| range.start)
+    let in_title = |at: usize| {
+        let next = card.body.sections.partition_point(|section| section.title_span.start as usize <= at);
+        next.checked_sub(1)
+            .and_then(|last| card.body.sections.get(last))
+            .is_some_and(|last| at < last.title_span.end as usize)
+    };
+    let first = |phrase: &String| {
+        let at = lower.match_indices(phrase.as_str()).map(|(at, _)| at).find(|at| !in_title(*at))?;
+        Some(at..at + phrase.len())
+    };
+    phrases.iter().filter_map(first).min_by_key(|range| range.start)
 }
 
 /// The sentence around a place: from the end of the last sentence, line of a
-/// list, cell or paragraph, to the end of its own.
-pub(super) fn sentence(prose: &str, at: Range<usize>, source: SourceId) -> Span {
-    let mut low = at.start.saturating_sub(REACH);
+/// list, cell, paragraph or heading, to the end of its own.
+pub(super) fn sentence(card: &Card<'_>, at: Range<usize>) -> Span {
+    let sections = &card.body.sections;
+    let next = sections.partition_point(|section| section.title_span.start as usize <= at.start);
+    let content = next.checked_sub(1).and_then(|last| sections.get(last)).map(|section| section.content.range());
+    let whole = 0..card.body.prose.len();
+    let within = content.filter(|content| content.start <= at.start && at.end <= content.end).unwrap_or(whole);
+    around(&card.body.prose, at, &within, card.anchor.source)
+}
+
+fn around(prose: &str, at: Range<usize>, within: &Range<usize>, source: SourceId) -> Span {
+    let mut low = at.start.saturating_sub(REACH).max(within.start);
     while !prose.is_char_boundary(low) {
         low += 1;
     }
-    let mut high = at.end.saturating_add(REACH).min(prose.len());
+    let mut high = at.end.saturating_add(REACH).min(within.end);
     while !prose.is_char_boundary(high) {
         high -= 1;
     }
@@ -64,8 +83,11 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, next)| *next);
-        let line_end = c == '\n' && next.is_some_and(|next| matches!(next, '\n' | '\r' | '-' | '*' | '|' | '>' | '#') || next.is_ascii_digit());
-        let stop = matches!(c, '.' | '!' | '?' | ';' | '。' | '；') && next.is_none_or(|next| next.is_whitespace() || !c.is_ascii());
+        let line_end = c == '\n'
+            && next
+                .is_some_and(|next| matches!(next, '\n' | '\r' | '-' | '*' | '|' | '>' | '#') || next.is_ascii_digit());
+        let stop = matches!(c, '.' | '!' | '?' | ';' | '。' | '；')
+            && next.is_none_or(|next| next.is_whitespace() || !c.is_ascii());
         if line_end || stop || c == '|' {
             found.push(from..at);
             from = at + c.len_utf8();
@@ -85,7 +107,7 @@ mod tests {
         let text = "One here. The model refuses, and\nsays so. Three.\n\n- Item refuses\n- Other\n";
         let at = |word: &str, nth: usize| {
             let start = text.match_indices(word).nth(nth).unwrap().0;
-            let span = sentence(text, start..start + word.len(), SourceId(0));
+            let span = around(text, start..start + word.len(), &(0..text.len()), SourceId(0));
             &text[span.range()]
         };
         assert_eq!(at("refuses", 0), "The model refuses, and\nsays so.");

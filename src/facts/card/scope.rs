@@ -9,12 +9,25 @@ use crate::source::Span;
 
 /// Openings of an item that say no more than that it is out of scope.
 const OPENINGS: &[&str] = &[
-    "this model is not intended for ", "the model is not intended for ", "not intended for ", "do not use for ", "do not use it for ",
-    "not for use in ", "not for ", "any use for ", "use for ", "use in ", "use as ", "using the model for ", "any ", "não usar para ",
+    "this model is not intended for ",
+    "the model is not intended for ",
+    "not intended for ",
+    "do not use for ",
+    "do not use it for ",
+    "not for use in ",
+    "not for ",
+    "any use for ",
+    "use for ",
+    "use in ",
+    "use as ",
+    "using the model for ",
+    "any ",
+    "não usar para ",
 ];
 
 /// Words that turn a sentence about intended use into its opposite.
-const NEGATIONS: &[&str] = &["not", "never", "no", "cannot", "dont", "without", "avoid", "except", "unless", "não", "non"];
+const NEGATIONS: &[&str] =
+    &["not", "never", "no", "cannot", "dont", "without", "avoid", "except", "unless", "não", "non"];
 
 /// The facts about the scope. An item contradicts the intended use where its
 /// words stand in a sentence of it that has no negation; nothing looser counts.
@@ -22,10 +35,14 @@ pub(super) fn derive(card: &Card<'_>, state: &str, found: Span) -> Node {
     let position = |id: &str| card.table.topics.iter().position(|topic| topic.id == id);
     let out: Vec<Item> = position("out-of-scope-use").map(|topic| items(card, topic)).unwrap_or_default();
     let intended: Vec<Item> = position("intended-use").map(|topic| items(card, topic)).unwrap_or_default();
-    let usable: Vec<&Item> = intended.iter().filter(|item| !item.key.split(' ').any(|word| NEGATIONS.contains(&word))).collect();
+    let negated =
+        |item: &Item| item.key.split(' ').any(|word| NEGATIONS.contains(&word)) || item.key.contains("out of scope");
+    let overlaps =
+        |item: &Item| out.iter().any(|other| item.span.start < other.span.end && other.span.start < item.span.end);
+    let usable: Vec<&Item> = intended.iter().filter(|item| !negated(item) && !overlaps(item)).collect();
     let mut contradictions = Vec::new();
     for item in &out {
-        let other = usable.iter().find(|other| other.span != item.span && contains_words(&other.key, &item.key));
+        let other = usable.iter().find(|other| contains_words(&other.key, &item.key));
         if let Some(other) = other {
             let pair = Node::map(item.span)
                 .with("item", Node::string(item.text.as_str(), item.span))
@@ -56,8 +73,10 @@ fn items(card: &Card<'_>, topic: usize) -> Vec<Item> {
     for place in words_of_topic(card, topic) {
         let first = card.body.blocks.partition_point(|block| block.span.end <= place.start);
         let blocks = card.body.blocks.iter().skip(first).take_while(|block| block.span.start < place.end);
-        let listed: Vec<Span> =
-            blocks.filter(|block| block.kind == BlockKind::Item && block.span.start >= place.start).map(|block| block.span).collect();
+        let listed: Vec<Span> = blocks
+            .filter(|block| block.kind == BlockKind::Item && block.span.start >= place.start)
+            .map(|block| block.span)
+            .collect();
         let spans = if listed.is_empty() { sentences(card, place) } else { listed };
         found.extend(spans.into_iter().filter_map(|span| item(card, span)));
     }
@@ -84,5 +103,9 @@ fn item(card: &Card<'_>, span: Span) -> Option<Item> {
     let normal = normalize(&plain);
     let key = OPENINGS.iter().find_map(|opening| normal.strip_prefix(opening)).unwrap_or(&normal).to_owned();
     let at = span.start as usize;
-    (!key.is_empty()).then(|| Item { text: plain, key, span: Span::new(span.source, at + lead, at + end) })
+    (!key.is_empty() && !text.ends_with(':')).then(|| Item {
+        text: plain,
+        key,
+        span: Span::new(span.source, at + lead, at + end),
+    })
 }

@@ -174,7 +174,9 @@ impl TopicTable {
 
     /// The topics that a heading names, as indexes of [`Self::topics`].
     pub fn of_heading(&self, key: &str) -> Vec<usize> {
-        (0..self.topics.len()).filter(|index| self.topics.get(*index).is_some_and(|topic| topic.is_heading(key))).collect()
+        (0..self.topics.len())
+            .filter(|index| self.topics.get(*index).is_some_and(|topic| topic.is_heading(key)))
+            .collect()
     }
 }
 
@@ -242,7 +244,12 @@ mod tests {
 
     fn ids(table: &TopicTable, heading: &str) -> Vec<String> {
         let key = crate::parse::markdown::normalize(heading);
-        table.of_heading(&key).into_iter().filter_map(|index| table.topics.get(index)).map(|topic| topic.id.clone()).collect()
+        table
+            .of_heading(&key)
+            .into_iter()
+            .filter_map(|index| table.topics.get(index))
+            .map(|topic| topic.id.clone())
+            .collect()
     }
 
     #[test]
@@ -289,8 +296,18 @@ mod tests {
     fn false_friends_name_none() {
         let table = TopicTable::builtin();
         for heading in [
-            "Usage", "How to use", "Training results", "Framework versions", "Training procedure", "Cloud Provider",
-            "Example usage", "Quick start", "Evaluation command", "Run validation script", "Citation", "Retraining policy",
+            "Usage",
+            "How to use",
+            "Training results",
+            "Framework versions",
+            "Training procedure",
+            "Cloud Provider",
+            "Example usage",
+            "Quick start",
+            "Evaluation command",
+            "Run validation script",
+            "Citation",
+            "Retraining policy",
         ] {
             assert_eq!(ids(&table, heading), [""; 0], "{heading}");
         }
@@ -307,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_bad_table_is_refused() {
-        assert_eq!(TopicTable::parse("").err().as_deref(), Some("the table is empty"));
+        assert_eq!(TopicTable::parse("").err().as_deref(), Some("expected a mapping, found nothing"));
         assert!(TopicTable::parse("version: 1\ntopics: 3\n").is_err());
     }
 }

@@ -175,7 +175,9 @@ impl<'a> Card<'a> {
     pub(super) fn unrecognised(&self) -> impl Iterator<Item = &'a Section> + '_ {
         self.body.sections.iter().enumerate().filter_map(|(index, section)| {
             let view = self.views.get(index)?;
-            let known = view.named != 0 || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
+            let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
+            let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
+            let known = view.named != 0 || listed() || identity();
             let title = Some(index) == self.title || section.level == 0 || section.key.is_empty();
             (!known && !title).then_some(section)
         })
@@ -190,7 +192,8 @@ fn bit(topic: usize) -> u32 {
 /// is the only one of the first level. Many cards use the first level for every
 /// section and have no title.
 fn title(body: &Body) -> Option<usize> {
-    let headings = || body.sections.iter().enumerate().filter(|(_, section)| section.level > 0 && section.form != Form::Bold);
+    let headings =
+        || body.sections.iter().enumerate().filter(|(_, section)| section.level > 0 && section.form != Form::Bold);
     let (index, first) = headings().next()?;
     let alone = headings().filter(|(_, section)| section.level <= first.level).count() == 1;
     let alone = alone && headings().count() > 1;
@@ -204,7 +207,11 @@ fn anchor(root: &Node, body: &Body, text: &str) -> Span {
         return section.title_span;
     }
     if let Some(entry) = root.entries().first() {
-        return entry.key_span.to(if entry.value.entries().is_empty() && entry.value.items().is_empty() { entry.value.span } else { entry.key_span });
+        return entry.key_span.to(if entry.value.entries().is_empty() && entry.value.items().is_empty() {
+            entry.value.span
+        } else {
+            entry.key_span
+        });
     }
     let source = root.span.source;
     let start = text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();

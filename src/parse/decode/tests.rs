@@ -78,13 +78,27 @@ fn null_is_none() {
 #[test]
 fn faults_have_the_place_of_their_node_or_key() {
     let cases = [
-        ("id: x\nseverty: error\n", "severty", "unknown key `severty`: expected one of `id`, `severity`, `limit`, `checks`, `names`",
-            Some("did you mean `severity`?")),
-        ("id: x\nseverity: eror\n", "eror", "unknown value `eror`: expected one of `error`, `warning`", Some("did you mean `error`?")),
+        (
+            "id: x\nseverty: error\n",
+            "severty",
+            "unknown key `severty`: expected one of `id`, `severity`, `limit`, `checks`, `names`",
+            Some("did you mean `severity`?"),
+        ),
+        (
+            "id: x\nseverity: eror\n",
+            "eror",
+            "unknown value `eror`: expected one of `error`, `warning`",
+            Some("did you mean `error`?"),
+        ),
         ("limit: 1\n", "limit", "the key `id` is missing", None),
         ("id: 1.10\n", "1.10", "expected text, found the number `1.10`", Some("put it in quotes: `\"1.10\"`")),
         ("id:\nlimit: 1\n", "id", "expected text, found nothing", None),
-        ("id: x\nlimit: '3'\n", "'3'", "expected a whole number of 0 or more, found the text `3`", Some("write it without quotes: `3`")),
+        (
+            "id: x\nlimit: '3'\n",
+            "'3'",
+            "expected a whole number of 0 or more, found the text `3`",
+            Some("write it without quotes: `3`"),
+        ),
         ("id: x\nlimit: -3\n", "-3", "expected a whole number of 0 or more, found the number `-3`", None),
         ("id: x\nlimit: 1.5\n", "1.5", "expected a whole number of 0 or more, found the number `1.5`", None),
         ("id: x\nlimit: {a: 1}\n", "{a: 1}", "expected a whole number of 0 or more, found a mapping", None),
@@ -94,7 +108,12 @@ fn faults_have_the_place_of_their_node_or_key() {
         ("id: x\nchecks:\n  - equals: {to: z}\n", "equals", "the key `at` is missing", None),
         ("id: x\nchecks:\n  - {always: , present: x}\n", "always", "expected a mapping with exactly one key", None),
         ("id: x\nchecks:\n  - 3\n", "3", "expected a name, found the number `3`", None),
-        ("id: x\nchecks:\n  - pair: [1, yes]\n", "yes", "expected `true` or `false`, found the text `yes`", Some("write `true`")),
+        (
+            "id: x\nchecks:\n  - pair: [1, yes]\n",
+            "yes",
+            "expected `true` or `false`, found the text `yes`",
+            Some("write `true`"),
+        ),
         ("id: x\nchecks:\n  - pair: [1]\n", "[1]", "a list of 1 where a list is expected", None),
         ("id: x\nchecks:\n  - pair: [1, true, 2]\n", "2", "a list of 3 where 2 are expected", None),
         ("id: x\nnames: {a: b}\n", "b", "expected a number, found the text `b`", None),
@@ -102,7 +121,11 @@ fn faults_have_the_place_of_their_node_or_key() {
     ];
     for (text, bytes, message, help) in cases {
         let error = rule(text).unwrap_err();
-        assert_eq!((&text[error.span.range()], error.message.as_str(), error.help.as_deref()), (bytes, message, help), "{text}");
+        assert_eq!(
+            (&text[error.span.range()], error.message.as_str(), error.help.as_deref()),
+            (bytes, message, help),
+            "{text}"
+        );
     }
 }
 

@@ -293,9 +293,9 @@ impl<'a> Walk<'a> {
         let span = Span::new(self.source, range.start, range.start + open.len());
         let message = format!("code fence is never closed: it swallows the {} after it", count(swallowed, "line"));
         self.out.findings.push(
-            Finding::new("gate/syntax-error", span, message)
-                .label("opened here")
-                .help(format!("close the code with a line `{fence}` where it ends; everything after it is read as code")),
+            Finding::new("gate/syntax-error", span, message).label("opened here").help(format!(
+                "close the code with a line `{fence}` where it ends; everything after it is read as code"
+            )),
         );
     }
 }

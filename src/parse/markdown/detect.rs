@@ -10,32 +10,99 @@ use crate::tree::file_name;
 /// Keys of the Hub's metadata for models; the source is its model card
 /// specification, and the near misses are those that real cards use.
 const HUB_KEYS: &[&str] = &[
-    "license", "licence", "license_name", "license_link", "language", "tags", "datasets", "dataset", "metrics",
-    "model-index", "model_index", "pipeline_tag", "library_name", "base_model", "base_model_relation", "thumbnail",
-    "widget", "inference", "co2_eq_emissions", "model_name", "new_version", "instance_prompt", "extra_gated_prompt",
+    "license",
+    "licence",
+    "license_name",
+    "license_link",
+    "language",
+    "tags",
+    "datasets",
+    "dataset",
+    "metrics",
+    "model-index",
+    "model_index",
+    "pipeline_tag",
+    "library_name",
+    "base_model",
+    "base_model_relation",
+    "thumbnail",
+    "widget",
+    "inference",
+    "co2_eq_emissions",
+    "model_name",
+    "new_version",
+    "instance_prompt",
+    "extra_gated_prompt",
 ];
 
 /// Keys that only a model has.
 const MODEL_KEYS: &[&str] = &[
-    "pipeline_tag", "library_name", "base_model", "base_model_relation", "model-index", "model_index", "model_name",
-    "new_version", "instance_prompt", "adapter_transformers",
+    "pipeline_tag",
+    "library_name",
+    "base_model",
+    "base_model_relation",
+    "model-index",
+    "model_index",
+    "model_name",
+    "new_version",
+    "instance_prompt",
+    "adapter_transformers",
 ];
 
 /// Keys that say it is something else: a dataset card, a Space, a Jekyll page.
 const FOREIGN_KEYS: &[&str] = &[
-    "task_categories", "task_ids", "dataset_info", "size_categories", "pretty_name", "annotations_creators",
-    "source_datasets", "multilinguality", "sdk", "sdk_version", "app_file", "app_port", "layout", "permalink",
-    "sidebar_position", "sidebar_label", "nav_order", "categories",
+    "task_categories",
+    "task_ids",
+    "dataset_info",
+    "size_categories",
+    "pretty_name",
+    "annotations_creators",
+    "source_datasets",
+    "multilinguality",
+    "sdk",
+    "sdk_version",
+    "app_file",
+    "app_port",
+    "layout",
+    "permalink",
+    "sidebar_position",
+    "sidebar_label",
+    "nav_order",
+    "categories",
 ];
 
 /// The beginnings of headings that model cards have and other papers seldom, by
 /// topic.
 const TOPIC_HEADINGS: &[(&str, &[&str])] = &[
     ("intended-use", &["intended use", "intended usage", "direct use", "primary intended use", "uso pretendido"]),
-    ("out-of-scope-use", &["out of scope", "not intended for", "non intended use", "prohibited use", "misuse", "uses to avoid"]),
+    (
+        "out-of-scope-use",
+        &["out of scope", "not intended for", "non intended use", "prohibited use", "misuse", "uses to avoid"],
+    ),
     ("training-data", &["training data", "training details", "training and evaluation data", "pretraining data"]),
-    ("evaluation-results", &["evaluation results", "eval results", "evaluation data", "quantitative analyses", "model performance"]),
-    ("limitations", &["limitations", "known limitations", "bias and risks", "bias risks", "caveats", "limitações", "intended uses and limitations"]),
+    (
+        "evaluation-results",
+        &[
+            "evaluation results",
+            "eval results",
+            "evaluation data",
+            "quantitative analyses",
+            "model performance",
+            "benchmark",
+        ],
+    ),
+    (
+        "limitations",
+        &[
+            "limitations",
+            "known limitations",
+            "bias and risks",
+            "bias risks",
+            "caveats",
+            "limitações",
+            "intended uses and limitations",
+        ],
+    ),
     ("ethics", &["ethical considerations", "safety behavior", "responsible ai"]),
     ("known-failure-modes", &["known failure modes", "failure modes"]),
     ("details", &["model details", "model description", "model card authors"]),
@@ -48,9 +115,31 @@ pub(super) fn is_hub_key(key: &str) -> bool {
 
 /// Words of which a card without front matter has at least one.
 const STEMS: &[&str] = &[
-    "model card", "intended us", "direct use", "pretendid", "scope use", "scope", "misuse", "uses to avoid", "training d",
-    "training and eval", "pretraining", "eval", "quantitative", "performance", "limit", "caveat", "bias", "ethical",
-    "safety", "responsible ai", "failure mode", "model de", "prohibited use", "intended for",
+    "model card",
+    "intended us",
+    "direct use",
+    "pretendid",
+    "scope use",
+    "scope",
+    "misuse",
+    "uses to avoid",
+    "training d",
+    "training and eval",
+    "pretraining",
+    "eval",
+    "quantitative",
+    "performance",
+    "benchmark",
+    "limit",
+    "caveat",
+    "bias",
+    "ethical",
+    "safety",
+    "responsible ai",
+    "failure mode",
+    "model de",
+    "prohibited use",
+    "intended for",
 ];
 
 /// A cheap look before parsing: whether the file could be a model card. Never
@@ -92,6 +181,7 @@ fn says_model_card(markdown: &Markdown) -> bool {
 /// How many topics of a model card the headings name.
 fn topics(markdown: &Markdown) -> usize {
     let sections = &markdown.body.sections;
-    let named = |starts: &[&str]| sections.iter().any(|section| starts.iter().any(|start| section.key.starts_with(start)));
+    let named =
+        |starts: &[&str]| sections.iter().any(|section| starts.iter().any(|start| section.key.starts_with(start)));
     TOPIC_HEADINGS.iter().filter(|(_, starts)| named(starts)).count()
 }

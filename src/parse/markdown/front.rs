@@ -146,7 +146,8 @@ fn fenced(text: &str, opener: &Range<usize>, ragged: bool, source: SourceId) -> 
     }
     let mut front = yaml_block(inner, inner_start, body_start, whole, source);
     if ragged {
-        let message = "spaces after the opening `---`: the Hub does not take this for front matter and shows it as text";
+        let message =
+            "spaces after the opening `---`: the Hub does not take this for front matter and shows it as text";
         front.findings.push(Finding::new(RULE, open, message).help("remove the spaces after `---`"));
     }
     front
@@ -154,7 +155,8 @@ fn fenced(text: &str, opener: &Range<usize>, ragged: bool, source: SourceId) -> 
 
 fn yaml_block(inner: &str, inner_start: usize, body_start: usize, whole: Span, source: SourceId) -> Front {
     let parsed = yaml::parse(inner, source, inner_start);
-    let sound = parsed.root.is_some() && parsed.findings.iter().all(|finding| finding.rule.as_str() != "gate/syntax-error");
+    let sound =
+        parsed.root.is_some() && parsed.findings.iter().all(|finding| finding.rule.as_str() != "gate/syntax-error");
     let mut findings = parsed.findings;
     for finding in &mut findings {
         finding.rule = RuleId::new(RULE);
@@ -211,7 +213,13 @@ fn misplaced(text: &str, start: usize, source: SourceId) -> Front {
     none()
 }
 
-fn begins_late(text: &str, before: &[Range<usize>], open: &Range<usize>, closer: &Range<usize>, source: SourceId) -> Front {
+fn begins_late(
+    text: &str,
+    before: &[Range<usize>],
+    open: &Range<usize>,
+    closer: &Range<usize>,
+    source: SourceId,
+) -> Front {
     let first = before.first().map_or("", |line| slice(text, line).trim());
     let fenced = first.starts_with("```") || first.starts_with("~~~");
     let span = Span::new(source, open.start, open.end);
@@ -227,7 +235,8 @@ fn begins_late(text: &str, before: &[Range<usize>], open: &Range<usize>, closer:
         )
     };
     let finding = Finding::new(RULE, span, message).help(help);
-    let body_start = if fenced { closer.end + end_length(text, closer.end) } else { before.first().map_or(0, |line| line.start) };
+    let body_start =
+        if fenced { closer.end + end_length(text, closer.end) } else { before.first().map_or(0, |line| line.start) };
     Front::broken(body_start, finding)
 }
 

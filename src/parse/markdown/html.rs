@@ -81,7 +81,8 @@ fn comments(markup: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(open) = markup.get(from..).and_then(|rest| rest.find("<!--")) {
         let start = from + open;
-        let end = markup.get(start + 4..).and_then(|rest| rest.find("-->")).map_or(markup.len(), |at| start + 4 + at + 3);
+        let end =
+            markup.get(start + 4..).and_then(|rest| rest.find("-->")).map_or(markup.len(), |at| start + 4 + at + 3);
         found.push(start..end);
         from = end;
     }

@@ -27,10 +27,12 @@ static BOLD: LazyLock<Regex> =
 static BOLD_LABEL: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]{1,120}?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
 /// `Name: value`, `_Name_: value`.
-static PLAIN_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]{0,80}?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)"));
+static PLAIN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]{0,80}?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)")
+});
 /// `##Title`.
-static NO_SPACE: LazyLock<Regex> = LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.{0,118})$"));
+static NO_SPACE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.{0,118})$"));
 
 /// What the pass over lines finds.
 #[derive(Default)]
@@ -60,7 +62,8 @@ pub(super) fn scan(text: &str, prose: &str, blocks: &[Block], source: SourceId) 
         }
         let mut first = true;
         for line in lines(text, block.span.range()) {
-            let line_start = text.get(..line.start).map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
+            let line_start =
+                text.get(..line.start).map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
             let indent = line.start - line_start;
             let begins = std::mem::take(&mut first);
             let markers = MARKERS.find(text.get(line.clone()).unwrap_or("")).map_or(0, |markers| markers.end());
@@ -225,7 +228,8 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Label> {
         for (number, row) in rows.iter().enumerate() {
             let pair = row.len() == 2 || named || header.iter().all(|cell| cell.text.is_empty());
             let (Some(name), Some(value)) = (row.first(), row.get(1)) else { continue };
-            let is_header = number == 0 && named;
+            // A header row names columns; in a table of one row it is the content.
+            let is_header = number == 0 && rows.len() > 1;
             if !pair || is_header || name.text.is_empty() || name.text.split_whitespace().count() > LONGEST_NAME {
                 continue;
             }
@@ -245,5 +249,8 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Label> {
 
 /// Whether the first column of a table under this header holds names.
 fn is_key_header(header: &str) -> bool {
-    matches!(header, "" | "key" | "property" | "field" | "item" | "attribute" | "aspect" | "section" | "category" | "detail")
+    matches!(
+        header,
+        "" | "key" | "property" | "field" | "item" | "attribute" | "aspect" | "section" | "category" | "detail"
+    )
 }

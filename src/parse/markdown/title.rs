@@ -15,8 +15,11 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| regex(r"!?\[([^\[\]]*)\](?:\([^(
 static MARKUP: LazyLock<Regex> =
     LazyLock::new(|| regex(r"</?[A-Za-z][^<>]*>|<!--.*?-->|:[a-z][a-z0-9_+-]+:|\{#[^{}]*\}"));
 /// `3.`, `2.1`, `A)`, `(iv)`, `§ 4`, `Section 2:` before a title.
-static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)^(?:§\s*)?(?:(?:section|part)\s+\d+\s*[:.]|\(?(?:\d+(?:\.\d+)*\s?[.):]|\d+(?:\.\d+)+|[a-h]\)|[ivx]+[.)])\)?)\s+"));
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^(?:§\s*)?(?:(?:section|part)\s+\d+\s*[:.]|\(?(?:\d+(?:\.\d+)*\s?[.):]|\d+(?:\.\d+)+|[a-h]\)|[ivx]+[.)])\)?)\s+",
+    )
+});
 
 /// Text as it reads: the text of links, no emphasis, code marks, tags or escapes,
 /// on one line.

@@ -112,19 +112,55 @@ mod tests {
         for text in ["", "~", "null", "Null", "NULL"] {
             assert_eq!(resolve(text), ScalarKind::Null, "{text:?}");
         }
-        for text in ["no", "yes", "on", "off", "y", "nULL", "tRUE", "2026-08-01", "0b1", "1_000", "1:30", "-0x1", "0o8",
-            "0x", "+", "-", ".", "1.2.3", "e3", "1e", "1e+", ".e1", "inf", "nan", "+.nan", "1.10.0", "٣"]
-        {
+        for text in [
+            "no",
+            "yes",
+            "on",
+            "off",
+            "y",
+            "nULL",
+            "tRUE",
+            "2026-08-01",
+            "0b1",
+            "1_000",
+            "1:30",
+            "-0x1",
+            "0o8",
+            "0x",
+            "+",
+            "-",
+            ".",
+            "1.2.3",
+            "e3",
+            "1e",
+            "1e+",
+            ".e1",
+            "inf",
+            "nan",
+            "+.nan",
+            "1.10.0",
+            "٣",
+        ] {
             assert_eq!(resolve(text), ScalarKind::String, "{text:?}");
         }
         assert_eq!(resolve("True"), ScalarKind::Bool(true));
         assert_eq!(resolve("FALSE"), ScalarKind::Bool(false));
-        for (text, value) in [("012", 12), ("+7", 7), ("-0", 0), ("0o17", 15), ("0xFf", 255), ("9223372036854775807", i64::MAX)] {
+        for (text, value) in
+            [("012", 12), ("+7", 7), ("-0", 0), ("0o17", 15), ("0xFf", 255), ("9223372036854775807", i64::MAX)]
+        {
             assert_eq!(resolve(text), ScalarKind::Int(value), "{text:?}");
         }
-        for (text, value) in [("1.10", 1.1), ("1.", 1.0), (".5", 0.5), ("-1e3", -1000.0), ("12E-1", 1.2), (".inf", f64::INFINITY),
-            ("-.INF", f64::NEG_INFINITY), ("9223372036854775808", 9_223_372_036_854_775_808.0), ("0x10000000000000000", 18_446_744_073_709_551_616.0)]
-        {
+        for (text, value) in [
+            ("1.10", 1.1),
+            ("1.", 1.0),
+            (".5", 0.5),
+            ("-1e3", -1000.0),
+            ("12E-1", 1.2),
+            (".inf", f64::INFINITY),
+            ("-.INF", f64::NEG_INFINITY),
+            ("9223372036854775808", 9_223_372_036_854_775_808.0),
+            ("0x10000000000000000", 18_446_744_073_709_551_616.0),
+        ] {
             assert_eq!(resolve(text), ScalarKind::Float(value), "{text:?}");
         }
         assert!(matches!(resolve(".NaN"), ScalarKind::Float(value) if value.is_nan()));

@@ -52,7 +52,10 @@ fn block_collections_end_with_their_last_content() {
     assert_outline(
         "# top\nspec:\n  é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\"\n\n# end\nlast: 1\n\n",
         &[
-            ("", "spec:\n  é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\"\n\n# end\nlast: 1"),
+            (
+                "",
+                "spec:\n  é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\"\n\n# end\nlast: 1",
+            ),
             ("/spec", "é: 'it''s'  # why\n  list:\n    - a\n    - b: 2\n      c: \"x\n        y\""),
             ("/spec/é", "'it''s'"),
             ("/spec/list", "- a\n    - b: 2\n      c: \"x\n        y\""),
@@ -87,7 +90,8 @@ fn flow_collections_have_their_brackets() {
 
 #[test]
 fn block_scalars_begin_at_their_indicator() {
-    let text = "a: |-  # note > here\n  one\n\n  two\n\n\nb: &x >+2\n    x\n\n# c\nc: |\nd:\n- |\n  | y\n- !!str\n  |+\n\n";
+    let text =
+        "a: |-  # note > here\n  one\n\n  two\n\n\nb: &x >+2\n    x\n\n# c\nc: |\nd:\n- |\n  | y\n- !!str\n  |+\n\n";
     assert_outline(
         text,
         &[
@@ -216,7 +220,10 @@ fn aliases_are_copies_with_the_place_of_their_anchor() {
 
     let (root, findings) = flawed("a: *nope\nb: &b [*b]\n");
     let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(messages, ["the alias `*nope` has no anchor above it", "the alias `*b` stands inside the value that it names"]);
+    assert_eq!(
+        messages,
+        ["the alias `*nope` has no anchor above it", "the alias `*b` stands inside the value that it names"]
+    );
     assert!(root.get("a").unwrap().is_null());
     assert!(root.get("b").unwrap().items()[0].is_null());
 }
