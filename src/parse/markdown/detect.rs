@@ -82,7 +82,14 @@ const TOPIC_HEADINGS: &[(&str, &[&str])] = &[
     ("training-data", &["training data", "training details", "training and evaluation data", "pretraining data"]),
     (
         "evaluation-results",
-        &["evaluation results", "eval results", "evaluation data", "quantitative analyses", "model performance"],
+        &[
+            "evaluation results",
+            "eval results",
+            "evaluation data",
+            "quantitative analyses",
+            "model performance",
+            "benchmark",
+        ],
     ),
     (
         "limitations",
@@ -122,6 +129,7 @@ const STEMS: &[&str] = &[
     "eval",
     "quantitative",
     "performance",
+    "benchmark",
     "limit",
     "caveat",
     "bias",

@@ -228,7 +228,8 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Label> {
         for (number, row) in rows.iter().enumerate() {
             let pair = row.len() == 2 || named || header.iter().all(|cell| cell.text.is_empty());
             let (Some(name), Some(value)) = (row.first(), row.get(1)) else { continue };
-            let is_header = number == 0 && named;
+            // A header row names columns; in a table of one row it is the content.
+            let is_header = number == 0 && rows.len() > 1;
             if !pair || is_header || name.text.is_empty() || name.text.split_whitespace().count() > LONGEST_NAME {
                 continue;
             }

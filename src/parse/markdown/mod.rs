@@ -24,7 +24,7 @@ mod tests;
 
 pub use body::{Block, BlockKind, Body, Cell, Form, Label, LabelForm, Link, Section};
 pub use detect::{looks_like_card, might_be_card};
-pub use title::{normalize, plain_title};
+pub use title::{normalize, plain_text, plain_title};
 
 use super::Node;
 use crate::finding::Finding;

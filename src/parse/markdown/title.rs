@@ -21,9 +21,9 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A title as it reads: the text of links, no emphasis, code, tags or escapes,
-/// no numbering and emoji before it, no `:` or `#` after it.
-pub fn plain_title(raw: &str) -> String {
+/// Text as it reads: the text of links, no emphasis, code marks, tags or escapes,
+/// on one line.
+pub fn plain_text(raw: &str) -> String {
     let linked = LINK.replace_all(raw, "$1");
     let bare = MARKUP.replace_all(&linked, " ");
     let mut text = String::with_capacity(bare.len());
@@ -39,13 +39,19 @@ pub fn plain_title(raw: &str) -> String {
         }
     }
     let text = text.replace("&amp;", "&").replace("&nbsp;", " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A title as it reads: plain text with no numbering and emoji before it, no `:`
+/// or `#` after it.
+pub fn plain_title(raw: &str) -> String {
+    let text = plain_text(raw);
     let mut text = text.trim_matches(edge);
     for _ in 0..2 {
         let cut = NUMBER.find(text).map_or(0, |found| found.end());
         text = text.get(cut..).unwrap_or("").trim_start_matches(edge);
     }
-    let text = text.trim_end_matches(|c: char| edge(c) || matches!(c, ':' | '：' | '#'));
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.trim_end_matches(|c: char| edge(c) || matches!(c, ':' | '：' | '#')).to_owned()
 }
 
 /// Spaces, emphasis marks, emoji, joiners and other symbols around a title.

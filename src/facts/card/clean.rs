@@ -1,0 +1,430 @@
+//! Placeholders, and the text without them.
+//!
+//! [`Clean`] is the prose of a card in which placeholders, template sentences,
+//! the names of unanswered labels and the headers of empty tables are blanked:
+//! the words that are left are what the author says.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::topics::TopicTable;
+use crate::parse::markdown::{BlockKind, Body, Label};
+use crate::source::Span;
+
+/// A placeholder that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// `more-information-needed`, `todo`, `template-slot`, …
+    pub(super) kind: &'static str,
+    pub(super) range: Range<usize>,
+    /// Whether it is to be reported; boilerplate that an author may keep is not.
+    pub(super) report: bool,
+}
+
+/// The prose of a card without what is not content.
+pub(super) struct Clean {
+    text: String,
+    /// In the order of the text, not overlapping.
+    pub(super) marks: Vec<Mark>,
+}
+
+/// With so few words left beside a placeholder, nothing is said.
+const REMNANT: usize = 3;
+
+#[expect(clippy::expect_used, reason = "the patterns are literals, and a test runs each")]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a literal pattern")
+}
+
+/// Every pattern, in order of precedence where two match at one place.
+static PATTERNS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
+    vec![
+        ("default-title", regex(r"(?i)\bmodel card for (?:the )?model[ _]id\b|\bdataset card for dataset name\b")),
+        (
+            "more-information-needed",
+            regex(
+                r"(?i)[\[(]?\b(?:more|needs? more)\s+(?:information|info)(?:\s+(?:is\s+)?(?:needed|required))?(?:\s+for\s+further\s+recomm?endations?)?\s*[\])]?\.?",
+            ),
+        ),
+        ("template-slot", regex(r"\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\}|\{[a-z][a-z0-9_]{0,40}\}")),
+        ("template-slot", regex(r"<[A-Za-z][A-Za-z0-9 _.-]{1,40}>|\bYYYY-MM-DD\b")),
+        ("lorem-ipsum", regex(r"(?i)\blorem ipsum\b[^\n]*")),
+        ("todo", regex(r"\b(?:TODO|FIXME)\b[^\n|]*")),
+        (
+            "to-be-done",
+            regex(
+                r"\b(?:TBD|TBA|WIP)\b|(?i:\bto be (?:determined|completed|filled in|announced|defined|added|written)\b|\bcoming soon\b)|\?\?\?+|\bXXX+\b",
+            ),
+        ),
+        ("optional-marker", regex(r"(?i)\[optional\]")),
+    ]
+});
+
+/// Names in braces that belong to prompts and chat templates, which a card may
+/// well show in its text.
+const PROMPT_SLOTS: &[&str] = &[
+    "prompt",
+    "instruction",
+    "instructions",
+    "input",
+    "inputs",
+    "question",
+    "questions",
+    "context",
+    "response",
+    "output",
+    "user",
+    "assistant",
+    "system",
+    "system_prompt",
+    "system_message",
+    "query",
+    "answer",
+    "text",
+    "message",
+    "messages",
+    "content",
+    "user_message",
+    "user_prompt",
+    "document",
+    "documents",
+    "passage",
+    "sentence",
+    "premise",
+    "hypothesis",
+    "label",
+    "labels",
+    "choices",
+    "options",
+    "conversation",
+    "history",
+    "source",
+    "target",
+    "article",
+    "summary",
+    "role",
+    "bos_token",
+    "eos_token",
+    "s",
+    "i",
+    "n",
+    "x",
+    "k",
+];
+
+/// Words in angle brackets that are to be filled in.
+const SLOT_WORDS: &[&str] = &[
+    "yyyy",
+    "sha",
+    "your",
+    "insert",
+    "name",
+    "version",
+    "date",
+    "owner",
+    "team",
+    "email",
+    "url",
+    "todo",
+    "path",
+    "fill",
+    "describe",
+    "here",
+    "hash",
+    "digest",
+    "org",
+    "organization",
+    "author",
+    "placeholder",
+    "number",
+    "value",
+];
+
+impl Clean {
+    /// Finds the placeholders in a body and blanks them.
+    pub(super) fn new(body: &Body, table: &TopicTable) -> Self {
+        let mut marks = marks(body, table);
+        marks.sort_by_key(|mark| (mark.range.start, std::cmp::Reverse(mark.range.end)));
+        marks.dedup_by(|later, earlier| later.range.start < earlier.range.end);
+        let mut bytes = body.prose.clone().into_bytes();
+        for mark in &marks {
+            blank(&mut bytes, mark.range.clone());
+        }
+        let mut clean = Self { text: into_text(bytes), marks };
+        clean.blank_unanswered(body);
+        clean
+    }
+
+    /// Blanks names whose values are empty: `- **License:** [More Information
+    /// Needed]` says nothing, not "License".
+    fn blank_unanswered(&mut self, body: &Body) {
+        let mut blanks: Vec<Range<usize>> = Vec::new();
+        for label in body.labels.iter().filter(|label| self.is_unanswered(label)) {
+            blanks.push(label.name_span.range());
+            blanks.push(label.value_span.range());
+        }
+        for block in &body.blocks {
+            let BlockKind::Table(rows) = &block.kind else { continue };
+            let answered = rows.iter().skip(1).flatten().any(|cell| self.words(cell.span) > 0);
+            if !answered {
+                blanks.push(block.span.range());
+            }
+        }
+        let mut bytes = std::mem::take(&mut self.text).into_bytes();
+        for range in blanks {
+            blank(&mut bytes, range);
+        }
+        self.text = into_text(bytes);
+    }
+
+    /// Whether a label has no value that says anything.
+    pub(super) fn is_unanswered(&self, label: &Label) -> bool {
+        let words = self.words(label.value_span);
+        words == 0 || is_no_answer(&label.value) || words <= REMNANT && self.has_mark(label.value_span)
+    }
+
+    /// What is left under a span.
+    pub(super) fn of(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// How many words are left under a span.
+    pub(super) fn words(&self, span: Span) -> usize {
+        words(self.of(span))
+    }
+
+    /// Whether a placeholder or a template sentence stands under a span.
+    pub(super) fn has_mark(&self, span: Span) -> bool {
+        let first = self.marks.partition_point(|mark| mark.range.end <= span.start as usize);
+        self.marks.get(first).is_some_and(|mark| mark.range.start < span.end as usize)
+    }
+
+    /// How many words under a span are content: none where only a remnant of a
+    /// placeholder is left, or `N/A`.
+    pub(super) fn content_words(&self, span: Span) -> usize {
+        let words = self.words(span);
+        let remnant = words <= REMNANT && self.has_mark(span);
+        if remnant || words <= REMNANT && is_no_answer(self.of(span)) { 0 } else { words }
+    }
+}
+
+fn blank(bytes: &mut [u8], range: Range<usize>) {
+    for byte in bytes.get_mut(range).unwrap_or_default() {
+        if !matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+}
+
+/// Blanked ranges lie on character boundaries, so this is always text.
+fn into_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The words of a text; of scripts without spaces, the characters. Markers of
+/// lists are no words.
+pub(super) fn words(text: &str) -> usize {
+    let marker = |word: &str| {
+        word.ends_with(['.', ')']) && word.trim_end_matches(['.', ')']).chars().all(|c| c.is_ascii_digit())
+    };
+    text.lines()
+        .map(|line| {
+            let mut words = line.split_whitespace().peekable();
+            if words.peek().is_some_and(|word| marker(word)) {
+                words.next();
+            }
+            words.map(word_count).sum::<usize>()
+        })
+        .sum()
+}
+
+fn word_count(word: &str) -> usize {
+    let wide =
+        word.chars().filter(|c| matches!(u32::from(*c), 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af)).count();
+    if wide > 0 { wide } else { usize::from(word.chars().any(char::is_alphanumeric)) }
+}
+
+/// Whether a value is a refusal to answer: `N/A`, `None`, `-`.
+pub(super) fn is_no_answer(value: &str) -> bool {
+    let word = value.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    matches!(
+        word.as_str(),
+        "" | "n/a"
+            | "na"
+            | "none"
+            | "null"
+            | "nil"
+            | "unknown"
+            | "not available"
+            | "not applicable"
+            | "not specified"
+            | "todo"
+            | "tbd"
+            | "unspecified"
+            | "not provided"
+            | "not yet known"
+            | "empty"
+            | "to do"
+    )
+}
+
+/// All placeholders of a body, in no order.
+fn marks(body: &Body, table: &TopicTable) -> Vec<Mark> {
+    let prose = body.prose.as_str();
+    let mut marks = Vec::new();
+    for (kind, pattern) in PATTERNS.iter() {
+        for found in pattern.find_iter(prose) {
+            if let Some(range) = accept(kind, body, found.range()) {
+                marks.push(Mark { kind, range, report: true });
+            }
+        }
+    }
+    for boilerplate in &table.boilerplate {
+        for found in boilerplate.pattern.find_iter(prose) {
+            marks.push(Mark { kind: "boilerplate", range: found.range(), report: boilerplate.report });
+        }
+    }
+    marks
+}
+
+/// Whether a match is a placeholder where it stands, and its exact range.
+fn accept(kind: &str, body: &Body, range: Range<usize>) -> Option<Range<usize>> {
+    let in_code = body.code.partition_point(|code| code.end as usize <= range.start);
+    if body.code.get(in_code).is_some_and(|code| (code.start as usize) < range.end) {
+        return None;
+    }
+    let prose = body.prose.as_str();
+    let text = prose.get(range.clone())?;
+    let line = line_of(prose, range.clone());
+    let rest = words(prose.get(line.start..range.start)?) + words(prose.get(range.end..line.end)?);
+    let fits = match kind {
+        "more-information-needed" => is_request(text, prose, &range, rest),
+        "template-slot" => is_slot(text, prose, &range),
+        "todo" => is_todo(text, prose.get(line.start..range.start)?),
+        "to-be-done" => text.starts_with("TBD") || text.starts_with("TBA") || rest <= REMNANT,
+        _ => true,
+    };
+    let end = range.start + text.trim_end().len();
+    fits.then_some(range.start..end)
+}
+
+fn line_of(text: &str, range: Range<usize>) -> Range<usize> {
+    let ends = ['\n', '\r', '|'];
+    let start = text.get(..range.start).and_then(|before| before.rfind(ends)).map_or(0, |at| at + 1);
+    let end = text.get(range.end..).and_then(|after| after.find(ends)).map_or(text.len(), |at| range.end + at);
+    start..end
+}
+
+/// "More information" asks for some where it is said to be needed; alone it is
+/// the name of a section or the beginning of a sentence.
+fn is_request(text: &str, prose: &str, range: &Range<usize>, rest: usize) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let asks = lower.contains("needed") || lower.contains("required");
+    let needs = lower.trim_start_matches(['[', '(']).starts_with("need");
+    let bracketed = prose.get(range.clone()).is_some_and(|text| text.starts_with('[')) && lower.ends_with(']') && asks;
+    let sentence = text.starts_with('M') || lower.contains("for further");
+    bracketed || asks && (sentence || rest <= 12) || needs && rest <= REMNANT + 2
+}
+
+/// Slots of templates, not LaTeX, prompts or tokens.
+fn is_slot(text: &str, prose: &str, range: &Range<usize>) -> bool {
+    let before = prose.get(..range.start).and_then(|before| before.chars().next_back());
+    if text.starts_with('<') {
+        let inner = text.trim_matches(['<', '>']).to_lowercase();
+        let mut words = inner.split([' ', '_', '-', '.']);
+        let tag = before.is_some_and(char::is_alphanumeric);
+        return !tag && words.any(|word| SLOT_WORDS.contains(&word));
+    }
+    if text.starts_with('Y') {
+        let after = prose.get(range.end..).and_then(|after| after.chars().next());
+        return !matches!(before, Some('<' | '(' | '`')) || after == Some('>');
+    }
+    let inner = text.trim_matches(['{', '}', ' ', '%', '-']);
+    let name = inner.split(['|', ' ', '.', '[']).next().unwrap_or("");
+    let prompt = PROMPT_SLOTS.contains(&name.to_lowercase().as_str());
+    if text.starts_with("{{") || text.starts_with("{%") {
+        return !prompt && !inner.is_empty();
+    }
+    let after = prose.get(range.end..).and_then(|after| after.chars().next());
+    let glued = |c: Option<char>| {
+        c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '\\' | '_' | '^' | '$' | '{' | '}' | '=' | '/'))
+    };
+    !prompt && !glued(before) && !glued(after) && name.len() > 2
+}
+
+/// `TODO` says that something is missing at the start of a line or before `:`;
+/// "a TODO list" does not.
+fn is_todo(text: &str, before: &str) -> bool {
+    let rest = text.get(4..).unwrap_or("").trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let next = rest.trim_start();
+    let listed = ["app", "list", "item", "comment", "apps", "lists", "items", "comments"];
+    let first = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("").to_lowercase();
+    let lead = before.trim_end().trim_end_matches(['*', '_']);
+    let begins = lead.chars().all(|c| !c.is_alphanumeric()) || lead.ends_with(['[', '(', ':', '=', '-', '—']);
+    !listed.contains(&first.as_str())
+        && (next.is_empty() || next.starts_with([':', '(', ')', ']', '*', '.', '!', '_', '—', '–', '-']) || begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::markdown::parse;
+    use crate::source::SourceId;
+
+    fn found(text: &str) -> Vec<(&'static str, String)> {
+        let card = parse(text, SourceId(0));
+        let clean = Clean::new(&card.body, &TopicTable::builtin());
+        clean.marks.iter().map(|mark| (mark.kind, text[mark.range.clone()].to_owned())).collect()
+    }
+
+    #[test]
+    fn every_kind_of_placeholder() {
+        for (text, kind, shown) in [
+            ("x\n\n[More Information Needed]\n", "more-information-needed", "[More Information Needed]"),
+            ("- **License:** More information needed.\n", "more-information-needed", "More information needed."),
+            ("TODO: write this\n", "todo", "TODO: write this"),
+            ("# Evaluation TODO\n", "todo", "TODO"),
+            ("| Top-1 | TBD |\n|---|---|\n| a | b |\n", "to-be-done", "TBD"),
+            ("(To be completed)\n", "to-be-done", "To be completed"),
+            ("Lorem ipsum dolor sit.\n", "lorem-ipsum", "Lorem ipsum dolor sit."),
+            ("Trained by {{ team_name }} here.\n", "template-slot", "{{ team_name }}"),
+            ("Version {model_version} of it.\n", "template-slot", "{model_version}"),
+            ("Last updated: <YYYY-MM-DD>\n", "template-slot", "<YYYY-MM-DD>"),
+            ("Commit <git_sha> is it.\n", "template-slot", "<git_sha>"),
+            ("# Model Card for Model ID\n", "default-title", "Model Card for Model ID"),
+            ("## Uses [optional]\n", "optional-marker", "[optional]"),
+        ] {
+            assert_eq!(found(text), [(kind, shown.to_owned())], "{text:?}");
+        }
+        let sentence = "Users (both direct and downstream) should be made aware of the risks, biases and limitations of the model.";
+        assert_eq!(found(sentence), [("boilerplate", sentence.to_owned())]);
+    }
+
+    #[test]
+    fn what_only_looks_like_one() {
+        for text in [
+            "A model for TODO lists.\n",
+            "```\nTODO {{ x }} <YYYY-MM-DD>\n```\n",
+            "Fill `{name_here}` and `TODO`.\n",
+            "<!-- TODO: proofread -->\n",
+            "Prompt: {instruction} then {{ question }}\n",
+            "The set $x_{train}$ and \\text{foo}.\n",
+            "For more information see the paper.\n",
+            "## More information\n\nSee the site.\n",
+            "Tokens <s> and <mask> and <image>.\n",
+            "Support for more languages is something that we would say is coming soon in a release.\n",
+        ] {
+            assert_eq!(found(text), [], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_unanswered_label_says_nothing() {
+        let text = "- **License:** [More Information Needed]\n- **Type:** N/A\n- **By:** Us\n";
+        let card = parse(text, SourceId(0));
+        let clean = Clean::new(&card.body, &TopicTable::builtin());
+        assert_eq!(clean.words(Span::new(SourceId(0), 0, text.len())), 2);
+    }
+}

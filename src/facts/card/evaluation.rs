@@ -1,0 +1,111 @@
+//! Results: numbers in the sections about them, and in `model-index`.
+
+use super::view::Card;
+use crate::parse::Node;
+use crate::parse::markdown::{BlockKind, LabelForm};
+use crate::source::Span;
+
+/// The facts about results.
+pub(super) fn derive(card: &Card<'_>, found: Span, via_prose: bool) -> Node {
+    let (results, _) = model_index(card.root).unwrap_or((0, found));
+    Node::map(found)
+        .with("numbers", Node::int(count(numbers(card, found, via_prose)), found))
+        .with("model_index_results", Node::int(count(results), found))
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// The numbers in the sections, labels and tables about results.
+fn numbers(card: &Card<'_>, found: Span, via_prose: bool) -> usize {
+    let Some(index) = card.table.topics.iter().position(|topic| topic.id == "evaluation-results") else { return 0 };
+    let code = |section| card.body.blocks_of(section).iter().filter(|block| block.kind == BlockKind::Code);
+    let mut total = 0;
+    for (_, section, _) in card.about(index) {
+        total += numbers_in(card.clean.of(section.content));
+        total += code(section).map(|block| numbers_in(card.text.get(block.span.range()).unwrap_or(""))).sum::<usize>();
+    }
+    let topic = card.table.topics.get(index);
+    let labels = topic.map(|topic| card.labels(topic).filter(|label| label.form != LabelForm::Row));
+    total += labels.into_iter().flatten().map(|label| numbers_in(card.clean.of(label.value_span))).sum::<usize>();
+    if via_prose {
+        let holder = card
+            .body
+            .sections
+            .iter()
+            .find(|section| section.content.start <= found.start && found.start < section.content.end);
+        total += holder.map_or(0, |section| numbers_in(card.clean.of(section.content)));
+    }
+    total
+}
+
+/// How many words of a text are numbers that could be results: `0.93`, `78.4%`,
+/// `1,204`, `±0.2`; not years, markers of lists or names such as `F1`.
+pub(super) fn numbers_in(text: &str) -> usize {
+    text.lines()
+        .map(|line| {
+            let words = line.split(|c: char| {
+                c.is_whitespace() || matches!(c, '|' | '(' | ')' | '/' | '=' | ':' | '\\' | '±' | '[' | ']')
+            });
+            words.enumerate().filter(|(at, word)| is_number(word) && !(*at == 0 && is_marker(word))).count()
+        })
+        .sum()
+}
+
+fn is_marker(word: &str) -> bool {
+    word.ends_with(['.', ')']) && !word.trim_end_matches(['.', ')']).contains('.')
+}
+
+fn is_number(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| {
+        matches!(c, '*' | '`' | '_' | ',' | '.' | ';' | '~' | '<' | '>' | '+' | '-' | '−' | '≈' | '$' | '"' | '\'')
+    });
+    let digits = word.trim_end_matches(['%', 'x', '×', 'k', 'M', 'B']);
+    let number = digits.chars().next().is_some_and(|c| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | 'e' | '-'))
+        && digits.matches('.').count() <= 1
+        && !digits.contains('-');
+    let year = digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")) && digits == word;
+    number && !year
+}
+
+/// How many results of `model-index` carry a number, and where it stands. The
+/// Hub's form is `[].results[].metrics[].value`; a number as text counts.
+pub(super) fn model_index(root: &Node) -> Option<(usize, Span)> {
+    let entry = root.entry("model-index").or_else(|| root.entry("model_index"))?;
+    let mut total = 0;
+    for model in entry.value.one_or_many() {
+        for result in model.get("results").map_or(&[][..], Node::one_or_many) {
+            let metrics = result.get("metrics").map_or(&[][..], Node::one_or_many);
+            total +=
+                metrics.iter().filter(|metric| metric.get("value").is_some_and(|value| has_number(value, 0))).count();
+        }
+    }
+    Some((total, entry.key_span))
+}
+
+fn has_number(node: &Node, depth: usize) -> bool {
+    let text = node.as_str().is_some_and(|text| text.split_whitespace().any(is_number));
+    let below = || node.items().iter().chain(node.entries().iter().map(|entry| &entry.value));
+    node.as_f64().is_some_and(f64::is_finite) || text || depth < 4 && below().any(|node| has_number(node, depth + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_could_be_results() {
+        for (text, count) in [
+            ("Accuracy 0.93 and 78.4%, 68.7\\%.", 3),
+            ("| WER | **15.6** |", 1),
+            ("1. first\n2. second", 0),
+            ("F1 in 2024 on top-5", 0),
+            ("0.93±0.02", 2),
+            ("version 1.2.3 of 2026-01-02", 0),
+        ] {
+            assert_eq!(numbers_in(text), count, "{text:?}");
+        }
+    }
+}

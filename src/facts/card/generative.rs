@@ -1,0 +1,68 @@
+//! Whether a model generates: text, images, sound.
+
+use super::names::contains_words;
+use super::view::Card;
+use crate::parse::Node;
+use crate::source::Span;
+
+/// `yes`, `no` or `unknown`, told by the task, then the tags, the library, the
+/// base model and the title.
+pub(super) fn derive(card: &Card<'_>) -> Node {
+    let words = &card.table.generative;
+    let told = [
+        by_values(card, "pipeline_tag", &words.tasks, &words.not_tasks),
+        by_values(card, "tags", &words.tasks, &words.not_tasks),
+        by_values(card, "library_name", &words.libraries, &words.not_libraries),
+        by_words(card.root.get("base_model"), &words.families, &words.not_families),
+        by_title(card),
+    ];
+    let (answer, span) = told.into_iter().flatten().next().unwrap_or(("unknown", card.anchor));
+    Node::string(answer, span)
+}
+
+fn by_values(card: &Card<'_>, key: &str, yes: &[String], no: &[String]) -> Option<(&'static str, Span)> {
+    let values = || card.root.get(key).map_or(&[][..], Node::one_or_many).iter();
+    let holds = |list: &[String]| {
+        values()
+            .find(|value| value.text().is_some_and(|text| list.iter().any(|word| word == text)))
+            .map(|value| value.span)
+    };
+    holds(yes).map(|span| ("yes", span)).or_else(|| holds(no).map(|span| ("no", span)))
+}
+
+fn by_words(node: Option<&Node>, yes: &[String], no: &[String]) -> Option<(&'static str, Span)> {
+    node?.one_or_many().iter().find_map(|value| {
+        let text = value.text()?.to_lowercase();
+        families(&text, yes, no).map(|answer| (answer, value.span))
+    })
+}
+
+/// The family that a name speaks of. What it is not goes first: a classifier
+/// built on a generative model classifies.
+fn families(text: &str, yes: &[String], no: &[String]) -> Option<&'static str> {
+    let spoken = |list: &[String]| list.iter().any(|word| contains_family(text, word));
+    if spoken(no) {
+        Some("no")
+    } else if spoken(yes) {
+        Some("yes")
+    } else {
+        None
+    }
+}
+
+/// `llama` is in `Llama-2-7b` and `llama3.1`, not in `llamaindex`.
+fn contains_family(text: &str, word: &str) -> bool {
+    contains_words(text, word)
+        || text.match_indices(word).any(|(at, _)| {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+            !before.is_some_and(char::is_alphanumeric) && after.is_some_and(|c| c.is_ascii_digit())
+        })
+}
+
+fn by_title(card: &Card<'_>) -> Option<(&'static str, Span)> {
+    let words = &card.table.generative;
+    let section = card.body.sections.iter().find(|section| section.level > 0)?;
+    let text = section.title.to_lowercase();
+    families(&text, &words.families, &words.not_families).map(|answer| (answer, section.title_span))
+}

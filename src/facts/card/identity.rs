@@ -1,0 +1,113 @@
+//! Who and what a card is about: name, version, base model, date, owner, licence.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::clean::is_no_answer;
+use super::found::is_slot;
+use super::topics::Topic;
+use super::view::Card;
+use crate::parse::Node;
+use crate::parse::markdown::plain_text;
+use crate::source::Span;
+
+#[expect(clippy::expect_used, reason = "the patterns are literals, and a test runs each")]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a literal pattern")
+}
+
+/// "Model card for" and its like, before the name in a title.
+static CARD_FOR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^\W*(?:the\s+)?(?:model\s+card(?:\s+for|\s+of)?)\s*[:：—–-]*\s*|\s*[:：—–-]*\s*model\s+card\s*$")
+});
+/// A version in a title.
+static VERSION: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)(?:^|[\s_(@-])(v\d+(?:\.\d+)*(?:-[a-z0-9.]+)?|\d+\.\d+(?:\.\d+)+|\d+\.\d+)\)?\s*$"));
+
+/// The facts that were found.
+pub(super) fn derive(card: &Card<'_>) -> Node {
+    let mut facts = Node::map(card.anchor);
+    for topic in &card.table.identity {
+        let value = by_key(card, topic).or_else(|| by_label(card, topic)).or_else(|| by_heading(card, topic));
+        if let Some(value) = value.or_else(|| by_title(card, &topic.id)) {
+            facts.put(&topic.id, value);
+        }
+    }
+    if let Some(owner) = card.table.topic("owner").and_then(|topic| owner(card, topic)) {
+        facts.put("owner", owner);
+    }
+    facts
+}
+
+/// An answer as text: nothing where it is a placeholder.
+fn answer(text: &str, span: Span) -> Option<Node> {
+    let text = plain_text(text);
+    let said = !is_no_answer(&text) && !is_slot(&text) && text != "???";
+    said.then(|| Node::string(text, span))
+}
+
+fn by_key(card: &Card<'_>, topic: &Topic) -> Option<Node> {
+    topic.keys.iter().find_map(|key| {
+        let value = card.root.get(key)?;
+        value.one_or_many().iter().find_map(|item| {
+            let item = item.get("name").unwrap_or(item);
+            answer(item.text()?, item.span)
+        })
+    })
+}
+
+/// One label, on one line: a longer value is no name, version or date.
+fn by_label(card: &Card<'_>, topic: &Topic) -> Option<Node> {
+    card.labels(topic).filter(|label| !card.clean.is_unanswered(label)).find_map(|label| {
+        let first = label.value.lines().next()?;
+        let short = topic.id == "license" || first.split_whitespace().count() <= 12;
+        let fits = short && (topic.id != "version" || first.chars().any(|c| c.is_ascii_digit()));
+        if fits { answer(first, label.value_span) } else { None }
+    })
+}
+
+/// The first line under a heading of that name.
+fn by_heading(card: &Card<'_>, topic: &Topic) -> Option<Node> {
+    let section = card.body.sections.iter().find(|section| section.level > 0 && topic.is_heading(&section.key))?;
+    first_line(card, section.content, if topic.id == "license" { 40 } else { 8 })
+}
+
+fn first_line(card: &Card<'_>, content: Span, most: usize) -> Option<Node> {
+    let clean = card.clean.of(content);
+    let base = content.start as usize;
+    let line = clean.lines().find(|line| super::clean::words(line) > 0)?;
+    let at = base + (line.as_ptr() as usize).checked_sub(clean.as_ptr() as usize)?;
+    let lead = line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || "-*+>•|".contains(c)).len();
+    let end = line.trim_end_matches(|c: char| c.is_whitespace() || c == '|').len().max(lead);
+    let text = card.text.get(at + lead..at + end)?;
+    let short = text.split_whitespace().count() <= most;
+    if short { answer(text, Span::new(content.source, at + lead, at + end)) } else { None }
+}
+
+/// Name and version from a title such as `Model Card: Support Assistant v2.1`.
+fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
+    let section = card.body.sections.get(card.title?)?;
+    if card.clean.has_mark(section.title_span) {
+        return None;
+    }
+    let bare = CARD_FOR.replace_all(&section.title, "");
+    let version = VERSION.captures(&bare).and_then(|found| found.get(1));
+    match id {
+        "version" => answer(version?.as_str(), section.title_span),
+        "name" => {
+            let name = version.map_or(&*bare, |found| bare.get(..found.start()).unwrap_or(&bare));
+            answer(name.trim_matches(|c: char| c.is_whitespace() || "(-–—:@_".contains(c)), section.title_span)
+        }
+        _ => None,
+    }
+}
+
+/// The owner: a key, a label, or the first line of the section.
+fn owner(card: &Card<'_>, topic: &Topic) -> Option<Node> {
+    let index = card.table.topics.iter().position(|other| other.id == topic.id)?;
+    let section = || card.about(index).find(|(_, _, words)| *words > 0);
+    by_key(card, topic)
+        .or_else(|| by_label(card, topic))
+        .or_else(|| section().and_then(|(_, section, _)| first_line(card, section.content, 40)))
+}

@@ -1,0 +1,133 @@
+//! What a model card says, as facts for policies.
+//!
+//! A careful reader looks for topics, not for headings: a topic may be a section
+//! under any of its names, a label in a list, a row of a table, a key of the
+//! front matter or a sentence. [`topics`] is the table of names, which is data;
+//! [`clean`] takes out what is not content; [`view`] knows what each section is
+//! about; the other modules each derive one fact.
+
+mod clean;
+mod evaluation;
+mod found;
+mod generative;
+mod identity;
+mod names;
+mod prose;
+mod scope;
+mod statements;
+mod topics;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use names::Names;
+pub use topics::{Topic, TopicTable};
+
+use self::found::Found;
+use self::view::Card;
+use crate::parse::{Document, Node};
+use crate::source::Span;
+use crate::text::quote;
+
+/// What a card says. The keys are `topics`, `sections`, `placeholders`,
+/// `identity`, `statements`, `out_of_scope`, `evaluation`, `generative`,
+/// `unrecognised` and `anchor`; spans are those of the source.
+pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
+    let Some(body) = &document.body else { return Node::map(document.root.span) };
+    let card = Card::new(&document.root, body, text, table);
+    let found: Vec<Found> =
+        table.topics.iter().enumerate().map(|(index, topic)| found::find(&card, index, topic)).collect();
+    let places: Vec<Span> = found.iter().map(|found| found.span).collect();
+    let of = |id: &str| table.topics.iter().position(|topic| topic.id == id).and_then(|index| found.get(index));
+    let (scope_state, scope_span) =
+        of("out-of-scope-use").map_or(("missing", card.anchor), |found| (found.state, found.span));
+    let (by_prose, results_span) =
+        of("evaluation-results").map_or((false, card.anchor), |found| (found.via == Some("prose"), found.span));
+    Node::map(card.anchor)
+        .with("topics", topic_facts(&card, &found))
+        .with("sections", sections(&card))
+        .with("placeholders", placeholders(&card))
+        .with("identity", identity::derive(&card))
+        .with("statements", statements::derive(&card, &places))
+        .with("out_of_scope", scope::derive(&card, scope_state, scope_span))
+        .with("evaluation", evaluation::derive(&card, results_span, by_prose))
+        .with("generative", generative::derive(&card))
+        .with("unrecognised", unrecognised(&card))
+        .with("anchor", anchor(&card))
+}
+
+/// The text at the anchor.
+fn anchor(card: &Card<'_>) -> Node {
+    Node::string(quote(card.text.get(card.anchor.range()).unwrap_or("")), card.anchor)
+}
+
+fn topic_facts(card: &Card<'_>, found: &[Found]) -> Node {
+    let fact = |(topic, found): (&Topic, &Found)| {
+        let mut fact = Node::map(found.span)
+            .with("id", Node::string(topic.id.as_str(), found.span))
+            .with("title", Node::string(topic.title.as_str(), found.span))
+            .with("state", Node::string(found.state, found.span));
+        if let Some(via) = found.via {
+            fact.put("via", Node::string(via, found.span));
+        }
+        fact.with("heading", Node::string(found.heading.as_str(), found.span))
+            .with("words", int(found.words, found.span))
+    };
+    Node::seq(card.table.topics.iter().zip(found).map(fact).collect(), card.anchor)
+}
+
+fn int(n: usize, span: Span) -> Node {
+    Node::int(i64::try_from(n).unwrap_or(i64::MAX), span)
+}
+
+fn sections(card: &Card<'_>) -> Node {
+    let headed = card.body.sections.iter().enumerate().filter(|(_, section)| section.level > 0);
+    let fact = |(index, section): (usize, &crate::parse::markdown::Section)| {
+        let span = section.title_span;
+        let topics = card.topics_of(index).map(|topic| Node::string(topic.id.as_str(), span)).collect();
+        Node::map(span)
+            .with("title", Node::string(section.title.as_str(), span))
+            .with("level", Node::int(i64::from(section.level), span))
+            .with("state", Node::string(card.state(index).name(), span))
+            .with("words", int(card.words_within(index), span))
+            .with("topics", Node::seq(topics, span))
+    };
+    Node::seq(headed.map(fact).collect(), card.anchor)
+}
+
+fn placeholders(card: &Card<'_>) -> Node {
+    let source = card.anchor.source;
+    let mut found: Vec<Node> = Vec::new();
+    for entry in
+        card.root.entries().iter().filter(|entry| !matches!(&*entry.key, "widget" | "inference" | "model-index"))
+    {
+        for value in entry.value.one_or_many() {
+            if value.as_str().is_some_and(|text| found::is_slot(text) && text.len() < 200) {
+                found.push(placeholder(value.as_str().unwrap_or(""), "template-slot", value.span));
+            }
+        }
+    }
+    for mark in card.clean.marks.iter().filter(|mark| mark.report) {
+        let span = Span::new(source, mark.range.start, mark.range.end);
+        found.push(placeholder(card.text.get(mark.range.clone()).unwrap_or(""), mark.kind, span));
+    }
+    Node::seq(found, card.anchor)
+}
+
+fn placeholder(text: &str, kind: &str, span: Span) -> Node {
+    Node::map(span).with("text", Node::string(quote(text), span)).with("kind", Node::string(kind, span))
+}
+
+fn unrecognised(card: &Card<'_>) -> Node {
+    let titles = card.unrecognised().map(|section| Node::string(section.title.as_str(), section.title_span));
+    Node::seq(titles.collect(), card.anchor)
+}
+
+/// Where a topic is spoken of: the contents of its sections, then the values of
+/// its labels.
+fn words_of_topic(card: &Card<'_>, topic: usize) -> Vec<Span> {
+    let sections = card.about(topic).map(|(_, section, _)| section.content);
+    let labels = card.table.topics.get(topic).map(|topic| card.labels(topic).map(|label| label.value_span));
+    sections.chain(labels.into_iter().flatten()).collect()
+}

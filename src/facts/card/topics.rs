@@ -1,0 +1,330 @@
+//! The table of topics: data, from `policies/topics.yaml`.
+
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use super::names::Names;
+use crate::parse::decode::from_node;
+use crate::parse::yaml;
+use crate::source::SourceId;
+
+/// The table that ships with the program.
+const BUILTIN: &str = include_str!("../../../policies/topics.yaml");
+
+static TABLE: LazyLock<TopicTable> = LazyLock::new(|| TopicTable::parse(BUILTIN).unwrap_or_default());
+
+/// What cards are to say, and by what words they say it.
+#[derive(Clone, Debug, Default)]
+pub struct TopicTable {
+    /// The topics, in the order of reports.
+    pub topics: Vec<Topic>,
+    /// The single facts about a card.
+    pub identity: Vec<Topic>,
+    /// Headings that are well known and about no topic, and what stands under
+    /// them neither.
+    pub other: Names,
+    /// Headings that are well known and may be a part of a topic's section.
+    pub familiar: Names,
+    pub(super) statements: Vec<Statement>,
+    pub(super) boilerplate: Vec<Boilerplate>,
+    pub(super) generative: Generative,
+}
+
+/// A topic and its names.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// `intended-use`.
+    pub id: String,
+    /// `Intended use`.
+    pub title: String,
+    /// Names of sections.
+    headings: Names,
+    /// Names of labels, those of sections included.
+    labels: Names,
+    not: Names,
+    /// Keys of the front matter.
+    pub keys: Vec<String>,
+    /// Phrases that state it in a sentence, lower case.
+    pub prose: Vec<String>,
+    /// Whether code under its heading is content.
+    pub code: bool,
+}
+
+/// What a section has to say beyond being there.
+#[derive(Clone, Debug)]
+pub(super) struct Statement {
+    pub(super) id: String,
+    pub(super) topics: Vec<String>,
+    pub(super) any: Regex,
+    /// What is taken out before looking.
+    pub(super) without: Option<Regex>,
+}
+
+/// A sentence that templates put into cards.
+#[derive(Clone, Debug)]
+pub(super) struct Boilerplate {
+    pub(super) pattern: Regex,
+    pub(super) report: bool,
+}
+
+/// Words that tell whether a model generates.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Generative {
+    pub(super) tasks: Vec<String>,
+    pub(super) not_tasks: Vec<String>,
+    pub(super) libraries: Vec<String>,
+    pub(super) not_libraries: Vec<String>,
+    pub(super) families: Vec<String>,
+    pub(super) not_families: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTable {
+    version: u32,
+    topics: Vec<RawTopic>,
+    identity: Vec<RawTopic>,
+    other: Vec<String>,
+    familiar: Vec<String>,
+    statements: Vec<RawStatement>,
+    boilerplate: Vec<RawBoilerplate>,
+    generative: Generative,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTopic {
+    id: String,
+    title: String,
+    headings: Vec<String>,
+    labels: Vec<String>,
+    keys: Vec<String>,
+    not: Vec<String>,
+    #[serde(default)]
+    prose: Vec<String>,
+    #[serde(default)]
+    code: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStatement {
+    id: String,
+    topics: Vec<String>,
+    any: Vec<String>,
+    #[serde(default)]
+    without: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBoilerplate {
+    text: String,
+    report: bool,
+}
+
+impl TopicTable {
+    /// The table that ships with the program.
+    pub fn builtin() -> Self {
+        TABLE.clone()
+    }
+
+    /// Reads a table; the error is one line for the author of the table.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parsed = yaml::parse(text, SourceId(0), 0);
+        if let Some(finding) = parsed.findings.first() {
+            return Err(finding.message.clone());
+        }
+        let root = parsed.root.ok_or("the table is empty")?;
+        let raw: RawTable = from_node(&root).map_err(|error| error.message)?;
+        if raw.version != 1 {
+            return Err(format!("version `{}` of the table is not known", raw.version));
+        }
+        Ok(Self {
+            topics: raw.topics.into_iter().map(Topic::new).collect(),
+            identity: raw.identity.into_iter().map(Topic::new).collect(),
+            other: Names::new(raw.other.iter().map(String::as_str)),
+            familiar: Names::new(raw.familiar.iter().map(String::as_str)),
+            statements: raw.statements.into_iter().map(Statement::new).collect::<Result<_, _>>()?,
+            boilerplate: raw.boilerplate.into_iter().map(Boilerplate::new).collect::<Result<_, _>>()?,
+            generative: raw.generative,
+        })
+    }
+
+    /// Adds an organisation's own names for a topic, for headings and labels.
+    /// False where there is no such topic.
+    pub fn extend<'a>(&mut self, id: &str, names: impl IntoIterator<Item = &'a str>) -> bool {
+        let Some(topic) = self.topics.iter_mut().chain(&mut self.identity).find(|topic| topic.id == id) else {
+            return false;
+        };
+        for name in names {
+            topic.headings.add(name);
+            topic.labels.add(name);
+        }
+        true
+    }
+
+    /// The topic of that id.
+    pub fn topic(&self, id: &str) -> Option<&Topic> {
+        self.topics.iter().find(|topic| topic.id == id)
+    }
+
+    /// The topics that a heading names, as indexes of [`Self::topics`].
+    pub fn of_heading(&self, key: &str) -> Vec<usize> {
+        (0..self.topics.len())
+            .filter(|index| self.topics.get(*index).is_some_and(|topic| topic.is_heading(key)))
+            .collect()
+    }
+}
+
+impl Topic {
+    fn new(raw: RawTopic) -> Self {
+        let exact = raw.headings.iter().map(String::as_str);
+        let mut headings = Names::new(exact.clone());
+        headings.add(&raw.title);
+        headings.add(&raw.id);
+        let mut labels = Names::new(exact.chain(raw.labels.iter().map(String::as_str)));
+        labels.add(&raw.title);
+        labels.add(&raw.id);
+        Self {
+            headings,
+            labels,
+            not: Names::new(raw.not.iter().map(String::as_str)),
+            id: raw.id,
+            title: raw.title,
+            keys: raw.keys,
+            prose: raw.prose,
+            code: raw.code,
+        }
+    }
+
+    /// Whether a heading names this topic, as a whole or in one of its parts.
+    pub fn is_heading(&self, key: &str) -> bool {
+        !self.not.has(key)
+            && (self.headings.has(key)
+                || key.contains(" and ")
+                    && key.split(" and ").any(|part| self.headings.has_exactly(part) && !self.not.has(part)))
+    }
+
+    /// Whether a label names this topic.
+    pub fn is_label(&self, key: &str) -> bool {
+        !self.not.has(key) && self.labels.has(key)
+    }
+
+    /// Whether a label's name is written out in the table, not by a pattern.
+    pub fn is_label_exactly(&self, key: &str) -> bool {
+        !self.not.has(key) && self.labels.has_exactly(key)
+    }
+}
+
+impl Statement {
+    fn new(raw: RawStatement) -> Result<Self, String> {
+        let without = if raw.without.is_empty() { None } else { Some(pattern(&raw.without.join("|"))?) };
+        Ok(Self { id: raw.id, topics: raw.topics, any: pattern(&raw.any.join("|"))?, without })
+    }
+}
+
+impl Boilerplate {
+    fn new(raw: RawBoilerplate) -> Result<Self, String> {
+        let words: Vec<String> = raw.text.split_whitespace().map(regex::escape).collect();
+        Ok(Self { pattern: pattern(&(words.join(r"\s+") + r"\s*\.?"))?, report: raw.report })
+    }
+}
+
+fn pattern(text: &str) -> Result<Regex, String> {
+    RegexBuilder::new(text).case_insensitive(true).build().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(table: &TopicTable, heading: &str) -> Vec<String> {
+        let key = crate::parse::markdown::normalize(heading);
+        table
+            .of_heading(&key)
+            .into_iter()
+            .filter_map(|index| table.topics.get(index))
+            .map(|topic| topic.id.clone())
+            .collect()
+    }
+
+    #[test]
+    fn the_table_that_ships_is_whole() {
+        let table = TopicTable::parse(BUILTIN).unwrap();
+        assert_eq!(table.topics.len(), 10);
+        assert_eq!(table.identity.len(), 5);
+        for topic in &table.topics {
+            assert!(topic.is_heading(&crate::parse::markdown::normalize(&topic.title)), "{}", topic.id);
+            assert!(topic.is_label(&crate::parse::markdown::normalize(&topic.id)), "{}", topic.id);
+        }
+        for statement in &table.statements {
+            assert!(statement.topics.iter().all(|id| table.topic(id).is_some()), "{}", statement.id);
+        }
+    }
+
+    #[test]
+    fn headings_name_topics() {
+        let table = TopicTable::builtin();
+        for (heading, topics) in [
+            ("Intended Use", "intended-use"),
+            ("Intended uses & limitations", "intended-use limitations"),
+            ("Out-of-Scope Use [optional]", "out-of-scope-use"),
+            ("Misuse, Malicious Use, and Out-of-Scope Use", "out-of-scope-use"),
+            ("Non-intended use", "out-of-scope-use"),
+            ("Training and evaluation data", "training-data"),
+            ("Bias, Risks, and Limitations", "limitations"),
+            ("Known limitations", "limitations"),
+            ("Limitations and known failure modes", "limitations known-failure-modes"),
+            ("Safety behaviour", "safety-behavior"),
+            ("Recommended mitigations", "mitigations"),
+            ("Privacy considerations", "privacy"),
+            ("Caveats and recommendations", "limitations mitigations"),
+            ("Model Card Contact", "owner"),
+            ("Limitações e riscos", "limitations"),
+            ("Testing Data, Factors & Metrics", "evaluation-results"),
+            ("Data and performance", "training-data evaluation-results"),
+        ] {
+            assert_eq!(ids(&table, heading).join(" "), topics, "{heading}");
+        }
+    }
+
+    #[test]
+    fn false_friends_name_none() {
+        let table = TopicTable::builtin();
+        for heading in [
+            "Usage",
+            "How to use",
+            "Training results",
+            "Framework versions",
+            "Training procedure",
+            "Cloud Provider",
+            "Example usage",
+            "Quick start",
+            "Evaluation command",
+            "Run validation script",
+            "Citation",
+            "Retraining policy",
+        ] {
+            assert_eq!(ids(&table, heading), [""; 0], "{heading}");
+        }
+    }
+
+    #[test]
+    fn an_organisation_adds_names() {
+        let mut table = TopicTable::builtin();
+        assert_eq!(ids(&table, "Zweck"), [""; 0]);
+        assert!(table.extend("intended-use", ["Zweck", "Zweck *"]));
+        assert!(!table.extend("no-such-topic", ["x"]));
+        assert_eq!(ids(&table, "Zweck des Modells"), ["intended-use"]);
+    }
+
+    #[test]
+    fn a_bad_table_is_refused() {
+        assert_eq!(TopicTable::parse("").err().as_deref(), Some("expected a mapping, found nothing"));
+        assert!(TopicTable::parse("version: 1\ntopics: 3\n").is_err());
+    }
+}

@@ -1,0 +1,220 @@
+//! A card laid out for the derivations: what each section is about, and whether
+//! it says anything.
+
+use super::clean::Clean;
+use super::topics::{Topic, TopicTable};
+use crate::parse::Node;
+use crate::parse::markdown::{BlockKind, Body, Form, Label, LabelForm, Section};
+use crate::source::Span;
+
+/// Whether something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Something.
+    Content,
+    /// Nothing but placeholders or template text.
+    Placeholder,
+    /// Nothing.
+    Empty,
+}
+
+impl State {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::Placeholder => "placeholder",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+/// A card and what was made of it so far.
+pub(super) struct Card<'a> {
+    pub(super) root: &'a Node,
+    pub(super) body: &'a Body,
+    pub(super) text: &'a str,
+    pub(super) table: &'a TopicTable,
+    pub(super) clean: Clean,
+    pub(super) anchor: Span,
+    /// The section whose heading is the title of the card.
+    pub(super) title: Option<usize>,
+    views: Vec<View>,
+}
+
+/// A section.
+struct View {
+    /// The topics that its heading names, a bit each.
+    named: u32,
+    /// The topics that what stands in it is about, those of the sections around
+    /// it included.
+    about: u32,
+    /// Words of its own content.
+    words: usize,
+    code: bool,
+    state: State,
+}
+
+impl<'a> Card<'a> {
+    pub(super) fn new(root: &'a Node, body: &'a Body, text: &'a str, table: &'a TopicTable) -> Self {
+        let clean = Clean::new(body, table);
+        let title = title(body);
+        let anchor = anchor(root, body, text);
+        let mut card = Self { root, body, text, table, clean, anchor, title, views: Vec::new() };
+        card.look();
+        card.settle();
+        card
+    }
+
+    /// What each section is about, and its own words. Parents come first.
+    fn look(&mut self) {
+        for (index, section) in self.body.sections.iter().enumerate() {
+            let is_title = Some(index) == self.title || section.level == 0;
+            let named = if is_title { 0 } else { self.named(&section.key) };
+            let cut = is_title || named == 0 && self.table.other.has(&section.key);
+            let above = section.parent.and_then(|parent| self.views.get(parent)).map_or(0, |view| view.about);
+            let about = if cut || named != 0 { named } else { above };
+            let blocks = self.body.blocks_of(section);
+            let code = blocks.iter().any(|block| block.kind == BlockKind::Code);
+            let words = self.clean.content_words(section.content);
+            let state = self.own_state(section, words, code);
+            self.views.push(View { named, about, words, code, state });
+        }
+    }
+
+    fn named(&self, key: &str) -> u32 {
+        self.table.of_heading(key).into_iter().fold(0, |bits, topic| bits | bit(topic))
+    }
+
+    fn own_state(&self, section: &Section, words: usize, code: bool) -> State {
+        let template_title = self.clean.has_mark(section.title_span) && words == 0 && !code;
+        if words > 0 || code {
+            State::Content
+        } else if self.clean.has_mark(section.content) || template_title {
+            State::Placeholder
+        } else if self.body.labels_of(section).iter().any(|label| !label.name.is_empty()) {
+            // Labels of which none is answered: a form that was not filled in.
+            State::Placeholder
+        } else {
+            State::Empty
+        }
+    }
+
+    /// A section says what its sub-sections say. Children come last.
+    fn settle(&mut self) {
+        for index in (0..self.views.len()).rev() {
+            let Some(state) = self.views.get(index).map(|view| view.state) else { continue };
+            let parent = self.body.sections.get(index).and_then(|section| section.parent);
+            if let Some(above) = parent.and_then(|parent| self.views.get_mut(parent)) {
+                above.state = match (above.state, state) {
+                    (State::Content, _) | (_, State::Content) => State::Content,
+                    (State::Placeholder, _) | (_, State::Placeholder) => State::Placeholder,
+                    _ => State::Empty,
+                };
+            }
+        }
+        for (index, section) in self.body.sections.iter().enumerate() {
+            let Some(view) = self.views.get_mut(index) else { continue };
+            // A title needs no text, and a bold line that names no topic may be
+            // an emphasis and no heading.
+            let exempt = Some(index) == self.title || section.form == Form::Bold && view.named == 0;
+            if view.state == State::Empty && exempt {
+                view.state = State::Content;
+            }
+        }
+    }
+
+    pub(super) fn state(&self, section: usize) -> State {
+        self.views.get(section).map_or(State::Empty, |view| view.state)
+    }
+
+    /// The words of a section and of its sub-sections.
+    pub(super) fn words_within(&self, section: usize) -> usize {
+        let level = self.body.sections.get(section).map_or(0, |section| section.level);
+        let below = self.body.sections.iter().zip(&self.views).skip(section + 1);
+        let own = self.views.get(section).map_or(0, |view| view.words);
+        own + below.take_while(|(below, _)| below.level > level).map(|(_, view)| view.words).sum::<usize>()
+    }
+
+    /// The topics that a section's heading names.
+    pub(super) fn topics_of(&self, section: usize) -> impl Iterator<Item = &Topic> + '_ {
+        let named = self.views.get(section).map_or(0, |view| view.named);
+        self.table.topics.iter().enumerate().filter(move |(index, _)| named & bit(*index) != 0).map(|(_, topic)| topic)
+    }
+
+    /// The sections that are about a topic, with the words that they add.
+    pub(super) fn about(&self, topic: usize) -> impl Iterator<Item = (usize, &'a Section, usize)> + '_ {
+        let code = self.table.topics.get(topic).is_some_and(|topic| topic.code);
+        self.views.iter().zip(&self.body.sections).enumerate().filter_map(move |(index, (view, section))| {
+            let words = view.words + usize::from(code && view.code);
+            (view.about & bit(topic) != 0).then_some((index, section, words))
+        })
+    }
+
+    /// The section at or above `section` whose heading names the topic.
+    pub(super) fn namer(&self, topic: usize, section: usize) -> Option<&'a Section> {
+        let mut at = Some(section);
+        while let Some(index) = at {
+            let found = self.body.sections.get(index)?;
+            if self.views.get(index)?.named & bit(topic) != 0 {
+                return Some(found);
+            }
+            at = found.parent.filter(|parent| *parent < index);
+        }
+        None
+    }
+
+    /// The labels that name a topic of the table or of the identity.
+    pub(super) fn labels<'s>(&'s self, topic: &'s Topic) -> impl Iterator<Item = &'a Label> + 's {
+        self.body.labels.iter().filter(move |label| match label.form {
+            LabelForm::Bold => topic.is_label(&label.key),
+            LabelForm::Plain | LabelForm::Row => topic.is_label_exactly(&label.key),
+        })
+    }
+
+    /// Headings that mean nothing to the table.
+    pub(super) fn unrecognised(&self) -> impl Iterator<Item = &'a Section> + '_ {
+        self.body.sections.iter().enumerate().filter_map(|(index, section)| {
+            let view = self.views.get(index)?;
+            let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
+            let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
+            let known = view.named != 0 || listed() || identity();
+            let title = Some(index) == self.title || section.level == 0 || section.key.is_empty();
+            (!known && !title).then_some(section)
+        })
+    }
+}
+
+fn bit(topic: usize) -> u32 {
+    u32::try_from(topic).ok().and_then(|topic| 1_u32.checked_shl(topic)).unwrap_or(0)
+}
+
+/// The heading that is the title: the first one, where it says "model card" or
+/// is the only one of the first level. Many cards use the first level for every
+/// section and have no title.
+fn title(body: &Body) -> Option<usize> {
+    let headings =
+        || body.sections.iter().enumerate().filter(|(_, section)| section.level > 0 && section.form != Form::Bold);
+    let (index, first) = headings().next()?;
+    let alone = headings().filter(|(_, section)| section.level <= first.level).count() == 1;
+    let alone = alone && headings().count() > 1;
+    (alone || first.key.contains("model card")).then_some(index)
+}
+
+/// Where to show what the card lacks: its title, else the first line of its
+/// front matter, else its first line.
+fn anchor(root: &Node, body: &Body, text: &str) -> Span {
+    if let Some(section) = body.sections.iter().find(|section| section.level > 0) {
+        return section.title_span;
+    }
+    if let Some(entry) = root.entries().first() {
+        return entry.key_span.to(if entry.value.entries().is_empty() && entry.value.items().is_empty() {
+            entry.value.span
+        } else {
+            entry.key_span
+        });
+    }
+    let source = root.span.source;
+    let start = text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
+    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+    Span::new(source, start, start + line.trim_end().len())
+}
