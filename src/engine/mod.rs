@@ -108,9 +108,8 @@ impl Engine {
                 .collect::<Vec<_>>()
                 .join("; "),
         })?;
-        let topics = TopicTable::builtin().map_err(|why| EngineError::Builtin { what: "topic table", why })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
-        Ok(Self { catalog: Arc::new(policy.catalog()), policy, schemas: Schemas::builtin(), topics, path, sources })
+        Ok(Self { catalog: Arc::new(policy.catalog()), policy, schemas: Schemas::builtin(), topics: TopicTable::builtin(), path, sources })
     }
 
     /// All rules.
@@ -161,7 +160,7 @@ impl Engine {
     /// link, derive
     fn understand<'a>(&self, read: &'a Read<'_>) -> (Graph<'a>, Vec<Derived<'a>>) {
         let graph = Graph::new(&read.documents, &read.files);
-        let derived = self.derive(&graph, &read.files, &read.config);
+        let derived = self.derive(&graph, read);
         (graph, derived)
     }
 
@@ -208,14 +207,15 @@ impl Engine {
             .collect()
     }
 
-    fn derive<'a>(&self, graph: &Graph<'a>, files: &Files<'_>, config: &Config) -> Vec<Derived<'a>> {
-        let topics = self.topics.extended(config.topics());
+    fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
+        let Read { files, sources, config, .. } = read;
+        let topics = self.topics.clone().extended(config.topics());
         let documents = graph.documents;
         let cards: Vec<Option<Node>> = documents
             .par_iter()
             .map(|document| {
                 let card = document.kind == Kind::Card && document.sound;
-                card.then(|| facts::card::derive(document, &topics))
+                card.then(|| facts::card::derive(document, sources.get(document.source).text(), &topics))
             })
             .collect();
         let releases: BTreeMap<usize, &link::Release> =

@@ -1,6 +1,26 @@
-//! What is the case: derived in code, judged in policy.
+//! Facts: what no rule language should have to compute.
 //!
-//! One module a family. A derived fact is a node whose span is that of the
-//! source that it was derived from.
+//! Each family has one file. A fact is a [`crate::parse::Node`] whose span is that
+//! of the source it was derived from; policy rules read it under the root `facts`.
+//! Code here knows what is the case and never decides that it is bad.
 
+pub mod adapter;
 pub mod card;
+pub mod digest;
+pub mod evaluation;
+pub mod flag;
+pub mod owner;
+pub mod registry;
+pub mod release;
+pub mod rollback;
+
+use crate::parse::Node;
+use crate::source::Span;
+
+/// Whether something has a model card, in the one shape that all kinds share.
+fn card_entry(subject: &str, status: &str, problem: &str, span: Span) -> Node {
+    Node::map(span)
+        .with("subject", Node::string(subject, span))
+        .with("status", Node::string(status, span))
+        .with("problem", Node::string(problem, span))
+}

@@ -1,5 +1,6 @@
 //! The table of topics: data, from `policies/topics.yaml`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
@@ -165,6 +166,20 @@ impl TopicTable {
             topic.labels.add(name);
         }
         true
+    }
+
+    /// The table with an organisation's own names, by topic id.
+    #[must_use]
+    pub fn extended(mut self, names: &BTreeMap<String, Vec<String>>) -> Self {
+        for (id, names) in names {
+            self.extend(id, names.iter().map(String::as_str));
+        }
+        self
+    }
+
+    /// The ids of all topics and fields of identity.
+    pub fn ids(&self) -> Vec<&str> {
+        self.topics.iter().chain(&self.identity).map(|topic| topic.id.as_str()).collect()
     }
 
     /// The topic of that id.
