@@ -48,7 +48,11 @@ fn main() -> Result<(), Failure> {
     if let Some(folder) = &arguments.generate {
         let releases = arguments.releases.first().copied().unwrap_or(1_000);
         let written = corpus::write(folder, releases, arguments.seed)?;
-        println!("{releases} releases, {} files, {:.1} MB in {}", written.files, written.megabytes(), folder.display());
+        let (files, defects, megabytes) = (written.files, written.defects, written.megabytes());
+        println!(
+            "{releases} releases, {defects} with a defect, {files} files, {megabytes:.1} MB: {}",
+            folder.display()
+        );
         return Ok(());
     }
     // `cargo test --all-targets` starts benchmarks without `--bench`: nothing is timed in a test run.

@@ -17,6 +17,8 @@ use super::random::Random;
 pub(crate) struct Written {
     /// How many files.
     pub(crate) files: usize,
+    /// How many releases have a defect.
+    pub(crate) defects: usize,
     bytes: usize,
 }
 
@@ -50,6 +52,8 @@ pub(crate) struct Release<'a> {
     /// What is wrong with it.
     pub(crate) defect: Option<Defect>,
 }
+
+const TEAM: &str = "@ml-platform-team";
 
 /// What people get wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -132,8 +136,13 @@ fn write_model(
 fn write_release(root: &Path, release: &Release<'_>, random: &mut Random, written: &mut Written) -> io::Result<()> {
     let folder = root.join("releases").join(&release.model.name).join(&release.version);
     fs::create_dir_all(folder.join("evals"))?;
+    written.defects += usize::from(release.defect.is_some());
     let placeholder = release.defect == Some(Defect::Placeholder);
-    let card = card::text(release.model, &release.version, release.scores, placeholder, random);
+    let mut card = card::text(release.model, &release.version, release.scores, placeholder, random);
+    if release.defect == Some(Defect::TeamAsOwner) {
+        // The card agrees, so that one defect is one finding.
+        card = card.replace(&release.model.owner, TEAM);
+    }
     written.put(&folder.join("card.md"), &card)?;
     written.put(&folder.join("release.yaml"), &manifest(release, random))?;
     written.put(&folder.join("security-review.yaml"), &security_review(release, random))?;
@@ -142,7 +151,7 @@ fn write_release(root: &Path, release: &Release<'_>, random: &mut Random, writte
 
 fn manifest(release: &Release<'_>, random: &mut Random) -> String {
     let Release { model, version, checkpoint, previous, defect, .. } = release;
-    let owner = if *defect == Some(Defect::TeamAsOwner) { "@ml-platform-team" } else { &model.owner };
+    let owner = if *defect == Some(Defect::TeamAsOwner) { TEAM } else { &model.owner };
     let target = match defect {
         Some(Defect::MistypedTarget) => format!("{previous}0"),
         _ => previous.clone(),
