@@ -101,7 +101,7 @@ fn an_unfilled_template_says_nothing() {
     ];
     let mut text = String::from("# Model Card for Model ID\n\n- **Developed by:** [More Information Needed]\n");
     for title in sections {
-        text += &format!("## {title}\n<!-- Say what. -->\n[More Information Needed]\n");
+        text.extend(["## ", title, "\n<!-- Say what. -->\n[More Information Needed]\n"]);
     }
     text += "## Recommendations\nUsers (both direct and downstream) should be made aware of the risks, biases and limitations of the model. More information needed for further recommendations.\n";
     let facts = facts(&text);

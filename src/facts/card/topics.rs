@@ -150,7 +150,7 @@ impl TopicTable {
             other: Names::new(raw.other.iter().map(String::as_str)),
             familiar: Names::new(raw.familiar.iter().map(String::as_str)),
             statements: raw.statements.into_iter().map(Statement::new).collect::<Result<_, _>>()?,
-            boilerplate: raw.boilerplate.into_iter().map(Boilerplate::new).collect::<Result<_, _>>()?,
+            boilerplate: raw.boilerplate.iter().map(Boilerplate::new).collect::<Result<_, _>>()?,
             generative: raw.generative,
         })
     }
@@ -243,7 +243,7 @@ impl Statement {
 }
 
 impl Boilerplate {
-    fn new(raw: RawBoilerplate) -> Result<Self, String> {
+    fn new(raw: &RawBoilerplate) -> Result<Self, String> {
         let words: Vec<String> = raw.text.split_whitespace().map(regex::escape).collect();
         Ok(Self { pattern: pattern(&(words.join(r"\s+") + r"\s*\.?"))?, report: raw.report })
     }

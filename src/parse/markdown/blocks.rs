@@ -78,7 +78,7 @@ struct Walk<'a> {
     /// block inside has taken it over.
     items: Vec<Option<usize>>,
     /// The inline content of the open heading.
-    inline: Option<Range<usize>>,
+    inline: Option<(usize, usize)>,
     /// Ends of the text inside open links.
     links: Vec<(Range<usize>, usize)>,
     rows: Vec<Vec<Cell>>,
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
     /// Text inside a heading, a link or a cell.
     fn inline(&mut self, text: &str, range: &Range<usize>) {
         if let Some(inline) = &mut self.inline {
-            *inline = inline.start.min(range.start)..inline.end.max(range.end);
+            *inline = (inline.0.min(range.start), inline.1.max(range.end));
         }
         if let Some((_, end)) = self.links.last_mut() {
             *end = (*end).max(range.end);
@@ -159,18 +159,17 @@ impl<'a> Walk<'a> {
 
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
         match tag {
-            Tag::Heading { .. } => self.inline = Some(usize::MAX..0),
+            Tag::Heading { .. } => self.inline = Some((usize::MAX, 0)),
             Tag::BlockQuote(_) => {
                 self.flush_item(range.start);
                 self.quotes += 1;
             }
-            Tag::List(_) => self.flush_item(range.start),
             Tag::Item => self.items.push(Some(range.start)),
             Tag::CodeBlock(kind) => {
                 self.flush_item(range.start);
                 self.code(&kind, range);
             }
-            Tag::HtmlBlock => self.flush_item(range.start),
+            Tag::List(_) | Tag::HtmlBlock => self.flush_item(range.start),
             Tag::Table(_) => {
                 self.flush_item(range.start);
                 self.rows.clear();
@@ -248,8 +247,8 @@ impl<'a> Walk<'a> {
     }
 
     fn heading(&mut self, level: u8, range: Range<usize>) {
-        let inline = self.inline.take().filter(|inline| inline.start < inline.end);
-        let title = inline.unwrap_or(range.end..range.end);
+        let inline = self.inline.take().filter(|(start, end)| start < end);
+        let title = inline.map_or(range.end..range.end, |(start, end)| start..end);
         let title = if title.is_empty() { trim(self.text, range.clone()) } else { trim(self.text, title) };
         let source_line = self.text.get(range.clone()).unwrap_or("");
         let atx = source_line.trim_start().starts_with('#');

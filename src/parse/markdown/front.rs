@@ -102,7 +102,7 @@ fn is_blank(text: &str, line: &Range<usize>) -> bool {
 /// opener.
 fn fence(text: &str, line: &Range<usize>) -> Option<bool> {
     let line = slice(text, line).trim_start();
-    (line.trim_end() == "---").then(|| line.len() > 3)
+    (line.trim_end() == "---").then_some(line.len() > 3)
 }
 
 fn closes(text: &str, line: &Range<usize>) -> bool {
@@ -134,7 +134,7 @@ fn fenced(text: &str, opener: &Range<usize>, ragged: bool, source: SourceId) -> 
     let inner_start = opener.end + end_length(text, opener.end);
     let lines = Lines { text, at: inner_start };
     let Some(closer) = lines.clone().find(|line| closes(text, line)) else {
-        return unclosed(text, lines, open, source);
+        return unclosed(text, &lines, open, source);
     };
     let body_start = closer.end + end_length(text, closer.end);
     let whole = Span::new(source, open.start as usize, closer.end);
@@ -180,7 +180,7 @@ fn yaml_block(inner: &str, inner_start: usize, body_start: usize, whole: Span, s
 
 /// A `---` at the top that nothing closes: front matter where a key follows, a
 /// line across the page where none does.
-fn unclosed(text: &str, lines: Lines<'_>, open: Span, source: SourceId) -> Front {
+fn unclosed(text: &str, lines: &Lines<'_>, open: Span, source: SourceId) -> Front {
     let meant = lines.clone().find(|line| !is_blank(text, line)).is_some_and(|line| key(text, &line).is_some());
     if !meant {
         return Front::none(Span::new(source, open.end as usize, open.end as usize));

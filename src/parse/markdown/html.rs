@@ -53,6 +53,62 @@ struct Tag<'a> {
     range: Range<usize>,
 }
 
+impl Tag<'_> {
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The level of `h1` to `h6`.
+    fn heading_level(&self) -> Option<u8> {
+        let [b'h' | b'H', digit @ b'1'..=b'6'] = self.name.as_bytes() else { return None };
+        Some(digit - b'0')
+    }
+}
+
+/// A table that is being read; one inside another takes its place.
+#[derive(Default)]
+struct Table {
+    start: Option<usize>,
+    rows: Vec<Vec<Cell>>,
+    /// Where the content of the open cell begins.
+    cell: Option<usize>,
+}
+
+impl Table {
+    /// Takes in a tag, and gives the table that it closes.
+    fn take(&mut self, tag: &Tag<'_>, text: &str, source: SourceId) -> Option<Block> {
+        let is_table = tag.is("table");
+        if is_table && !tag.close {
+            *self = Self { start: Some(tag.range.start), ..Self::default() };
+            return None;
+        }
+        let start = self.start?;
+        let (is_cell, is_row) = (tag.is("td") || tag.is("th"), tag.is("tr"));
+        if is_cell || is_row || is_table {
+            self.end_cell(tag.range.start, text, source);
+        }
+        if is_row && !tag.close || is_cell && self.rows.is_empty() {
+            self.rows.push(Vec::new());
+        }
+        if is_cell && !tag.close {
+            self.cell = Some(tag.range.end);
+        }
+        (is_table && tag.close).then(|| {
+            let rows = std::mem::take(self).rows;
+            Block { kind: BlockKind::Table(rows), span: Span::new(source, start, tag.range.end) }
+        })
+    }
+
+    fn end_cell(&mut self, end: usize, text: &str, source: SourceId) {
+        let Some(open) = self.cell.take() else { return };
+        let inner = trim(text, open..end);
+        let plain = without_tags(text.get(inner.clone()).unwrap_or(""));
+        if let Some(row) = self.rows.last_mut() {
+            row.push(Cell { text: plain, span: Span::new(source, inner.start, inner.end) });
+        }
+    }
+}
+
 /// Reads the HTML in `markup`, the text without its code.
 pub(super) fn scan(markup: &str, text: &str, source: SourceId) -> Page {
     let comments = comments(markup);
@@ -93,54 +149,26 @@ impl Page {
     /// Headings, tables and hidden elements, each from its opening tag to the
     /// next closing tag of the same name.
     fn elements(&mut self, tags: &[Tag<'_>], text: &str, source: SourceId) {
-        let mut table: Option<(usize, Vec<Vec<Cell>>)> = None;
-        let mut cell: Option<usize> = None;
-        let mut hidden: Option<(&str, usize)> = None;
+        let mut hidden: Option<&Tag<'_>> = None;
         let mut heading: Option<(&Tag<'_>, u8)> = None;
+        let mut table = Table::default();
         for tag in tags {
-            let is = |name: &str| tag.name.eq_ignore_ascii_case(name);
-            if let Some((name, start)) = hidden {
-                if tag.close && is(name) {
-                    self.blanks.push(start..tag.range.end);
+            if let Some(open) = hidden {
+                if tag.close && tag.is(open.name) {
+                    self.blanks.push(open.range.start..tag.range.end);
                     hidden = None;
                 }
                 continue;
             }
-            let level = tag.name.as_bytes().get(1).filter(|_| tag.name.len() == 2 && !is("hr") && !is("th")).copied();
-            let level = level.filter(|_| tag.name.starts_with(['h', 'H'])).map(|digit| digit.wrapping_sub(b'0'));
-            match (level, tag.close) {
+            match (tag.heading_level(), tag.close) {
                 (Some(level), false) => heading = Some((tag, level)),
                 (Some(_), true) => self.heading(heading.take(), tag, text),
                 _ => {}
             }
-            if !tag.close && ["style", "script", "svg"].iter().any(|name| is(name)) {
-                hidden = Some((tag.name, tag.range.start));
-            } else if is("table") && !tag.close {
-                table = Some((tag.range.start, Vec::new()));
+            if !tag.close && ["style", "script", "svg"].iter().any(|name| tag.is(name)) {
+                hidden = Some(tag);
             }
-            let Some((start, rows)) = &mut table else { continue };
-            let is_cell = is("td") || is("th");
-            if is_cell || is("tr") || is("table") {
-                if let Some(open) = cell.take() {
-                    let span = trim(text, open..tag.range.start);
-                    let plain = without_tags(text.get(span.clone()).unwrap_or(""));
-                    let cell = Cell { text: plain, span: Span::new(source, span.start, span.end) };
-                    rows.last_mut().map(|row| row.push(cell)).unwrap_or_default();
-                }
-            }
-            if is_cell && !tag.close {
-                cell = Some(tag.range.end);
-                if rows.is_empty() {
-                    rows.push(Vec::new());
-                }
-            } else if is("tr") && !tag.close {
-                rows.push(Vec::new());
-            } else if is("table") && tag.close {
-                let span = Span::new(source, *start, tag.range.end);
-                let rows = std::mem::take(rows);
-                self.blocks.push(Block { kind: BlockKind::Table(rows), span });
-                table = None;
-            }
+            self.blocks.extend(table.take(tag, text, source));
         }
     }
 

@@ -50,64 +50,77 @@ struct Open {
     end: usize,
 }
 
-/// Reads the lines of paragraphs and list items.
-pub(super) fn scan(text: &str, prose: &str, blocks: &[Block], source: SourceId) -> Found {
-    let mut found = Found::default();
-    let mut open: Option<Open> = None;
-    for (number, block) in blocks.iter().enumerate() {
-        let item = block.kind == BlockKind::Item;
-        if !item && !matches!(block.kind, BlockKind::Paragraph | BlockKind::Quote) {
-            close(text, &mut open, &mut found.labels);
-            continue;
-        }
-        let mut first = true;
-        for line in lines(text, block.span.range()) {
-            let line_start =
-                text.get(..line.start).map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
-            let indent = line.start - line_start;
-            let begins = std::mem::take(&mut first);
-            let markers = MARKERS.find(text.get(line.clone()).unwrap_or("")).map_or(0, |markers| markers.end());
-            let at = line.start + markers..line.end;
-            if prose.get(at.clone()).is_none_or(|seen| seen.trim().is_empty()) {
-                continue;
-            }
-            let content = text.get(at.clone()).unwrap_or("");
-            if block.kind == BlockKind::Paragraph {
-                if let Some(heading) = bold_heading(content, &at).or_else(|| no_space(text, &line)) {
-                    close(text, &mut open, &mut found.labels);
-                    found.headings.push(heading);
-                    continue;
-                }
-            }
-            if let Some((label, value)) = label(content, &at, source) {
-                close(text, &mut open, &mut found.labels);
-                open = Some(Open { label, indent, item, block: number, end: at.end.max(value) });
-                continue;
-            }
-            let goes_on = open.as_ref().is_some_and(|open| {
-                open.block == number && !(begins && item) || item && open.item && indent > open.indent
-            });
-            if goes_on {
-                if let Some(open) = &mut open {
-                    open.end = line.end;
-                }
-            } else {
-                close(text, &mut open, &mut found.labels);
-            }
-        }
-    }
-    close(text, &mut open, &mut found.labels);
-    found
+/// The state of the pass.
+struct Pass<'a> {
+    text: &'a str,
+    prose: &'a str,
+    source: SourceId,
+    found: Found,
+    open: Option<Open>,
 }
 
-/// Ends a label: its value is all the text that was taken in.
-fn close(text: &str, open: &mut Option<Open>, labels: &mut Vec<Label>) {
-    let Some(Open { mut label, end, .. }) = open.take() else { return };
-    let value = trim(text, label.value_span.start as usize..end.max(label.value_span.start as usize));
-    let raw = text.get(value.clone()).unwrap_or("");
-    label.value = raw.lines().map(plain_value).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    label.value_span = Span::new(label.name_span.source, value.start, value.end);
-    labels.push(label);
+/// Reads the lines of paragraphs and list items.
+pub(super) fn scan(text: &str, prose: &str, blocks: &[Block], source: SourceId) -> Found {
+    let mut pass = Pass { text, prose, source, found: Found::default(), open: None };
+    for (number, block) in blocks.iter().enumerate() {
+        if !matches!(block.kind, BlockKind::Item | BlockKind::Paragraph | BlockKind::Quote) {
+            pass.close();
+            continue;
+        }
+        for (index, line) in lines(text, block.span.range()).enumerate() {
+            pass.line(number, block, index == 0, &line);
+        }
+    }
+    pass.close();
+    pass.found
+}
+
+impl Pass<'_> {
+    /// Takes in a line of a block: a heading, a label, more of the value of the
+    /// open label, or none of these.
+    fn line(&mut self, number: usize, block: &Block, first: bool, line: &Range<usize>) {
+        let markers = MARKERS.find(self.text.get(line.clone()).unwrap_or("")).map_or(0, |markers| markers.end());
+        let at = line.start + markers..line.end;
+        if self.prose.get(at.clone()).is_none_or(|seen| seen.trim().is_empty()) {
+            return;
+        }
+        let content = self.text.get(at.clone()).unwrap_or("");
+        let heading = || bold_heading(content, &at).or_else(|| no_space(self.text, line));
+        if let Some(heading) = Some(()).filter(|()| block.kind == BlockKind::Paragraph).and_then(|()| heading()) {
+            self.close();
+            self.found.headings.push(heading);
+            return;
+        }
+        let item = block.kind == BlockKind::Item;
+        let indent = line.start - line_start(self.text, line.start);
+        if let Some((label, value)) = label(content, &at, self.source) {
+            self.close();
+            self.open = Some(Open { label, indent, item, block: number, end: at.end.max(value) });
+            return;
+        }
+        let nested = |open: &Open| item && open.item && indent > open.indent;
+        let goes_on = |open: &Open| open.block == number && !(first && item) || nested(open);
+        match &mut self.open {
+            Some(open) if goes_on(open) => open.end = line.end,
+            _ => self.close(),
+        }
+    }
+
+    /// Ends a label: its value is all the text that was taken in.
+    fn close(&mut self) {
+        let Some(Open { mut label, end, .. }) = self.open.take() else { return };
+        let start = label.value_span.start as usize;
+        let value = trim(self.text, start..end.max(start));
+        let raw = self.text.get(value.clone()).unwrap_or("");
+        label.value = raw.lines().map(plain_value).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        label.value_span = Span::new(label.name_span.source, value.start, value.end);
+        self.found.labels.push(label);
+    }
+}
+
+/// Where the line of an offset begins.
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(0, |end| end + 1)
 }
 
 /// A line of a value without markers and emphasis.
