@@ -109,7 +109,14 @@ impl Engine {
                 .join("; "),
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
-        Ok(Self { catalog: Arc::new(policy.catalog()), policy, schemas: Schemas::builtin(), topics: TopicTable::builtin(), path, sources })
+        Ok(Self {
+            catalog: Arc::new(policy.catalog()),
+            policy,
+            schemas: Schemas::builtin(),
+            topics: TopicTable::builtin(),
+            path,
+            sources,
+        })
     }
 
     /// All rules.

@@ -69,7 +69,13 @@ pub fn same_person(handle: &str, name: Option<&str>, card: &str) -> bool {
         words.sort();
         words
     };
-    occurs(handle) || name.is_some_and(occurs) || words(&card) == words(name.unwrap_or(handle))
+    // "Osei, Amara (@amara)" names the handle as well.
+    let handles =
+        handle.split(|c: char| c.is_whitespace() || "()<>[],;".contains(c)).filter(|word| word.starts_with('@'));
+    occurs(handle)
+        || handles.into_iter().any(occurs)
+        || name.is_some_and(occurs)
+        || words(&card) == words(name.unwrap_or(handle))
 }
 
 /// Lower case, Latin accents taken off.
@@ -105,6 +111,7 @@ mod tests {
         assert!(same_person("Roy Amelie", None, "Amélie Roy"));
         assert!(!same_person("@aroy", Some("Amélie Roy"), "ML Platform Team"));
         assert!(!same_person("@aroy", None, "@aroya"));
+        assert!(same_person("Roy, Amélie (@aroy)", None, "@aroy"));
         assert!(!same_person("", None, "Amélie Roy"));
     }
 }

@@ -1,6 +1,12 @@
 //! What the integration tests share: the engine over a repository in memory.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test helper; not every test uses all")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test helper; not every test uses all"
+)]
 
 use std::path::Path;
 use std::sync::OnceLock;
