@@ -16,7 +16,7 @@ use weighbridge::tree::MemoryTree;
 fn manifests(tree: &MemoryTree) -> Vec<String> {
     let outcome = check(tree);
     let ours = outcome.files.iter().filter(|file| file.kind == Kind::Release);
-    ours.map(|file| file.path.clone()).filter(|path| path.ends_with(".yaml")).collect()
+    ours.map(|file| file.path.clone()).filter(|path| path.contains("release.yaml")).collect()
 }
 
 fn parsed(tree: &MemoryTree, path: &str) -> Option<Node> {

@@ -32,7 +32,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// When to use colour: auto follows the terminal, NO_COLOR and CLICOLOR_FORCE.
+    /// When to use colour: auto follows the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: terminal::Color,
 }

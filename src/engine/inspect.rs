@@ -44,7 +44,7 @@ impl Engine {
     pub fn inspect(&self, plan: &Plan<'_>, path: &str) -> Option<(Inspection, Outcome)> {
         let read = self.read(plan);
         let (graph, mut derived) = self.understand(&read);
-        let Some(index) = graph.document_at(path) else { return None };
+        let index = graph.document_at(path)?;
         let outcome = self.weigh(plan, &read, &graph, &derived);
         let Derived { document, facts } = derived.swap_remove(index);
         let release = graph.releases.iter().find(|release| release.document == index);

@@ -48,12 +48,12 @@ fn document(tree: &dyn Tree, input: &Input, id: SourceId) -> (Source, Document) 
     };
     match problem {
         None => parse_into(&mut document, &text, id),
-        Some(problem) => document.findings.push(unreadable(input, id, problem)),
+        Some(problem) => document.findings.push(unreadable(input, id, &problem)),
     }
     (Source::new(shown, text), document)
 }
 
-fn unreadable(input: &Input, id: SourceId, problem: Problem) -> Finding {
+fn unreadable(input: &Input, id: SourceId, problem: &Problem) -> Finding {
     let what = if input.kind == Kind::Card { "model card" } else { "document" };
     let span = Span::new(id, problem.at, problem.at);
     let finding =
