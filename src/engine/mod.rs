@@ -222,7 +222,11 @@ impl Engine {
             .par_iter()
             .map(|document| {
                 let card = document.kind == Kind::Card && document.sound;
-                card.then(|| facts::card::derive(document, sources.get(document.source).text(), &topics))
+                card.then(|| {
+                    let text = sources.get(document.source).text();
+                    facts::card::derive(document, text, &topics)
+                        .with("licenses", facts::license::derive(&document.root))
+                })
             })
             .collect();
         let releases: BTreeMap<usize, &link::Release> =
