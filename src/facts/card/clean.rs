@@ -41,16 +41,16 @@ fn regex(pattern: &str) -> Regex {
 /// Every pattern, in order of precedence where two match at one place.
 static PATTERNS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     vec![
-        ("default-title", regex(r"(?i)\bmodel card for (?:the )?model[ _]id\b|\bdataset card for dataset name\b")),
+        ("default-title", regex(r"(?i-u)\bmodel card for (?:the )?model[ _]id\b|\bdataset card for dataset name\b")),
         (
             "more-information-needed",
             regex(
-                r"(?i)[\[(]?\b(?:more|needs? more)\s+(?:information|info)(?:\s+(?:is\s+)?(?:needed|required))?(?:\s+for\s+further\s+recomm?endations?)?\s*[\])]?\.?",
+                r"(?i-u)[\[(]?\b(?:more|needs? more)\s+(?:information|info)(?:\s+(?:is\s+)?(?:needed|required))?(?:\s+for\s+further\s+recomm?endations?)?\s*[\])]?\.?",
             ),
         ),
         ("template-slot", regex(r"\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\}|\{[a-z][a-z0-9_]{0,40}\}")),
         ("template-slot", regex(r"<[A-Za-z][A-Za-z0-9 _.-]{1,40}>|\bYYYY-MM-DD\b")),
-        ("lorem-ipsum", regex(r"(?i)\blorem ipsum\b[^\n]*")),
+        ("lorem-ipsum", regex(r"(?i)lorem ipsum[^\n]*")),
         ("todo", regex(r"\b(?:TODO|FIXME)\b[^\n|]*")),
         (
             "to-be-done",
@@ -58,7 +58,7 @@ static PATTERNS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
                 r"\b(?:TBD|TBA|WIP)\b|(?i:\bto be (?:determined|completed|filled in|announced|defined|added|written)\b|\bcoming soon\b)|\?\?\?+|\bXXX+\b",
             ),
         ),
-        ("optional-marker", regex(r"(?i)\[optional\]")),
+        ("optional-marker", regex(r"(?i-u)\[optional\]")),
     ]
 });
 
@@ -282,8 +282,8 @@ fn marks(body: &Body, table: &TopicTable) -> Vec<Mark> {
         }
     }
     for boilerplate in &table.boilerplate {
-        for found in boilerplate.pattern.find_iter(prose) {
-            marks.push(Mark { kind: "boilerplate", range: found.range(), report: boilerplate.report });
+        for found in boilerplate.find_in(prose) {
+            marks.push(Mark { kind: "boilerplate", range: found, report: boilerplate.report });
         }
     }
     marks
