@@ -310,10 +310,22 @@ fn accept(kind: &str, body: &Body, range: Range<usize>) -> Option<Range<usize>> 
     fits.then_some(range.start..end)
 }
 
+/// How far the line of a match is looked at: many matches on one long line must
+/// not each read all of it.
+const LINE_REACH: usize = 300;
+
 fn line_of(text: &str, range: Range<usize>) -> Range<usize> {
     let ends = ['\n', '\r', '|'];
-    let start = text.get(..range.start).and_then(|before| before.rfind(ends)).map_or(0, |at| at + 1);
-    let end = text.get(range.end..).and_then(|after| after.find(ends)).map_or(text.len(), |at| range.end + at);
+    let mut low = range.start.saturating_sub(LINE_REACH);
+    while !text.is_char_boundary(low) {
+        low += 1;
+    }
+    let mut high = range.end.saturating_add(LINE_REACH).min(text.len());
+    while !text.is_char_boundary(high) {
+        high -= 1;
+    }
+    let start = text.get(low..range.start).and_then(|before| before.rfind(ends)).map_or(low, |at| low + at + 1);
+    let end = text.get(range.end..high).and_then(|after| after.find(ends)).map_or(high, |at| range.end + at);
     start..end
 }
 
@@ -417,6 +429,13 @@ mod tests {
             "Support for more languages is something that we would say is coming soon in a release.\n",
         ] {
             assert_eq!(found(text), [], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn many_placeholders_on_one_line_cost_linear_time() {
+        for piece in ["{{ team }} ", "More information needed ", "TODO ", "<your-team> "] {
+            assert!(!found(&piece.repeat(5_000)).is_empty(), "{piece:?}");
         }
     }
 
