@@ -14,7 +14,7 @@ fn planted(table: &str) -> Vec<(String, String, String)> {
     let mut base = String::new();
     for line in table.lines() {
         if let Some(heading) = line.strip_prefix("## ") {
-            base = heading.trim_matches('`').to_owned();
+            heading.trim_matches('`').clone_into(&mut base);
         }
         let cells: Vec<&str> =
             line.trim().trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect();
