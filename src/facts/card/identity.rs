@@ -87,7 +87,8 @@ fn first_line(card: &Card<'_>, content: Span, most: usize) -> Option<Node> {
 
 /// Name and version from a title such as `Model Card: Support Assistant v2.1`.
 fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
-    let section = card.body.sections.get(card.title?)?;
+    let title = card.title.and_then(|title| card.body.sections.get(title));
+    let section = if id == "name" { card.naming_heading()? } else { title? };
     if card.clean.has_mark(section.title_span) {
         return None;
     }

@@ -133,6 +133,9 @@ fn sections_are_content_empty_or_placeholder() {
     assert_eq!(sections(text), expected);
     assert_eq!(sections("# Only a title\n"), ["Only a title content"]);
     assert_eq!(sections("# Limitations\n"), ["Limitations empty"]);
+    assert_eq!(sections("# A\nx\n# [Notebook](run.ipynb)\n"), ["A content", "Notebook content"]);
+    assert_eq!(sections("# A\nx\n# [Limitations](limits.md)\n"), ["A content", "Limitations empty"]);
+    assert_eq!(sections("# A\nx\n# ![Loss](loss.png) Curves\n").last().map(String::as_str), Some("Loss Curves empty"));
     assert_eq!(sections("x\n\n**Uses**\n\n**Direct use**\n\ny\n"), ["Uses content", "Direct use content"]);
 }
 
@@ -158,6 +161,24 @@ fn identity_from_every_place() {
             ("owner", "Team NLU (@lead)", "Team NLU (@lead)"),
         ]
     );
+}
+
+#[test]
+fn the_name_is_where_the_model_is_called_by_it() {
+    for (text, expected) in [
+        ("---\nmodel-index:\n- name: triage-small\n  results: []\n---\n# Uses\nx\n# Data\ny\n", "triage-small"),
+        ("---\nlayout: hub\ntitle: Triage Net\n---\n# Model description\nx\n# Example\ny\n", "Triage Net"),
+        ("# Triage Net\nA model.\n# Acknowledgments\nThanks.\n", "Triage Net"),
+        ("### Triage Net\nA model.\n## Benchmarks\n0.9\n", "Triage Net"),
+        ("# Model description\nx\n# Example\ny\n", "-"),
+        ("# Limitations\nx\n# Data\ny\n", "-"),
+        ("# How does it work?\nx\n# Data\ny\n", "-"),
+        ("Some text comes first.\n# Findings of ours\nx\n# Data\ny\n", "-"),
+    ] {
+        let facts = facts(text);
+        let name = facts.get("identity").and_then(|identity| identity.get("name")).and_then(Node::text);
+        assert_eq!(name.unwrap_or("-"), expected, "{text:?}");
+    }
 }
 
 #[test]
