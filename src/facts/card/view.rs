@@ -120,11 +120,12 @@ impl<'a> Card<'a> {
             // A title needs no text; a bold line that names no topic may be an
             // emphasis and no heading; of two bold lines in a row the first holds
             // the second, since bold has no levels; a heading that leads
-            // elsewhere says what it has to say there.
+            // elsewhere says what it has to say there; a figure may be all there is
+            // to say where no topic asks for words.
             let bold_next = self.body.sections.get(index + 1).is_some_and(|next| next.form == Form::Bold);
             let exempt = Some(index) == self.title
                 || section.form == Form::Bold && (view.named == 0 || bold_next)
-                || view.named == 0 && is_link(self.body, section);
+                || view.named == 0 && (is_link(self.body, section) || has_image(self.body, section));
             if view.state == State::Empty && exempt {
                 view.state = State::Content;
             }
@@ -217,6 +218,10 @@ fn is_link(body: &Body, section: &Section) -> bool {
     let first = body.links.partition_point(|link| link.span.start < title.start);
     let within = body.links.iter().skip(first).take_while(|link| link.span.start < title.end);
     within.into_iter().any(|link| !link.image)
+}
+
+fn has_image(body: &Body, section: &Section) -> bool {
+    body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image)
 }
 
 fn bit(topic: usize) -> u32 {
