@@ -15,6 +15,7 @@ use crate::engine::{Engine, Inspection, Plan};
 use crate::kind::Kind;
 use crate::outcome::Outcome;
 use crate::parse::{Node, Value};
+use crate::report;
 use crate::source::{SourceMap, Span};
 use crate::text;
 use crate::tree::Tree as _;
@@ -63,10 +64,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     let mut out = io::stdout().lock();
     match arguments.format {
         Format::Human => view.human(&mut out)?,
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &view.json()).map_err(io::Error::from)?;
-            writeln!(out)?;
-        }
+        Format::Json => report::write_json(&view.json(), &mut out)?,
     }
     Ok(Verdict::Clean)
 }
