@@ -20,7 +20,7 @@ const RULE: &str = "card/front-matter-invalid";
 
 /// A front matter that begins this many lines into the file was meant for its
 /// top; one further down belongs to an example.
-const MISPLACED_WITHIN: usize = 12;
+pub(super) const MISPLACED_WITHIN: usize = 12;
 
 /// The front matter, and where the body begins.
 pub(super) struct Front {
@@ -114,6 +114,14 @@ fn key<'a>(text: &'a str, line: &Range<usize>) -> Option<&'a str> {
     let (key, rest) = slice(text, line).split_once(':')?;
     let word = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     (word && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(key)
+}
+
+/// What lines `key: …` begin with, of the first `within`, wherever a fence stands, whatever
+/// their values are: enough to tell what a broken front matter was meant to be.
+pub(super) fn keys_at_top(text: &str, within: usize) -> impl Iterator<Item = &str> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let lines = Lines { text, at: start }.filter(|line| !is_blank(text, line));
+    lines.take(within).filter_map(|line| key(text, &line))
 }
 
 /// A pointer of git-LFS, where the card should be.
