@@ -4,7 +4,9 @@
 //! repository has a README. Front matter by itself proves nothing: Jekyll pages,
 //! Hub Spaces and dataset cards have some too.
 
-use super::Markdown;
+use super::{Markdown, front, parse};
+use crate::parse::Node;
+use crate::source::SourceId;
 use crate::tree::file_name;
 
 /// Keys of the Hub's metadata for models; the source is its model card
@@ -155,21 +157,39 @@ pub fn might_be_card(text: &str, path: &str) -> bool {
     STEMS.iter().any(|stem| lower.contains(stem))
 }
 
+/// Whether a text is a model card. The body is read only where the front matter
+/// leaves it open.
+pub fn is_card(text: &str, path: &str) -> bool {
+    let front = front::read(text, SourceId(0));
+    by_keys(&front.root, path).unwrap_or_else(|| by_headings(&parse(text, SourceId(0))))
+}
+
 /// Whether a file is a model card by its content.
 pub fn looks_like_card(markdown: &Markdown, path: &str) -> bool {
-    let keys = || markdown.root.entries().iter().map(|entry| &*entry.key);
-    let name = file_name(path).to_ascii_lowercase();
+    by_keys(&markdown.root, path).unwrap_or_else(|| by_headings(markdown))
+}
+
+/// What the keys of the front matter say; `None` where the headings have to tell.
+fn by_keys(root: &Node, path: &str) -> Option<bool> {
+    let keys = || root.entries().iter().map(|entry| &*entry.key);
     if keys().any(|key| FOREIGN_KEYS.contains(&key)) {
-        return false;
+        return Some(false);
     }
-    let known = keys().filter(|key| is_hub_key(key)).count();
-    if keys().any(|key| MODEL_KEYS.contains(&key)) || known >= 2 {
-        return true;
+    if keys().any(|key| MODEL_KEYS.contains(&key)) || known(root) >= 2 {
+        return Some(true);
     }
-    if markdown.root.entries().is_empty() && name.starts_with("readme.") {
-        return false;
-    }
-    says_model_card(markdown) || (known > 0 || keys().next().is_none()) && topics(markdown) >= 2
+    let readme = file_name(path).to_ascii_lowercase().starts_with("readme.");
+    (root.entries().is_empty() && readme).then_some(false)
+}
+
+fn by_headings(markdown: &Markdown) -> bool {
+    let open = known(&markdown.root) > 0 || markdown.root.entries().is_empty();
+    says_model_card(markdown) || open && topics(markdown) >= 2
+}
+
+/// How many keys the Hub knows.
+fn known(root: &Node) -> usize {
+    root.entries().iter().filter(|entry| is_hub_key(&entry.key)).count()
 }
 
 /// Whether the first heading calls the file a model card.
@@ -184,4 +204,24 @@ fn topics(markdown: &Markdown) -> usize {
     let named =
         |starts: &[&str]| sections.iter().any(|section| starts.iter().any(|start| section.key.starts_with(start)));
     TOPIC_HEADINGS.iter().filter(|(_, starts)| named(starts)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_tells_what_the_whole_file_does() {
+        for (text, path, card) in [
+            ("---\nlicense: mit\npipeline_tag: text-generation\n---\n", "README.md", true),
+            ("---\nlicense: mit\nsdk: gradio\n---\n# Model card\n", "README.md", false),
+            ("---\ntitle: x\n---\n# Model card for x\n", "x.md", true),
+            ("---\ntitle: x\n---\n# Intended use\n\n# Limitations\n", "x.md", false),
+            ("# Intended use\n\n# Limitations\n", "x.md", true),
+            ("# Intended use\n\n# Limitations\n", "README.md", false),
+        ] {
+            assert_eq!(is_card(text, path), card, "{text:?}");
+            assert_eq!(looks_like_card(&parse(text, SourceId(0)), path), card, "{text:?}");
+        }
+    }
 }

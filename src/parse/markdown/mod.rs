@@ -23,7 +23,7 @@ mod title;
 mod tests;
 
 pub use body::{Block, BlockKind, Body, Cell, Form, Label, LabelForm, Link, Section};
-pub use detect::{looks_like_card, might_be_card};
+pub use detect::{is_card, looks_like_card, might_be_card};
 pub use title::{normalize, plain_text, plain_title};
 
 use super::Node;
