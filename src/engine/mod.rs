@@ -17,6 +17,7 @@ use crate::discover::{self, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
+use crate::framework::Frameworks;
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
@@ -57,6 +58,7 @@ pub struct Engine {
     schemas: Schemas,
     topics: TopicTable,
     path: ApprovalPath,
+    frameworks: Frameworks,
     /// The texts of the packs; documents are added behind them.
     sources: SourceMap,
 }
@@ -100,7 +102,8 @@ impl Engine {
     pub fn builtin() -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let packs = Policy::builtin_sources(&mut sources);
-        let policy = crate::policy::load(&packs).map_err(|errors| EngineError::Builtin {
+        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
+        let policy = crate::policy::load(&packs, &frameworks.known()).map_err(|errors| EngineError::Builtin {
             what: "policy packs",
             why: errors
                 .iter()
@@ -115,6 +118,7 @@ impl Engine {
             schemas: Schemas::builtin(),
             topics: TopicTable::builtin(),
             path,
+            frameworks,
             sources,
         })
     }
@@ -122,6 +126,11 @@ impl Engine {
     /// All rules.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
+    }
+
+    /// The frameworks that rules name items of.
+    pub fn frameworks(&self) -> &Frameworks {
+        &self.frameworks
     }
 
     /// The topic table.
