@@ -144,6 +144,7 @@ fn registry_versions(document: &Document, manifests: &BTreeMap<&str, &str>) -> V
             let manifest = entry.get("release").and_then(Node::text).and_then(|path| manifests.get(path));
             let mut names = names(id, text);
             names.extend(manifest.map(|id| (*id).to_owned()));
+            names.sort();
             names.dedup();
             all.push(KnownVersion {
                 model: id.to_owned(),
