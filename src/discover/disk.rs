@@ -78,7 +78,7 @@ impl DiskTree {
     }
 
     fn resolve(&self, path: &str) -> Result<(String, PathBuf), ReadError> {
-        let path = tree::join("", path)?;
+        let path = tree::inside(path)?;
         let full = self.root.join(&path).canonicalize().map_err(|error| read_error(&error))?;
         if full.starts_with(&self.root) { Ok((path, full)) } else { Err(ReadError::Outside) }
     }
