@@ -76,8 +76,12 @@ fn releases(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> 
         let (words, ink) = standing.words();
         let path = Ink::Aside.paint(&format!("({})", sanitize(&release.path)), options);
         writeln!(out, "{}: {} {path}", Ink::Strong.paint(&name(release), options), ink.paint(words, options))?;
-        if !release.areas.is_empty() {
-            writeln!(out, "  {}", flow(2, areas(release, options), 3, options.width))?;
+        let judged = judged(release, options);
+        if !judged.is_empty() {
+            writeln!(out, "  {}", flow(2, judged, 3, options.width))?;
+        }
+        for (words, ink) in not_judged(release, options) {
+            writeln!(out, "  {}", ink.paint(&hang(4, &words, options.width), options))?;
         }
     }
     if shown < standing.len() {
@@ -104,38 +108,42 @@ fn name(release: &ReleaseSummary) -> String {
     sanitize(&name).into_owned()
 }
 
-/// The areas as pieces with their widths: those judged one by one, those due later
-/// together by stage.
-fn areas(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String, usize)> {
-    let mut pieces = Vec::new();
-    let mut due: Vec<(&str, Vec<&str>)> = Vec::new();
+/// The areas that were judged, as pieces with their widths.
+fn judged(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String, usize)> {
+    let piece = |mark: &str, ink: Ink, name: &str| {
+        let name = sanitize(name);
+        (format!("{} {name}", ink.paint(mark, options)), 2 + name.width())
+    };
+    let mark = |unicode, ascii| if options.unicode { unicode } else { ascii };
+    let areas = release.areas.iter().filter_map(|area| match &area.state {
+        AreaState::Pass => Some(piece(mark("✓", "+"), Ink::Good, &area.name)),
+        AreaState::Fail => Some(piece(mark("✗", "x"), Ink::Bad, &area.name)),
+        AreaState::Warn => Some(piece("!", Ink::Doubtful, &area.name)),
+        AreaState::NotAssessed(_) | AreaState::DueBefore(_) => None,
+    });
+    areas.collect()
+}
+
+/// The areas that were not judged, those of one reason and those due at one stage
+/// together, a line each.
+fn not_judged(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String, Ink)> {
+    let mut lines: Vec<(String, Vec<&str>, Ink)> = Vec::new();
     for area in &release.areas {
-        let (mark, ascii, ink) = match &area.state {
-            AreaState::Pass => ("✓", "+", Ink::Good),
-            AreaState::Fail => ("✗", "x", Ink::Bad),
-            AreaState::Warn => ("!", "!", Ink::Doubtful),
-            AreaState::NotAssessed(_) => ("?", "?", Ink::Doubtful),
-            AreaState::DueBefore(stage) => {
-                match due.iter_mut().find(|(of, _)| of == stage) {
-                    Some((_, names)) => names.push(&area.name),
-                    None => due.push((stage, vec![&area.name])),
-                }
-                continue;
-            }
+        let (why, ink) = match &area.state {
+            AreaState::NotAssessed(why) => (format!("? not assessed ({why})"), Ink::Doubtful),
+            AreaState::DueBefore(stage) if options.unicode => (format!("· due before {stage}"), Ink::Aside),
+            AreaState::DueBefore(stage) => (format!("- due before {stage}"), Ink::Aside),
+            AreaState::Pass | AreaState::Fail | AreaState::Warn => continue,
         };
-        let mark = if options.unicode { mark } else { ascii };
-        let mut words = sanitize(&area.name).into_owned();
-        if let AreaState::NotAssessed(why) = &area.state {
-            words = format!("{words} ({})", sanitize(why));
+        match lines.iter_mut().find(|(known, ..)| *known == why) {
+            Some((_, names, _)) => names.push(&area.name),
+            None => lines.push((why, vec![&area.name], ink)),
         }
-        pieces.push((format!("{} {words}", ink.paint(mark, options)), 2 + words.width()));
     }
-    for (stage, names) in due {
-        let mark = if options.unicode { "·" } else { "-" };
-        let words = format!("{mark} due before {}: {}", sanitize(stage), sanitize(&names.join(", ")));
-        pieces.push((Ink::Aside.paint(&words, options), words.width()));
-    }
-    pieces
+    let line = |(why, names, ink): (String, Vec<&str>, Ink)| {
+        (format!("{}: {}", sanitize(&why), sanitize(&names.join(", "))), ink)
+    };
+    lines.into_iter().map(line).collect()
 }
 
 fn not_assessed(items: &[NotAssessed], options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
