@@ -130,7 +130,7 @@ fn not_judged(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String,
     let mut lines: Vec<(String, Vec<&str>, Ink)> = Vec::new();
     for area in &release.areas {
         let (why, ink) = match &area.state {
-            AreaState::NotAssessed(why) => (format!("? not assessed ({why})"), Ink::Doubtful),
+            AreaState::NotAssessed(why) => (format!("? not assessed, as {why}"), Ink::Doubtful),
             AreaState::DueBefore(stage) if options.unicode => (format!("· due before {stage}"), Ink::Aside),
             AreaState::DueBefore(stage) => (format!("- due before {stage}"), Ink::Aside),
             AreaState::Pass | AreaState::Fail | AreaState::Warn => continue,

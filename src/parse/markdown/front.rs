@@ -161,10 +161,29 @@ fn fenced(text: &str, opener: &Range<usize>, ragged: bool, source: SourceId) -> 
     front
 }
 
+/// The first slot of a template, `{{ card_data }}`, in front matter that is no
+/// YAML because of it.
+fn slot(inner: &str) -> Option<Range<usize>> {
+    Lines { text: inner, at: 0 }.find_map(|line| {
+        let text = slice(inner, &line);
+        let start = text.find("{{").or_else(|| text.find("{%"))?;
+        let rest = text.get(start..)?;
+        let length = rest.find("}}").or_else(|| rest.find("%}"))? + 2;
+        Some(line.start + start..line.start + start + length)
+    })
+}
+
 fn yaml_block(inner: &str, inner_start: usize, body_start: usize, whole: Span, source: SourceId) -> Front {
     let parsed = yaml::parse(inner, source, inner_start);
     let sound =
         parsed.root.is_some() && parsed.findings.iter().all(|finding| finding.rule.as_str() != "gate/syntax-error");
+    if !sound && let Some(slot) = slot(inner) {
+        let message = format!("front matter still holds `{}` of a template", quote(slice(inner, &slot)));
+        let span = Span::new(source, inner_start + slot.start, inner_start + slot.end);
+        let help =
+            "write the metadata in its place (`license`, `base_model`, `pipeline_tag`, …), one `key: value` a line";
+        return Front::broken(body_start, Finding::new(RULE, span, message).help(help));
+    }
     let mut findings = parsed.findings;
     for finding in &mut findings {
         finding.rule = RuleId::new(RULE);
@@ -248,12 +267,13 @@ fn begins_late(
     Front::broken(body_start, finding)
 }
 
-/// Keys at the top with no `---` before them: metadata if a `---` follows them or
-/// there are at least two that the Hub knows.
+/// Keys at the top with no `---` before them: metadata if a `---` follows them,
+/// there are at least two that the Hub knows, or the file has nothing else.
 fn without_opener(text: &str, first: &Range<usize>, rest: Lines<'_>, source: SourceId) -> Option<Front> {
     let mut known = 1;
     let mut body_start = first.end;
     let mut closed = false;
+    let mut more = false;
     for line in rest {
         body_start = line.start;
         if closes(text, &line) {
@@ -265,10 +285,13 @@ fn without_opener(text: &str, first: &Range<usize>, rest: Lines<'_>, source: Sou
         match key(text, &line) {
             Some(key) => known += usize::from(is_hub_key(key)),
             None if nested => {}
-            None => break,
+            None => {
+                more = text.get(line.start..).is_some_and(|rest| !rest.trim().is_empty());
+                break;
+            }
         }
     }
-    if !closed && known < 2 {
+    if !closed && known < 2 && more {
         return None;
     }
     let message = "metadata has no `---` line before it: the Hub shows it as text and reads none of it";

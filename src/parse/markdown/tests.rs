@@ -218,6 +218,21 @@ fn front_matter_that_is_lost_is_reported() {
             "metadata has no `---` line before it: the Hub shows it as text and reads none of it",
             "license: mit",
         ),
+        (
+            "pipeline_tag: fill-mask\n\n",
+            "metadata has no `---` line before it: the Hub shows it as text and reads none of it",
+            "pipeline_tag: fill-mask",
+        ),
+        (
+            "---\n{{ card_data }}\n---\n# T\n",
+            "front matter still holds `{{ card_data }}` of a template",
+            "{{ card_data }}",
+        ),
+        (
+            "---\nlicense: {{ license }}\n---\n",
+            "front matter still holds `{{ license }}` of a template",
+            "{{ license }}",
+        ),
     ] {
         let found = one(text);
         assert_eq!(found, (format!("{rule}{message}"), at.to_owned()), "{text:?}");
