@@ -17,6 +17,7 @@ use crate::discover::{self, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
+use crate::framework::Frameworks;
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
@@ -57,6 +58,7 @@ pub struct Engine {
     schemas: Schemas,
     topics: TopicTable,
     path: ApprovalPath,
+    frameworks: Frameworks,
     /// The texts of the packs; documents are added behind them.
     sources: SourceMap,
 }
@@ -100,7 +102,8 @@ impl Engine {
     pub fn builtin() -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let packs = Policy::builtin_sources(&mut sources);
-        let (policy, topics) = rayon::join(|| crate::policy::load(&packs), TopicTable::builtin);
+        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
+        let (policy, topics) = rayon::join(|| crate::policy::load(&packs, &frameworks.known()), TopicTable::builtin);
         let policy = policy.map_err(|errors| EngineError::Builtin {
             what: "policy packs",
             why: errors
@@ -110,12 +113,25 @@ impl Engine {
                 .join("; "),
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
-        Ok(Self { catalog: Arc::new(policy.catalog()), policy, schemas: Schemas::builtin(), topics, path, sources })
+        Ok(Self {
+            catalog: Arc::new(policy.catalog()),
+            policy,
+            schemas: Schemas::builtin(),
+            topics,
+            path,
+            frameworks,
+            sources,
+        })
     }
 
     /// All rules.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
+    }
+
+    /// The frameworks that rules name items of.
+    pub fn frameworks(&self) -> &Frameworks {
+        &self.frameworks
     }
 
     /// The topic table.
@@ -132,7 +148,7 @@ impl Engine {
     /// is an error.
     pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
         let read = self.read(plan);
-        enough(plan, &read.documents)?;
+        enough(plan, &read)?;
         let (graph, derived) = self.understand(&read);
         Ok(self.weigh(plan, &read, &graph, &derived))
     }
@@ -329,10 +345,11 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 }
 
 /// A gate that looks at nothing, or at less than it was told to expect, must not
-/// be green.
-fn enough(plan: &Plan<'_>, documents: &[Document]) -> Result<(), EngineError> {
+/// be green. What may be a document and cannot be read is something: the report
+/// says what stands in its way.
+fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
     let judged = |document: &&Document| !matches!(document.kind, Kind::Config | Kind::Organisation | Kind::Waivers);
-    if !plan.allow_empty && documents.iter().filter(judged).count() == 0 {
+    if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));
     }
     let of = |kind: Kind| link::of_kind(documents, kind).count();

@@ -5,7 +5,6 @@
 //! Hub Spaces and dataset cards have some too.
 
 use super::{Markdown, front, parse};
-use crate::parse::Node;
 use crate::source::SourceId;
 use crate::tree::file_name;
 
@@ -151,7 +150,7 @@ pub fn might_be_card(text: &str, path: &str) -> bool {
         return true;
     }
     if file_name(path).to_ascii_lowercase().starts_with("readme.") {
-        return false;
+        return front::keys_at_top(text, front::MISPLACED_WITHIN + 1).any(is_hub_key);
     }
     let lower = text.to_lowercase().replace('-', " ");
     STEMS.iter().any(|stem| lower.contains(stem))
@@ -161,35 +160,40 @@ pub fn might_be_card(text: &str, path: &str) -> bool {
 /// leaves it open.
 pub fn is_card(text: &str, path: &str) -> bool {
     let front = front::read(text, SourceId(0));
-    by_keys(&front.root, path).unwrap_or_else(|| by_headings(&parse(text, SourceId(0))))
+    let written = front.written(text);
+    let keys: Vec<&str> =
+        front.root.entries().iter().map(|entry| &*entry.key).chain(written.iter().map(String::as_str)).collect();
+    by_keys(&keys, front::opened(text), front.root.entries().is_empty(), path)
+        .unwrap_or_else(|| by_headings(&keys, &parse(text, SourceId(0))))
 }
 
 /// Whether a file is a model card by its content.
 pub fn looks_like_card(markdown: &Markdown, path: &str) -> bool {
-    by_keys(&markdown.root, path).unwrap_or_else(|| by_headings(markdown))
+    let keys: Vec<&str> = markdown.root.entries().iter().map(|entry| &*entry.key).chain(markdown.written()).collect();
+    by_keys(&keys, markdown.opened, markdown.root.entries().is_empty(), path)
+        .unwrap_or_else(|| by_headings(&keys, markdown))
 }
 
 /// What the keys of the front matter say; `None` where the headings have to tell.
-fn by_keys(root: &Node, path: &str) -> Option<bool> {
-    let keys = || root.entries().iter().map(|entry| &*entry.key);
-    if keys().any(|key| FOREIGN_KEYS.contains(&key)) {
+fn by_keys(keys: &[&str], opened: bool, empty: bool, path: &str) -> Option<bool> {
+    if keys.iter().any(|key| FOREIGN_KEYS.contains(key)) {
         return Some(false);
     }
-    if keys().any(|key| MODEL_KEYS.contains(&key)) || known(root) >= 2 {
+    if keys.iter().any(|key| MODEL_KEYS.contains(key)) || (known(keys) >= 2 && opened) {
         return Some(true);
     }
     let readme = file_name(path).to_ascii_lowercase().starts_with("readme.");
-    (root.entries().is_empty() && readme).then_some(false)
+    (empty && readme).then_some(false)
 }
 
-fn by_headings(markdown: &Markdown) -> bool {
-    let open = known(&markdown.root) > 0 || markdown.root.entries().is_empty();
+fn by_headings(keys: &[&str], markdown: &Markdown) -> bool {
+    let open = known(keys) > 0 || keys.is_empty();
     says_model_card(markdown) || open && topics(markdown) >= 2
 }
 
 /// How many keys the Hub knows.
-fn known(root: &Node) -> usize {
-    root.entries().iter().filter(|entry| is_hub_key(&entry.key)).count()
+fn known(keys: &[&str]) -> usize {
+    keys.iter().filter(|key| is_hub_key(key)).count()
 }
 
 /// Whether the first heading calls the file a model card.
