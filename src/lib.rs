@@ -15,7 +15,7 @@
 //! |---|---|
 //! | 0 | [`source`], [`pointer`], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
-//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`] |
+//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`], [`waiver`] |
 //! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |
 //! | 4 | [`cli`] |
 
@@ -38,3 +38,4 @@ pub mod schema;
 pub mod source;
 pub mod text;
 pub mod tree;
+pub mod waiver;

@@ -19,11 +19,17 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     table.insert("link", with(&["parse", "link"]));
     table.insert("facts", with(&["parse", "link", "facts"]));
     table.insert("policy", with(&["parse", "policy"]));
-    table.insert("engine", with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "engine"]));
+    table.insert("waiver", with(&["parse", "link", "facts", "waiver"]));
+    table.insert(
+        "engine",
+        with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "waiver", "engine"]),
+    );
     table.insert("report", with(&["report"]));
     table.insert(
         "cli",
-        with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "engine", "report", "cli"]),
+        with(&[
+            "parse", "discover", "config", "schema", "link", "facts", "policy", "waiver", "engine", "report", "cli",
+        ]),
     );
     table
 }

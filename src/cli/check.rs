@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions};
-use super::{CliError, Verdict, project};
+use super::{CliError, Verdict, baseline, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{Overlay, Selection};
 use crate::engine::{Engine, Plan};
@@ -64,6 +64,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
 
+    #[command(flatten)]
+    baseline: baseline::Options,
+
     /// Finding nothing to check is fine, instead of exit code 2.
     #[arg(long)]
     allow_empty: bool,
@@ -119,14 +122,16 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     let selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
     let fail_on = config.fail_on();
-    let plan = Plan {
+    let mut plan = Plan {
         tree,
         config,
         selection,
         as_of: project::as_of(arguments.as_of.as_deref())?,
         fail_on,
         allow_empty: arguments.allow_empty,
+        baseline: None,
     };
+    plan.baseline = baseline::prepare(&arguments.baseline, &engine, &plan, &disk)?;
     Ok(engine.check(&plan)?)
 }
 

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     let path =
         tree.relative(&arguments.file).ok_or_else(|| CliError::Usage(format!("{shown}: there is no such file")))?;
     let as_of = project::as_of(arguments.as_of.as_deref())?;
-    let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true };
+    let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true, baseline: None };
     let Some((inspection, outcome)) = engine.inspect(&plan, &path) else {
         return Err(CliError::Usage(format!(
             "{shown}: this is no document of a release. If it should be one, say so in {}: `kinds: [{{files: \"{}\", kind: card}}]`",

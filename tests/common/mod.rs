@@ -34,6 +34,7 @@ pub fn check(tree: &MemoryTree) -> Outcome {
         as_of: jiff::civil::date(2026, 11, 21),
         fail_on: Some(Severity::Error),
         allow_empty: true,
+        baseline: None,
     };
     engine().check(&plan).unwrap()
 }
