@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const CARD: &str = "---\nlicense: apache2.0\n---\n# Model card\n\n## Limitations\n\n[More Information Needed]\n";
+const CARD: &str = "---\nlicense: Apache-2.0\n---\n# Model card\n\n## Limitations\n\n[More Information Needed]\n";
 
 /// Exit code, standard output, standard error.
 fn check(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
@@ -47,7 +47,7 @@ fn from_many_findings_to_a_gate_that_holds() {
     fs::write(at.join("weighbridge.yaml"), "baseline: base.json\n").unwrap();
     assert_eq!(check(at, &[]).0, 0, "the configuration names it");
 
-    fs::write(at.join("MODEL_CARD.md"), CARD.replace("apache2.0", "apache-2.0")).unwrap();
+    fs::write(at.join("MODEL_CARD.md"), CARD.replace("Apache-2.0", "apache-2.0")).unwrap();
     let (code, out, _) = check(at, &[]);
     assert_eq!(code, 0, "stale is a warning");
     let line = first.lines().position(|line| line.contains("license/unknown-id")).unwrap() + 1;

@@ -35,7 +35,7 @@ fn edit(tree: &mut MemoryTree, path: &str, from: &str, to: &str) {
 fn repository() -> MemoryTree {
     let mut tree = folder("examples/clean");
     tree.remove(WAIVERS);
-    edit(&mut tree, CARD, "license: apache-2.0", "license: apache2.0");
+    edit(&mut tree, CARD, "license: apache-2.0", "license: Apache-2.0");
     edit(
         &mut tree,
         MANIFEST,
@@ -253,6 +253,19 @@ fn a_path_narrows_a_waiver_to_a_node() {
 }
 
 #[test]
+fn a_waiver_for_one_release_is_not_for_what_it_shares_with_another() {
+    let license = [("rule", "license/unknown-id")];
+    assert_eq!(waived(&check(&with(&[waiver(&license)]))), ["license/unknown-id"]);
+    let mut tree = with(&[waiver(&license)]);
+    let manifest = text(&tree, MANIFEST).replace("0.3.0", "0.4.0");
+    tree.put(MANIFEST.replace("0.3.0", "0.4.0"), manifest);
+    let outcome = check(&tree);
+    assert_eq!(waived(&outcome), [""; 0]);
+    assert_eq!(about(&outcome)[0].1, "waiver `W-1` waives nothing: `license/unknown-id` finds nothing wrong there");
+    helps(&outcome, "by the `path` of its file");
+}
+
+#[test]
 fn nobody_waives_their_own_finding() {
     let own = "waiver `W-1` is approved by `@tobias` alone, who asked for it";
     wrong(&[("approved_by", "[\"@tobias\"]")], own, "\"@tobias\"");
@@ -310,8 +323,8 @@ fn a_waiver_dies_with_the_value_that_it_was_granted_for() {
     let subject = "{kind: release, id: handover-summariser-0.3.0, path: license}";
     let changes =
         |digest: &'static str| [("rule", "license/unknown-id"), ("subject", subject), ("evidence_digest", digest)];
-    // SHA-256 of "apache2.0", quotes included.
-    let right = "\"sha256:05c13a138b1717ccaa2d2fe572bd81a37468387552120b9fa56fe06d5d77aabe\"";
+    // SHA-256 of "Apache-2.0", quotes included.
+    let right = "\"sha256:570920a3762044f20f915aa337f9eace3e8dcc04c7774a774af88f93ad8e3074\"";
     let outcome = check(&with(&[waiver(&changes(right))]));
     let actual = outcome
         .findings
@@ -320,11 +333,12 @@ fn a_waiver_dies_with_the_value_that_it_was_granted_for() {
         .find_map(|finding| finding.help.clone());
     assert_eq!((about(&outcome), waived(&outcome)), (vec![], vec!["license/unknown-id"]), "{actual:?}");
     let mut other = with(&[waiver(&changes(right))]);
-    edit(&mut other, CARD, "license: apache2.0", "license: apache2");
+    edit(&mut other, CARD, "license: Apache-2.0", "license: MIT");
     let outcome = check(&other);
     let message = "waiver `W-1` is over: the value that it was granted for has changed";
     assert_eq!(about(&outcome), [(Severity::Error, message.into(), right.into())]);
     assert_eq!(waived(&outcome), [""; 0]);
+    assert!(rules(&outcome).contains(&"license/unknown-id"));
 }
 
 #[test]
@@ -356,11 +370,11 @@ fn commented(from: &str, to: &str) -> Outcome {
 
 #[test]
 fn a_comment_waives_what_is_on_its_line_or_the_next() {
-    let line = "license: apache2.0\n";
+    let line = "license: Apache-2.0\n";
     for to in [
-        format!("license: apache2.0  # {COMMENT}\n"),
-        format!("# {COMMENT}\nlicense: apache2.0\n"),
-        format!("# {COMMENT}\n\n# another\nlicense: apache2.0\n"),
+        format!("license: Apache-2.0  # {COMMENT}\n"),
+        format!("# {COMMENT}\nlicense: Apache-2.0\n"),
+        format!("# {COMMENT}\n\n# another\nlicense: Apache-2.0\n"),
     ] {
         let outcome = commented(line, &to);
         assert_eq!((about(&outcome), waived(&outcome)), (vec![], vec!["license/unknown-id"]), "{to}");
@@ -370,7 +384,7 @@ fn a_comment_waives_what_is_on_its_line_or_the_next() {
             format!("# {COMMENT}")
         );
     }
-    for to in [format!("license: apache2.0\n# {COMMENT}\n"), format!("x-a: 1  # {COMMENT}\nlicense: apache2.0\n")] {
+    for to in [format!("license: Apache-2.0\n# {COMMENT}\n"), format!("x-a: 1  # {COMMENT}\nlicense: Apache-2.0\n")] {
         let outcome = commented(line, &to);
         assert_eq!(waived(&outcome), [""; 0], "{to}");
         assert_eq!(about(&outcome)[0].1, "this waiver waives nothing: `license/unknown-id` finds nothing wrong there");
@@ -380,11 +394,10 @@ fn a_comment_waives_what_is_on_its_line_or_the_next() {
 #[test]
 fn what_only_looks_like_a_comment_is_none() {
     for to in [
-        format!("x-note: |\n  # {COMMENT}\nlicense: apache2.0\n"),
-        format!("x-note: '# {COMMENT}'\nlicense: apache2.0\n"),
-        format!("x-note: a#{COMMENT}\nlicense: apache2.0\n"),
+        format!("x-note: |\n  # {COMMENT}\nlicense: Apache-2.0\n"),
+        format!("x-note: '# {COMMENT}'\nlicense: Apache-2.0\n"),
     ] {
-        let outcome = commented("license: apache2.0\n", &to);
+        let outcome = commented("license: Apache-2.0\n", &to);
         assert_eq!((about(&outcome), waived(&outcome)), (vec![], vec![]), "{to}");
     }
     let code = format!("## Intended use\n\n```html\n<!-- {COMMENT} -->\n```\n");
@@ -423,7 +436,7 @@ fn a_comment_beside_a_heading_waives_in_its_section() {
 #[test]
 fn what_a_comment_must_say() {
     let say = |comment: &str| {
-        let outcome = commented("license: apache2.0\n", &format!("license: apache2.0  # {comment}\n"));
+        let outcome = commented("license: Apache-2.0\n", &format!("license: Apache-2.0  # {comment}\n"));
         assert_eq!(waived(&outcome), [""; 0], "{comment}");
         assert_eq!(
             about(&outcome).iter().map(|(_, _, marked)| marked.as_str()).collect::<Vec<_>>(),
@@ -513,7 +526,7 @@ fn a_baseline_that_allows_too_much_is_stale_and_only_shrinks() {
     edit(&mut tree, "models/reply-drafter/README.md", "license: apache2.0", "license: apache-2.0");
     let outcome = judged(&tree, &Overrides::default(), Some(old.clone()));
     let message = "the baseline allows 1 finding that is no longer there";
-    assert_eq!(about(&outcome), [(Severity::Warning, message.into(), "\"license/unknown-id\"".into())]);
+    assert_eq!(about(&outcome), [(Severity::Warning, message.into(), "\"huggingface/unknown-license\"".into())]);
     helps(&outcome, "--prune");
     let card = Overrides { select: vec!["card".into()], ..Overrides::default() };
     assert_eq!(about(&judged(&tree, &card, Some(old.clone()))), [], "with fewer rules nothing can be said");
@@ -523,7 +536,7 @@ fn a_baseline_that_allows_too_much_is_stale_and_only_shrinks() {
     assert_eq!(old.grown(&pruned), None);
     let smaller = Baseline::parse("baseline.json", &written(&pruned)).unwrap();
     let before = engine().count(&plan(&folder("examples/broken"))).unwrap();
-    assert_eq!(smaller.grown(&before.counts), Some(("models/reply-drafter/README.md", "license/unknown-id")));
+    assert_eq!(smaller.grown(&before.counts), Some(("models/reply-drafter/README.md", "huggingface/unknown-license")));
     assert_eq!(smaller.pruned(&before), pruned, "pruning never makes it larger");
 }
 

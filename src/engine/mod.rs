@@ -210,8 +210,10 @@ impl Engine {
     ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
         let Read { documents, sources, config, .. } = read;
         let mut findings = read.problems.clone();
-        findings.extend(documents.iter().flat_map(|document| document.findings.iter().cloned()));
-        findings.extend(self.validate(documents));
+        let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
+        let own: Vec<&Document> = own.map(|(_, document)| document).collect();
+        findings.extend(own.iter().flat_map(|document| document.findings.iter().cloned()));
+        findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(plan.as_of, config, graph, derived);
         findings.extend(judged);
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
@@ -230,7 +232,7 @@ impl Engine {
         self.catalog.get(finding.rule.as_str()).is_some_and(|rule| rule.raised_by == RaisedBy::Schema)
     }
 
-    fn validate(&self, documents: &[Document]) -> Vec<Finding> {
+    fn validate(&self, documents: &[&Document]) -> Vec<Finding> {
         documents
             .par_iter()
             .filter(|document| document.sound && (document.kind.is_ours() || document.kind == Kind::Card))
@@ -246,7 +248,11 @@ impl Engine {
             .par_iter()
             .map(|document| {
                 let card = document.kind == Kind::Card && document.sound;
-                card.then(|| facts::card::derive(document, sources.get(document.source).text(), &topics))
+                card.then(|| {
+                    let text = sources.get(document.source).text();
+                    facts::card::derive(document, text, &topics)
+                        .with("licenses", facts::license::derive(&document.root))
+                })
             })
             .collect();
         let releases: BTreeMap<usize, &link::Release> =

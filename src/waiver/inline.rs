@@ -28,9 +28,11 @@ const KEYS: &[&str] = &["until", "by", "reason"];
 
 /// Reads the waivers in the comments of every document that could be parsed.
 pub(super) fn read(context: &Context<'_>, book: &mut Book) {
-    let judged =
-        |document: &&Document| document.sound && !matches!(document.kind, Kind::Waivers | Kind::Config | Kind::Policy);
-    for document in context.graph.documents.iter().filter(judged) {
+    let judged = |(index, document): &(usize, &Document)| {
+        let ours = matches!(document.kind, Kind::Waivers | Kind::Config | Kind::Policy);
+        document.sound && !ours && !context.graph.vendor_cards.contains(index)
+    };
+    for (_, document) in context.graph.documents.iter().enumerate().filter(judged) {
         let text = context.sources.get(document.source).text();
         let mut hits = text.match_indices(MARK).peekable();
         if hits.peek().is_none() {

@@ -226,7 +226,7 @@ impl Grant {
         let Self { name, rule, .. } = self;
         (context.whole && !self.in_the_dark).then(|| {
             let message = format!("{name} waives nothing: `{rule}` finds nothing wrong there");
-            about(self.span, message, "remove it; a waiver that is not needed hides the next finding")
+            about(self.span, message, "remove it, lest it hide the next finding; what several releases share is waived by the `path` of its file")
         })
     }
 }

@@ -1,8 +1,9 @@
 //! From the subject of a waiver to the bytes that it covers.
 //!
 //! `{kind, id}` names a document by what it calls itself, and `path` a node in it;
-//! of a release, that is the manifest or any document that belongs to it. `{path}`
-//! alone names a document by its file. Anything wider is refused.
+//! of a release, that is the manifest or any document that belongs to it and to no
+//! other: what was agreed for one release must not hold for the next one. `{path}` alone
+//! names a document by its file. Anything wider is refused.
 
 use super::keyed::KeyedPath;
 use super::{Area, Context, about};
@@ -92,7 +93,8 @@ fn by_id<'a>(
         let files = release.files.iter().filter_map(|path| graph.document_at(path));
         for document in files.map(|index| &graph.documents[index]) {
             let known = named.iter().any(|(known, _)| known.source == document.source);
-            if !known && (kind == Kind::Release || document.kind == kind) {
+            let of_release = kind == Kind::Release && !is_shared(document, graph);
+            if !known && (of_release || document.kind == kind) {
                 named.push((document, &document.root));
             }
         }
@@ -113,6 +115,11 @@ fn by_id<'a>(
         _ => "write the id as the document has it, or name its file: `subject: {path: …}`".to_owned(),
     };
     Err(Box::new(about(span, message, help)))
+}
+
+/// Whether a document belongs to more than one release, as the card of a model does.
+fn is_shared(document: &Document, graph: &Graph<'_>) -> bool {
+    graph.releases.iter().filter(|release| release.files.contains(&document.path)).take(2).count() > 1
 }
 
 fn id_of<'a>(graph: &Graph<'a>, release: &Release) -> Option<&'a str> {
