@@ -15,6 +15,7 @@ use weighbridge::rule::Severity;
 use weighbridge::source::SourceMap;
 use weighbridge::tree::MemoryTree;
 use weighbridge::waiver::baseline::{Baseline, render as written};
+use weighbridge::waiver::limits;
 
 const WAIVERS: &str = ".weighbridge/waivers.yaml";
 const CARD: &str = "models/handover-summariser/README.md";
@@ -332,6 +333,9 @@ fn a_waiver_dies_with_the_value_that_it_was_granted_for() {
         .filter(|finding| finding.rule.as_str() == "gate/waiver-invalid")
         .find_map(|finding| finding.help.clone());
     assert_eq!((about(&outcome), waived(&outcome)), (vec![], vec!["license/unknown-id"]), "{actual:?}");
+    let outcome = check(&with(&[waiver(&changes("\"sha256:?\""))]));
+    helps(&outcome, &format!("`evidence_digest: {right}`"));
+    assert_eq!(about(&outcome).len(), 1, "{:?}", about(&outcome));
     let mut other = with(&[waiver(&changes(right))]);
     edit(&mut other, CARD, "license: Apache-2.0", "license: MIT");
     let outcome = check(&other);
@@ -356,6 +360,19 @@ fn nothing_is_waived_in_a_document_that_could_not_be_read() {
     assert_eq!(waived(&outcome), [""; 0]);
     assert!(outcome.failed());
     assert_eq!(about(&outcome).len(), 1, "{:?}", about(&outcome));
+}
+
+#[test]
+fn the_waiver_in_the_documentation_is_one() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/waivers.md")).unwrap();
+    let sample = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut tree = repository();
+    tree.put(WAIVERS, sample);
+    let outcome = check(&tree);
+    assert_eq!((about(&outcome), waived(&outcome)), (vec![], vec!["rollout/rollback-missing"]));
+    for days in [limits::ERROR_DAYS, limits::OTHER_DAYS, i64::from(limits::EXPIRING_DAYS)] {
+        assert!(page.contains(&format!("{days} days")) || page.contains(&format!("{days}, ")), "{days}");
+    }
 }
 
 // Comments.

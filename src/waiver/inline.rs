@@ -1,7 +1,7 @@
 //! Waivers in comments, beside what they waive, for rules that are no errors:
 //!
 //! ```text
-//! <!-- weighbridge: waive card/empty-section until=2026-12-31 by=@noor reason="filled in with the next evaluation" -->
+//! <!-- weighbridge: waive card/placeholder-text until=2026-12-31 by=@noor reason="filled in with the next evaluation" -->
 //! version: 2.1  # weighbridge: waive gate/unknown-field until=2026-12-31 by=@noor reason="read by our own tool"
 //! ```
 //!
