@@ -1,20 +1,18 @@
-//! Waivers and baselines over whole repositories: each sentence, where it stands,
+//! Waivers over whole repositories: each sentence, where it stands,
 //! and what counts afterwards.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 
-use common::{check, engine, folder, render};
+use common::{about, check, edit, engine, folder, helps, plan, render, rules};
 use weighbridge::config::{Config, Overrides};
-use weighbridge::discover::Selection;
 use weighbridge::engine::Plan;
 use weighbridge::outcome::Outcome;
 use weighbridge::report::Format;
 use weighbridge::rule::Severity;
 use weighbridge::source::SourceMap;
 use weighbridge::tree::MemoryTree;
-use weighbridge::waiver::baseline::{Baseline, render as written};
 use weighbridge::waiver::limits;
 
 const WAIVERS: &str = ".weighbridge/waivers.yaml";
@@ -23,12 +21,6 @@ const MANIFEST: &str = "releases/handover-summariser/0.3.0/release.yaml";
 
 fn text(tree: &MemoryTree, path: &str) -> String {
     String::from_utf8(tree.get(path).unwrap().to_vec()).unwrap()
-}
-
-fn edit(tree: &mut MemoryTree, path: &str, from: &str, to: &str) {
-    let before = text(tree, path);
-    assert!(before.contains(from), "{path} has no {from:?}");
-    tree.put(path, before.replacen(from, to, 1));
 }
 
 /// The clean example with one error (no rollback target) and one warning (a licence
@@ -75,22 +67,6 @@ fn with(waivers: &[String]) -> MemoryTree {
     tree
 }
 
-/// What is said about waivers: severity, message, the text that is marked.
-fn about(outcome: &Outcome) -> Vec<(Severity, String, String)> {
-    let own = outcome.findings.iter().filter(|finding| finding.rule.as_str() == "gate/waiver-invalid");
-    own.map(|finding| {
-        let marked = outcome.sources.of(finding.primary.span).slice(finding.primary.span).to_owned();
-        (finding.severity, finding.message.clone(), marked)
-    })
-    .collect()
-}
-
-/// Rules of the other findings that count.
-fn rules(outcome: &Outcome) -> Vec<&str> {
-    let others = outcome.findings.iter().map(|finding| finding.rule.as_str());
-    others.filter(|rule| *rule != "gate/waiver-invalid").collect()
-}
-
 fn waived(outcome: &Outcome) -> Vec<&str> {
     outcome.waived.iter().map(|waived| waived.finding.rule.as_str()).collect()
 }
@@ -103,13 +79,6 @@ fn wrong(changes: &[(&str, &str)], message: &str, marked: &str) -> Outcome {
     assert_eq!(waived(&outcome), [""; 0]);
     assert!(rules(&outcome).contains(&"rollout/rollback-missing"));
     outcome
-}
-
-#[track_caller]
-fn helps(outcome: &Outcome, help: &str) {
-    let finding = outcome.findings.iter().find(|finding| finding.rule.as_str() == "gate/waiver-invalid").unwrap();
-    let said = finding.help.as_deref().unwrap_or_default();
-    assert!(said.contains(help), "{said}");
 }
 
 #[test]
@@ -304,8 +273,12 @@ fn a_waiver_that_nothing_needs_is_said_where_everything_was_judged() {
     let unused = with(&[waiver(&[]), waiver(&[("id", "W-2"), ("rule", "card/missing")])]);
     let message = "waiver `W-2` waives nothing: `card/missing` finds nothing wrong there";
     assert_eq!(about(&check(&unused)), [(Severity::Error, message.into(), "W-2".into())]);
+    let narrowed = |tree: &MemoryTree, select: &Overrides| {
+        let config = Config::default().with(select, engine().catalog()).unwrap();
+        engine().check(&Plan { config, ..plan(tree) }).unwrap()
+    };
     let select = Overrides { select: vec!["card".into()], ..Overrides::default() };
-    assert_eq!(about(&judged(&unused, &select, None)), [], "with fewer rules nothing can be said");
+    assert_eq!(about(&narrowed(&unused, &select)), [], "with fewer rules nothing can be said");
 }
 
 #[test]
@@ -490,106 +463,6 @@ fn what_a_comment_must_say() {
         say(&COMMENT.replace("license/unknown-id", "card/missing")),
         "`card/missing` is an error, and no comment waives an error"
     );
-}
-
-// Baselines.
-
-fn plan(tree: &MemoryTree) -> Plan<'_> {
-    Plan {
-        tree,
-        config: Config::default(),
-        selection: Selection::everything(),
-        as_of: jiff::civil::date(2026, 11, 21),
-        fail_on: Some(Severity::Error),
-        allow_empty: true,
-        baseline: None,
-    }
-}
-
-fn judged(tree: &MemoryTree, overrides: &Overrides, baseline: Option<Baseline>) -> Outcome {
-    let config = Config::default().with(overrides, engine().catalog()).unwrap();
-    engine().check(&Plan { config, baseline, ..plan(tree) }).unwrap()
-}
-
-fn baseline(tree: &MemoryTree) -> Baseline {
-    Baseline::parse("baseline.json", &written(&engine().count(&plan(tree)).unwrap().counts)).unwrap()
-}
-
-#[test]
-fn what_was_there_before_does_not_count() {
-    let tree = folder("examples/broken");
-    let all = check(&tree);
-    let outcome = judged(&tree, &Overrides::default(), Some(baseline(&tree)));
-    assert_eq!(outcome.findings, []);
-    assert_eq!(outcome.baselined, all.findings.len());
-    assert!(!outcome.failed());
-    assert!(render(Format::Human, &outcome).contains(&format!("no findings ({} baselined) in", all.findings.len())));
-}
-
-#[test]
-fn one_more_and_all_of_that_rule_in_that_document_count() {
-    let mut tree = folder("examples/broken");
-    let old = baseline(&tree);
-    let card = "models/reply-drafter/README.md";
-    edit(&mut tree, card, "## Limitations\n\n", "## Limitations\n\n[More Information Needed]\n\n");
-    let outcome = judged(&tree, &Overrides::default(), Some(old));
-    assert_eq!(rules(&outcome), ["card/placeholder-text"; 3]);
-}
-
-#[test]
-fn a_baseline_that_allows_too_much_is_stale_and_only_shrinks() {
-    let mut tree = folder("examples/broken");
-    let old = baseline(&tree);
-    edit(&mut tree, "models/reply-drafter/README.md", "license: apache2.0", "license: apache-2.0");
-    let outcome = judged(&tree, &Overrides::default(), Some(old.clone()));
-    let message = "the baseline allows 1 finding that is no longer there";
-    assert_eq!(about(&outcome), [(Severity::Warning, message.into(), "\"huggingface/unknown-license\"".into())]);
-    helps(&outcome, "--prune");
-    let card = Overrides { select: vec!["card".into()], ..Overrides::default() };
-    assert_eq!(about(&judged(&tree, &card, Some(old.clone()))), [], "with fewer rules nothing can be said");
-    let found = engine().count(&plan(&tree)).unwrap();
-    let pruned = old.pruned(&found);
-    assert_eq!(pruned, found.counts);
-    assert_eq!(old.grown(&pruned), None);
-    let smaller = Baseline::parse("baseline.json", &written(&pruned)).unwrap();
-    let before = engine().count(&plan(&folder("examples/broken"))).unwrap();
-    assert_eq!(smaller.grown(&before.counts), Some(("models/reply-drafter/README.md", "huggingface/unknown-license")));
-    assert_eq!(smaller.pruned(&before), pruned, "pruning never makes it larger");
-}
-
-#[test]
-fn a_document_that_cannot_be_read_is_never_in_a_baseline() {
-    let mut tree = folder("examples/broken");
-    let old = baseline(&tree);
-    edit(&mut tree, "releases/ticket-router/2.1.0/release.yaml", "metadata:", "metadata: [");
-    let outcome = judged(&tree, &Overrides::default(), Some(old.clone()));
-    assert!(rules(&outcome).contains(&"gate/syntax-error"), "{:?}", rules(&outcome));
-    let found = engine().count(&plan(&tree)).unwrap();
-    assert!(!found.counts.values().any(|rules| rules.contains_key("gate/syntax-error")));
-    let manifest = "releases/ticket-router/2.1.0/release.yaml";
-    assert_eq!(
-        old.pruned(&found).get(manifest),
-        old.counts().get(manifest),
-        "what is not known is not taken for mended"
-    );
-}
-
-#[test]
-fn what_is_no_baseline_is_said() {
-    for (text, message) in [
-        ("{", "b.json:1:"),
-        ("{}", "b.json:1:1: this is no baseline of this version: it has no `\"weighbridge_baseline\": 1`"),
-        ("{\"weighbridge_baseline\": 2}", "b.json:1:26: this is no baseline of this version"),
-        (
-            "{\"weighbridge_baseline\": 1, \"documents\": {\"a\": {\"x/y\": -1}}}",
-            "b.json:1:56: this is not a number of findings: write a whole number from 1",
-        ),
-    ] {
-        let error = Baseline::parse("b.json", text).unwrap_err();
-        assert!(error.starts_with(message), "{error}");
-    }
-    let empty = written(&Baseline::parse("b.json", "{\"weighbridge_baseline\": 1}").unwrap().counts());
-    assert_eq!(empty, "{\n  \"weighbridge_baseline\": 1,\n  \"documents\": {}\n}\n");
 }
 
 // Whatever the waivers say, they only remove findings.

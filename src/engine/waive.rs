@@ -25,15 +25,13 @@ pub(super) struct Weighed {
 impl Engine {
     pub(super) fn waive(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, settled: Vec<Finding>) -> Weighed {
         let Read { documents, sources, config, .. } = read;
-        let level = |rule: &RuleId, path: &str| self.weight(config, rule, path);
-        let whole = !config.is_narrowed();
-        let context = Context { graph, sources, catalog: &self.catalog, as_of: plan.as_of, level: &level, whole };
-        let Applied { mut live, waived, mut about } = waiver::apply(settled, &context);
+        let Applied { mut live, waived, mut about } = self.apply(plan, read, graph, settled);
         let mut baselined = 0;
         if let (Some(baseline), Some(source)) = (&plan.baseline, read.baseline) {
             let (paths, dark) = (paths(documents), dark(documents));
             let path_of = |finding: &Finding| countable(finding, &paths);
-            let weighed = baseline.weigh(live, &Run { path_of: &path_of, dark: &dark, source, whole });
+            let run = Run { path_of: &path_of, dark: &dark, source, whole: !config.is_narrowed() };
+            let weighed = baseline.weigh(live, &run);
             about.extend(weighed.stale);
             (live, baselined) = (weighed.live, weighed.baselined);
         }
@@ -49,14 +47,18 @@ impl Engine {
         enough(plan, &read.documents)?;
         let (graph, derived) = self.understand(&read);
         let (settled, _) = self.settled(plan, &read, &graph, &derived);
-        let level = |rule: &RuleId, path: &str| self.weight(&read.config, rule, path);
-        let Read { documents, sources, .. } = &read;
-        let whole = !read.config.is_narrowed();
-        let context =
-            Context { graph: &graph, sources, catalog: &self.catalog, as_of: plan.as_of, level: &level, whole };
-        let paths = paths(documents);
-        let counts = baseline::counted(&waiver::apply(settled, &context).live, &|finding| countable(finding, &paths));
-        Ok(Counted { counts, dark: dark(documents) })
+        let live = self.apply(plan, &read, &graph, settled).live;
+        let paths = paths(&read.documents);
+        let counts = baseline::counted(&live, &|finding| countable(finding, &paths));
+        Ok(Counted { counts, dark: dark(&read.documents) })
+    }
+
+    fn apply(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, settled: Vec<Finding>) -> Applied {
+        let Read { sources, config, .. } = read;
+        let level = |rule: &RuleId, path: &str| self.weight(config, rule, path);
+        let whole = !config.is_narrowed();
+        let context = Context { graph, sources, catalog: &self.catalog, as_of: plan.as_of, level: &level, whole };
+        waiver::apply(settled, &context)
     }
 }
 

@@ -132,38 +132,56 @@ pub fn apply(findings: Vec<Finding>, context: &Context<'_>) -> Applied {
     read::read(&findings, context, &mut book);
     inline::read(context, &mut book);
     let Book { grants, mut about } = book;
-    let mut by_rule: BTreeMap<&RuleId, Vec<usize>> = BTreeMap::new();
-    for (index, grant) in grants.iter().enumerate() {
-        by_rule.entry(&grant.rule).or_default().push(index);
-    }
-    let mut hits = vec![0_usize; grants.len()];
-    let (mut live, mut waived) = (Vec::new(), Vec::new());
+    let said_better: Vec<Span> = about.iter().map(|finding| finding.primary.span).collect();
     let unsound = context.graph.documents.iter().filter(|document| !document.sound);
     let dark: BTreeSet<SourceId> = unsound.map(|document| document.source).collect();
-    let mended: Vec<Span> = about.iter().map(|finding| finding.primary.span).collect();
+    let mut ledger = Ledger::new(&grants, context.as_of);
+    let (mut live, mut waived) = (Vec::new(), Vec::new());
     for finding in findings {
-        // What the schema says of a waiver is said better here.
-        if finding.rule.as_str() == RULE && mended.contains(&finding.primary.span) {
+        let by = ledger.enter(&finding);
+        if finding.rule.as_str() == RULE && said_better.contains(&finding.primary.span) {
             continue;
         }
-        let of_rule = by_rule.get(&finding.rule).map(Vec::as_slice).unwrap_or_default();
-        let mut by = None;
-        for index in of_rule.iter().copied().filter(|index| grants[*index].covers(finding.primary.span)) {
-            hits[index] += 1;
-            let holds = grants[index].expires >= context.as_of && !dark.contains(&finding.primary.span.source);
-            if by.is_none() && holds {
-                by = Some(&grants[index]);
-            }
-        }
-        match by {
+        match by.filter(|_| !dark.contains(&finding.primary.span.source)) {
             Some(grant) => waived.push(grant.waive(finding)),
             None => live.push(finding),
         }
     }
-    for (grant, hits) in grants.iter().zip(hits) {
-        about.extend(grant.standing(hits, context));
-    }
+    let standing = grants.iter().zip(ledger.hits);
+    about.extend(standing.filter_map(|(grant, hits)| grant.standing(hits, context)));
     Applied { live, waived, about }
+}
+
+/// How often each waiver was needed.
+struct Ledger<'a> {
+    grants: &'a [Grant],
+    by_rule: BTreeMap<&'a RuleId, Vec<usize>>,
+    hits: Vec<usize>,
+    as_of: Date,
+}
+
+impl<'a> Ledger<'a> {
+    fn new(grants: &'a [Grant], as_of: Date) -> Self {
+        let mut by_rule: BTreeMap<&RuleId, Vec<usize>> = BTreeMap::new();
+        for (index, grant) in grants.iter().enumerate() {
+            by_rule.entry(&grant.rule).or_default().push(index);
+        }
+        Self { grants, by_rule, hits: vec![0; grants.len()], as_of }
+    }
+
+    /// The first waiver that covers the finding and has not expired; every one that
+    /// covers it was needed.
+    fn enter(&mut self, finding: &Finding) -> Option<&'a Grant> {
+        let mut by = None;
+        for index in self.by_rule.get(&finding.rule).into_iter().flatten().copied() {
+            let grant = &self.grants[index];
+            if grant.covers(finding.primary.span) {
+                self.hits[index] += 1;
+                by = by.or_else(|| (grant.expires >= self.as_of).then_some(grant));
+            }
+        }
+        by
+    }
 }
 
 impl Grant {

@@ -1,10 +1,22 @@
-//! `check` with waivers and baselines as it is run: exit codes, and what it writes.
+//! Baselines: what counts and what does not; and `check` with baselines and waivers as
+//! it is run: exit codes, and what it writes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod common;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use common::{about, check as judge, edit, engine, folder, helps, plan, render, rules};
+use weighbridge::config::{Config, Overrides};
+use weighbridge::engine::Plan;
+use weighbridge::outcome::Outcome;
+use weighbridge::report::Format;
+use weighbridge::rule::Severity;
+use weighbridge::tree::MemoryTree;
+use weighbridge::waiver::baseline::{Baseline, render as written};
 
 const CARD: &str = "---\nlicense: Apache-2.0\n---\n# Model card\n\n## Limitations\n\n[More Information Needed]\n";
 
@@ -120,4 +132,90 @@ fn a_waiver_decides_the_exit_code() {
         let (code, out, _) = check(at, &[]);
         assert_eq!(code, expected, "{out}");
     }
+}
+
+fn judged(tree: &MemoryTree, overrides: &Overrides, baseline: Option<Baseline>) -> Outcome {
+    let config = Config::default().with(overrides, engine().catalog()).unwrap();
+    engine().check(&Plan { config, baseline, ..plan(tree) }).unwrap()
+}
+
+fn baseline(tree: &MemoryTree) -> Baseline {
+    Baseline::parse("baseline.json", &written(&engine().count(&plan(tree)).unwrap().counts)).unwrap()
+}
+
+#[test]
+fn what_was_there_before_does_not_count() {
+    let tree = folder("examples/broken");
+    let all = judge(&tree);
+    let outcome = judged(&tree, &Overrides::default(), Some(baseline(&tree)));
+    assert_eq!(outcome.findings, []);
+    assert_eq!(outcome.baselined, all.findings.len());
+    assert!(!outcome.failed());
+    assert!(render(Format::Human, &outcome).contains(&format!("no findings ({} baselined) in", all.findings.len())));
+}
+
+#[test]
+fn one_more_and_all_of_that_rule_in_that_document_count() {
+    let mut tree = folder("examples/broken");
+    let old = baseline(&tree);
+    let card = "models/reply-drafter/README.md";
+    edit(&mut tree, card, "## Limitations\n\n", "## Limitations\n\n[More Information Needed]\n\n");
+    let outcome = judged(&tree, &Overrides::default(), Some(old));
+    assert_eq!(rules(&outcome), ["card/placeholder-text"; 3]);
+}
+
+#[test]
+fn a_baseline_that_allows_too_much_is_stale_and_only_shrinks() {
+    let mut tree = folder("examples/broken");
+    let old = baseline(&tree);
+    edit(&mut tree, "models/reply-drafter/README.md", "license: apache2.0", "license: apache-2.0");
+    let outcome = judged(&tree, &Overrides::default(), Some(old.clone()));
+    let message = "the baseline allows 1 finding that is no longer there";
+    assert_eq!(about(&outcome), [(Severity::Warning, message.into(), "\"huggingface/unknown-license\"".into())]);
+    helps(&outcome, "--prune");
+    let card = Overrides { select: vec!["card".into()], ..Overrides::default() };
+    assert_eq!(about(&judged(&tree, &card, Some(old.clone()))), [], "with fewer rules nothing can be said");
+    let found = engine().count(&plan(&tree)).unwrap();
+    let pruned = old.pruned(&found);
+    assert_eq!(pruned, found.counts);
+    assert_eq!(old.grown(&pruned), None);
+    let smaller = Baseline::parse("baseline.json", &written(&pruned)).unwrap();
+    let before = engine().count(&plan(&folder("examples/broken"))).unwrap();
+    assert_eq!(smaller.grown(&before.counts), Some(("models/reply-drafter/README.md", "huggingface/unknown-license")));
+    assert_eq!(smaller.pruned(&before), pruned, "pruning never makes it larger");
+}
+
+#[test]
+fn a_document_that_cannot_be_read_is_never_in_a_baseline() {
+    let mut tree = folder("examples/broken");
+    let old = baseline(&tree);
+    edit(&mut tree, "releases/ticket-router/2.1.0/release.yaml", "metadata:", "metadata: [");
+    let outcome = judged(&tree, &Overrides::default(), Some(old.clone()));
+    assert!(rules(&outcome).contains(&"gate/syntax-error"), "{:?}", rules(&outcome));
+    let found = engine().count(&plan(&tree)).unwrap();
+    assert!(!found.counts.values().any(|rules| rules.contains_key("gate/syntax-error")));
+    let manifest = "releases/ticket-router/2.1.0/release.yaml";
+    assert_eq!(
+        old.pruned(&found).get(manifest),
+        old.counts().get(manifest),
+        "what is not known is not taken for mended"
+    );
+}
+
+#[test]
+fn what_is_no_baseline_is_said() {
+    for (text, message) in [
+        ("{", "b.json:1:"),
+        ("{}", "b.json:1:1: this is no baseline of this version: it has no `\"weighbridge_baseline\": 1`"),
+        ("{\"weighbridge_baseline\": 2}", "b.json:1:26: this is no baseline of this version"),
+        (
+            "{\"weighbridge_baseline\": 1, \"documents\": {\"a\": {\"x/y\": -1}}}",
+            "b.json:1:56: this is not a number of findings: write a whole number from 1",
+        ),
+    ] {
+        let error = Baseline::parse("b.json", text).unwrap_err();
+        assert!(error.starts_with(message), "{error}");
+    }
+    let empty = written(&Baseline::parse("b.json", "{\"weighbridge_baseline\": 1}").unwrap().counts());
+    assert_eq!(empty, "{\n  \"weighbridge_baseline\": 1,\n  \"documents\": {}\n}\n");
 }
