@@ -15,7 +15,7 @@
 //! |---|---|
 //! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
-//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`], [`framework`] |
+//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`], [`framework`], [`waiver`] |
 //! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |
 //! | 4 | [`cli`] |
 
@@ -39,3 +39,4 @@ pub mod schema;
 pub mod source;
 pub mod text;
 pub mod tree;
+pub mod waiver;

@@ -3,16 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::rule::{Catalog, RuleId, Severity};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 /// The result of one check.
 #[derive(Debug)]
 pub struct Outcome {
     /// Sorted by path, place, rule and message; no two alike.
     pub findings: Vec<Finding>,
+    /// Findings that people have agreed to live with until a day: they do not count,
+    /// and are shown all the same. In the order of `findings`.
+    pub waived: Vec<WaivedFinding>,
+    /// How many findings do not count because the baseline has them.
+    pub baselined: usize,
     /// Every document that was judged, by path.
     pub files: Vec<CheckedFile>,
     /// Every release, by path.
@@ -27,6 +34,23 @@ pub struct Outcome {
     pub sources: Arc<SourceMap>,
     /// Findings at or above this fail the run; `None` never fails it.
     pub fail_on: Option<Severity>,
+}
+
+/// A finding that a waiver takes out of the verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaivedFinding {
+    /// What was found.
+    pub finding: Finding,
+    /// The id of the waiver; a comment has none.
+    pub waiver: Option<String>,
+    /// Where the waiver is written.
+    pub granted_at: Span,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub approved_by: Vec<String>,
+    /// The last day on which it holds.
+    pub expires: Date,
 }
 
 /// A document that was judged.

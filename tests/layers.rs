@@ -20,9 +20,10 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     table.insert("facts", with(&["parse", "link", "facts"]));
     table.insert("policy", with(&["parse", "policy"]));
     table.insert("framework", with(&["parse", "framework"]));
+    table.insert("waiver", with(&["parse", "link", "facts", "waiver"]));
     table.insert(
         "engine",
-        with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "framework", "engine"]),
+        with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "framework", "waiver", "engine"]),
     );
     table.insert("report", with(&["report"]));
     table.insert(
@@ -36,6 +37,7 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
             "facts",
             "policy",
             "framework",
+            "waiver",
             "engine",
             "report",
             "cli",

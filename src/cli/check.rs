@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions};
-use super::{CliError, Verdict, project};
+use super::{CliError, Verdict, baseline, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{DiskTree, Overlay, Selection};
 use crate::engine::{Engine, EngineError, Plan};
@@ -63,6 +63,9 @@ pub(super) struct Arguments {
     /// Read the text of PATH from standard input.
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
+
+    #[command(flatten)]
+    baseline: baseline::Options,
 
     /// Finding nothing to check is fine, instead of exit code 2.
     #[arg(long)]
@@ -120,14 +123,16 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     let selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
     let fail_on = config.fail_on();
-    let plan = Plan {
+    let mut plan = Plan {
         tree,
         config,
         selection,
         as_of: project::as_of(arguments.as_of.as_deref())?,
         fail_on,
         allow_empty: arguments.allow_empty,
+        baseline: None,
     };
+    plan.baseline = baseline::prepare(&arguments.baseline, &engine, &plan, &disk)?;
     let outcome = engine.check(&plan)?;
     let nothing = outcome.files.is_empty() && outcome.findings.is_empty() && !arguments.allow_empty;
     match arguments.paths.iter().find(|path| nothing && path.is_dir()) {

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
         _ => {}
     }
     let as_of = project::as_of(arguments.as_of.as_deref())?;
-    let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true };
+    let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true, baseline: None };
     let Some((inspection, outcome)) = engine.inspect(&plan, &path) else {
         return Err(CliError::Usage(format!(
             "{shown}: this is no document of a release. If it should be one, say so in {}: `kinds: [{{files: \"{}\", kind: card}}]`",

@@ -81,6 +81,7 @@ fn judge(engine: &Engine, tree: &MemoryTree, as_of: jiff::civil::Date) -> Outcom
         as_of,
         fail_on: None,
         allow_empty: true,
+        baseline: None,
     };
     engine.check_all(&plan)
 }

@@ -153,6 +153,9 @@ pub struct Config {
     fail_on: Option<FailOn>,
     topics: BTreeMap<String, Vec<String>>,
     expect: Expect,
+    baseline: Option<String>,
+    /// Whether the command line chose among the rules.
+    narrowed: bool,
     /// The top of the file, its overrides, the command line.
     layers: Vec<Layer>,
 }
@@ -180,6 +183,7 @@ impl Config {
         };
         let select = selectors("--select", &overrides.select)?;
         let ignore = selectors("--ignore", &overrides.ignore)?;
+        self.narrowed |= !select.is_empty() || !ignore.is_empty() || overrides.profile.is_some();
         self.layers.push(Layer { select: (!select.is_empty()).then_some(select), ignore, ..Layer::default() });
         self.profile = overrides.profile.unwrap_or(self.profile);
         self.fail_on = overrides.fail_on.or(self.fail_on);
@@ -204,6 +208,17 @@ impl Config {
     /// Findings at or above this fail the run; `None` never fails it.
     pub fn fail_on(&self) -> Option<Severity> {
         self.fail_on.unwrap_or(FailOn::At(Severity::Error)).severity()
+    }
+
+    /// The path of the baseline, relative to the root.
+    pub fn baseline(&self) -> Option<&str> {
+        self.baseline.as_deref()
+    }
+
+    /// Whether the command line chose among the rules, so that a finding that is not
+    /// there may only not have been looked for.
+    pub fn is_narrowed(&self) -> bool {
+        self.narrowed
     }
 
     /// Further headings by the id of the topic that they stand for.

@@ -30,6 +30,7 @@ pub(super) const KEYS: &[&str] = &[
     "fail-on",
     "topics",
     "expect",
+    "baseline",
 ];
 
 /// The keys of an entry of `overrides`.
@@ -86,6 +87,7 @@ impl Reader<'_> {
                 "overrides" => config.layers = self.overrides(entry),
                 "topics" => config.topics = self.topics(entry),
                 "expect" => config.expect = self.expect(entry),
+                "baseline" => config.baseline = self.path(entry),
                 _ => self.setting(entry, &mut layer),
             }
         }
@@ -327,6 +329,21 @@ impl Reader<'_> {
             }
         }
         expect
+    }
+
+    /// The path of a file in the repository.
+    fn path(&mut self, entry: &Entry) -> Option<String> {
+        let Some(text) = entry.value.as_str() else {
+            self.wrong_type(entry, "the path of a file");
+            return None;
+        };
+        let path = crate::tree::join("", text).ok();
+        if path.is_none() {
+            let help = "write the path of a file in the repository, from its root".to_owned();
+            let message = format!("`{}` is `{}`, which leads out of the repository", entry.key, quote(text));
+            self.error(entry.value.span, message, Some(help));
+        }
+        path
     }
 
     fn whole_number(&mut self, entry: &Entry) -> usize {

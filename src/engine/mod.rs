@@ -4,6 +4,7 @@ mod inspect;
 mod load;
 mod settle;
 mod summary;
+mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,8 +26,9 @@ use crate::parse::{Document, Node};
 use crate::policy::{Judged, Policy, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
-use crate::source::{Source, SourceMap, Span};
+use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::tree::Tree;
+use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
@@ -77,6 +79,8 @@ pub struct Plan<'a> {
     pub fail_on: Option<Severity>,
     /// Whether finding nothing to check is fine.
     pub allow_empty: bool,
+    /// Findings that were there before.
+    pub baseline: Option<Baseline>,
 }
 
 /// What was read of a repository.
@@ -89,6 +93,8 @@ struct Read<'a> {
     problems: Vec<Finding>,
     /// With its profile settled.
     config: Config,
+    /// What the text of the baseline is called.
+    baseline: Option<SourceId>,
 }
 
 /// A document with all that is known of it.
@@ -171,7 +177,8 @@ impl Engine {
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
-        Read { documents, files, sources: Arc::new(sources), problems, config }
+        let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
+        Read { documents, files, sources: Arc::new(sources), problems, config, baseline }
     }
 
     /// link, derive
@@ -181,28 +188,18 @@ impl Engine {
         (graph, derived)
     }
 
-    /// validate, judge, settle, sum up
+    /// validate, judge, settle, waive, sum up
     fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
-        let Read { documents, sources, config, .. } = read;
-        let mut findings = read.problems.clone();
-        let judged = |index: &usize| !graph.vendor_cards.contains(index);
-        let documents: Vec<&Document> = (0..documents.len()).filter(judged).map(|index| &documents[index]).collect();
-        findings.extend(documents.iter().flat_map(|document| document.findings.iter().cloned()));
-        findings.extend(self.validate(&documents));
-        let (judged, tally) = self.judge(plan.as_of, config, graph, derived);
-        findings.extend(judged);
-        let severity = |finding: &Finding, path: &str| {
-            let catalogued = self.catalog.get(finding.rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
-            config.severity_of(&finding.rule, path, catalogued)
-        };
-        let findings = settle::settle(findings, &read.documents, sources, &severity, &|finding| self.is_shape(finding));
+        let Read { sources, config, .. } = read;
+        let (settled, tally) = self.settled(plan, read, graph, derived);
+        let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, config, graph, &findings, sources);
         let shown = Shown::new(plan, graph);
+        let in_sight = |finding: &Finding| shown.holds(sources.of(finding.primary.span).path());
         Outcome {
-            findings: findings
-                .into_iter()
-                .filter(|finding| shown.holds(sources.of(finding.primary.span).path()))
-                .collect(),
+            findings: findings.into_iter().filter(|finding| in_sight(finding)).collect(),
+            waived: waived.into_iter().filter(|waived| in_sight(&waived.finding)).collect(),
+            baselined,
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
@@ -211,6 +208,33 @@ impl Engine {
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
         }
+    }
+
+    /// validate, judge, settle
+    fn settled(
+        &self,
+        plan: &Plan<'_>,
+        read: &Read<'_>,
+        graph: &Graph<'_>,
+        derived: &[Derived<'_>],
+    ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
+        let Read { documents, sources, config, .. } = read;
+        let mut findings = read.problems.clone();
+        let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
+        let own: Vec<&Document> = own.map(|(_, document)| document).collect();
+        findings.extend(own.iter().flat_map(|document| document.findings.iter().cloned()));
+        findings.extend(self.validate(&own));
+        let (judged, tally) = self.judge(plan.as_of, config, graph, derived);
+        findings.extend(judged);
+        let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
+        let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
+        (settled, tally)
+    }
+
+    /// How much a rule weighs in the document at a path; `None` where it is off.
+    fn weight(&self, config: &Config, rule: &RuleId, path: &str) -> Option<Severity> {
+        let catalogued = self.catalog.get(rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
+        config.severity_of(rule, path, catalogued)
     }
 
     /// Whether a finding is about the shape of a document and not of its meaning.

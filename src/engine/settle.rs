@@ -41,9 +41,17 @@ pub(super) fn settle(
     settled.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
     settled.dedup_by(|a, b| a.rule == b.rule && a.primary.span == b.primary.span && a.message == b.message);
     yield_to_rules(&mut settled, raised_by_schema);
-    let mut settled = capped(settled);
     fingerprint(&mut settled, sources);
     settled
+}
+
+/// Two lists of settled findings as one.
+pub(super) fn merged(mut findings: Vec<Finding>, more: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
+    if !more.is_empty() {
+        findings.extend(more);
+        findings.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
+    }
+    findings
 }
 
 /// One defect, one finding: what a rule says of a node is better than what the
@@ -60,8 +68,9 @@ fn yield_to_rules(findings: &mut Vec<Finding>, raised_by_schema: &dyn Fn(&Findin
 }
 
 /// At most [`MOST`] findings of a rule in a file; the last one says how many more
-/// there are. A document that is wrong a thousand times is wrong.
-fn capped(findings: Vec<Finding>) -> Vec<Finding> {
+/// there are. A document that is wrong a thousand times is wrong. Only what counts is
+/// capped: a waiver for one place must not hide what the last one stands for.
+pub(super) fn capped(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen: BTreeMap<(u32, RuleId), usize> = BTreeMap::new();
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut last: BTreeMap<(u32, RuleId), usize> = BTreeMap::new();

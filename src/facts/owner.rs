@@ -35,7 +35,9 @@ pub fn derive(graph: &Graph<'_>, root: &Node, card: Option<&Node>) -> Node {
     facts
 }
 
-fn standing(graph: &Graph<'_>, handle: &str) -> &'static str {
+/// What the roster says of a handle: `none` (there is no roster), `unknown`, `inactive`,
+/// `bot`, `rotation` or `person`.
+pub fn standing(graph: &Graph<'_>, handle: &str) -> &'static str {
     let Some(roster) = graph.roster() else { return "none" };
     let organisation = graph.organisation.map(|index| &graph.documents[index].root);
     let bots = organisation.and_then(|root| root.get("bots")).map(Node::items).unwrap_or_default();

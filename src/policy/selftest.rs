@@ -321,6 +321,8 @@ mod tests {
         });
         Outcome {
             findings: judged.findings,
+            waived: vec![],
+            baselined: 0,
             files: vec![],
             releases: vec![],
             tally: tally.collect::<BTreeMap<_, _>>(),

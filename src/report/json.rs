@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::place::{self, Place};
 use super::{TOOL, VERSION, encode};
 use crate::finding::{Finding, Fix, Label};
-use crate::outcome::{AreaState, Outcome, ReleaseSummary};
+use crate::outcome::{AreaState, Outcome, ReleaseSummary, WaivedFinding};
 use crate::rule::Severity;
 use crate::source::{Position, Span};
 use crate::text::sanitize;
@@ -20,6 +20,7 @@ struct Report<'a> {
     tool: Tool,
     summary: Summary,
     findings: Vec<FindingDto<'a>>,
+    waived: Vec<WaivedDto<'a>>,
     files: Vec<FileDto<'a>>,
     releases: Vec<ReleaseDto<'a>>,
     not_assessed: Vec<NotAssessedDto<'a>>,
@@ -38,6 +39,8 @@ struct Summary {
     errors: usize,
     warnings: usize,
     notes: usize,
+    waived: usize,
+    baselined: usize,
     files: usize,
     releases: usize,
     not_assessed: usize,
@@ -56,6 +59,16 @@ struct FindingDto<'a> {
     location: LocationDto<'a>,
     related: Vec<RelatedDto<'a>>,
     fix: Option<FixDto<'a>>,
+}
+
+#[derive(Serialize)]
+struct WaivedDto<'a> {
+    waiver: Option<String>,
+    reason: String,
+    approved_by: Vec<String>,
+    expires: String,
+    granted_at: LocationDto<'a>,
+    finding: FindingDto<'a>,
 }
 
 #[derive(Serialize)]
@@ -128,6 +141,7 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         tool: Tool { name: TOOL, version: VERSION },
         summary: summary(outcome),
         findings: outcome.findings.iter().map(|finding| finding_dto(finding, outcome)).collect(),
+        waived: outcome.waived.iter().map(|waived| waived_dto(waived, outcome)).collect(),
         files: outcome.files.iter().map(|file| FileDto { path: &file.path, kind: file.kind.name() }).collect(),
         releases: outcome.releases.iter().map(release_dto).collect(),
         not_assessed: outcome
@@ -151,6 +165,8 @@ fn summary(outcome: &Outcome) -> Summary {
         errors: counts.errors,
         warnings: counts.warnings,
         notes: counts.notes,
+        waived: outcome.waived.len(),
+        baselined: outcome.baselined,
         files: outcome.files.len(),
         releases: outcome.releases.len(),
         not_assessed: outcome.not_assessed.len(),
@@ -175,6 +191,17 @@ fn finding_dto<'a>(finding: &'a Finding, outcome: &'a Outcome) -> FindingDto<'a>
         location: location(finding.primary.span, outcome),
         related: finding.related.iter().map(|label| related(label, outcome)).collect(),
         fix: finding.fix.as_ref().map(|fix| fix_dto(fix, outcome)),
+    }
+}
+
+fn waived_dto<'a>(waived: &'a WaivedFinding, outcome: &'a Outcome) -> WaivedDto<'a> {
+    WaivedDto {
+        waiver: waived.waiver.as_deref().map(shown),
+        reason: shown(&waived.reason),
+        approved_by: waived.approved_by.iter().map(|handle| shown(handle)).collect(),
+        expires: waived.expires.to_string(),
+        granted_at: location(waived.granted_at, outcome),
+        finding: finding_dto(&waived.finding, outcome),
     }
 }
 

@@ -94,14 +94,14 @@ pub(super) fn counted(outcome: &Outcome) -> String {
     line
 }
 
-/// `1 error, 2 warnings in 6 files`, or `no findings in 6 files`.
+/// `1 error, 2 warnings (1 waived) in 6 files`, or `no findings in 6 files`.
 pub(super) fn verdict(outcome: &Outcome) -> String {
     let files = text::count(outcome.files.len(), "file");
-    if outcome.findings.is_empty() {
-        format!("no findings in {files}")
-    } else {
-        format!("{} in {files}", counted(outcome))
-    }
+    let what = if outcome.findings.is_empty() { "no findings".to_owned() } else { counted(outcome) };
+    let aside = [(outcome.waived.len(), "waived"), (outcome.baselined, "baselined")];
+    let aside = aside.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect::<Vec<_>>();
+    let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
+    format!("{what}{aside} in {files}")
 }
 
 #[cfg(test)]

@@ -224,6 +224,8 @@ pub(super) fn sample() -> Outcome {
         .map(|(kind, id)| CheckedFile { path: map.get(SourceId(id)).path().to_owned(), kind: *kind });
     Outcome {
         findings,
+        waived: Vec::new(),
+        baselined: 0,
         files: files.collect(),
         releases: vec![release()],
         tally: BTreeMap::new(),

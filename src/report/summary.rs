@@ -1,5 +1,5 @@
-//! The end of the human report: how each release stands, what was not judged, and
-//! the verdict with what it came from.
+//! The end of the human report: how each release stands, what was not judged, what is
+//! waived, and the verdict with what it came from.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -17,6 +17,9 @@ use crate::text::{self, sanitize};
 /// Releases that are shown without being asked for; the worst first.
 const RELEASES: usize = 20;
 
+/// Waived findings that are shown without being asked for.
+const WAIVED: usize = 10;
+
 /// Things not assessed that are shown without being asked for.
 const NOT_ASSESSED: usize = 5;
 
@@ -24,6 +27,7 @@ const NOT_ASSESSED: usize = 5;
 pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     releases(outcome, options, out)?;
     not_assessed(&outcome.not_assessed, options, out)?;
+    waived(outcome, options, out)?;
     writeln!(out, "{}", last_line(outcome, options))
 }
 
@@ -159,6 +163,36 @@ fn not_assessed(items: &[NotAssessed], options: &RenderOptions, out: &mut dyn Wr
     }
     if shown < items.len() {
         writeln!(out, "  - and {} more", items.len() - shown)?;
+    }
+    writeln!(out)
+}
+
+/// What does not count, who said so, and for how long: a waiver is never out of sight.
+fn waived(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    if outcome.waived.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "waived:")?;
+    let shown = if options.verbose { outcome.waived.len() } else { outcome.waived.len().min(WAIVED) };
+    for waived in outcome.waived.iter().take(shown) {
+        let finding = &waived.finding;
+        let place = place::Place::of(finding.primary.span, &outcome.sources);
+        let by = waived.approved_by.iter().map(|handle| text::quote(handle)).collect::<Vec<_>>().join(", ");
+        let id = waived.waiver.as_ref().map_or("a comment".to_owned(), |id| text::quote(id));
+        let line = format!(
+            "{}[{}] {}:{}: {}; until {} by {by} ({id}): {}",
+            finding.severity,
+            sanitize(finding.rule.as_str()),
+            sanitize(place.path),
+            place.start.line,
+            sanitize(&finding.message),
+            waived.expires,
+            sanitize(&waived.reason)
+        );
+        writeln!(out, "  - {}", hang(4, &line, options.width))?;
+    }
+    if shown < outcome.waived.len() {
+        writeln!(out, "  - and {} more", outcome.waived.len() - shown)?;
     }
     writeln!(out)
 }

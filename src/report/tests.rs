@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::sample::{clean, sample};
 use super::{Format, RenderOptions, render, render_failure};
 use crate::finding::Finding;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, WaivedFinding};
 use crate::source::Span;
 use crate::text;
 
@@ -112,6 +112,27 @@ fn no_format_carries_hidden_characters() {
         let hidden: Vec<char> = log.chars().filter(|c| *c != '\n' && text::is_hidden(*c)).collect();
         assert_eq!(hidden, Vec::<char>::new(), "{format}");
     }
+}
+
+#[test]
+fn what_a_waiver_says_is_not_trusted_either() {
+    let mut outcome = sample();
+    let finding = outcome.findings.remove(0);
+    outcome.waived.push(WaivedFinding {
+        granted_at: finding.primary.span,
+        finding,
+        waiver: Some("W-1\n::error::x".into()),
+        reason: "##[set-output name=a]b \u{202e}and \u{1b}[31m".into(),
+        approved_by: vec!["@noor\n##vso[task.x]y".into()],
+        expires: jiff::civil::date(2026, 12, 31),
+    });
+    for format in Format::ALL {
+        let log = rendered(*format, &outcome, &RenderOptions::default());
+        let hidden: Vec<char> = log.chars().filter(|c| *c != '\n' && text::is_hidden(*c)).collect();
+        assert_eq!(hidden, Vec::<char>::new(), "{format}");
+        assert!(*format == Format::Github || commands(&log).is_empty(), "{format}: {:#?}", commands(&log));
+    }
+    assert!(rendered(Format::Human, &outcome, &RenderOptions::default()).contains("\nwaived:\n  - "));
 }
 
 /// The text between two places, found by counting lines and characters as a reader

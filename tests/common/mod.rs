@@ -25,17 +25,53 @@ pub fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| Engine::builtin().unwrap())
 }
 
-/// Judges a repository in memory as of a fixed day.
-pub fn check(tree: &dyn Tree) -> Outcome {
-    let plan = Plan {
+/// A check of a repository in memory as of a fixed day.
+pub fn plan(tree: &dyn Tree) -> Plan<'_> {
+    Plan {
         tree,
         config: Config::default(),
         selection: Selection::everything(),
         as_of: jiff::civil::date(2026, 11, 21),
         fail_on: Some(Severity::Error),
         allow_empty: true,
-    };
-    engine().check(&plan).unwrap()
+        baseline: None,
+    }
+}
+
+/// Judges a repository in memory.
+pub fn check(tree: &dyn Tree) -> Outcome {
+    engine().check(&plan(tree)).unwrap()
+}
+
+/// Replaces the first `from` in a file, which must be there.
+pub fn edit(tree: &mut MemoryTree, path: &str, from: &str, to: &str) {
+    let before = String::from_utf8(tree.get(path).unwrap().to_vec()).unwrap();
+    assert!(before.contains(from), "{path} has no {from:?}");
+    tree.put(path, before.replacen(from, to, 1));
+}
+
+/// What is said about waivers and baselines: severity, message, the text that is marked.
+pub fn about(outcome: &Outcome) -> Vec<(Severity, String, String)> {
+    let own = outcome.findings.iter().filter(|finding| finding.rule.as_str() == "gate/waiver-invalid");
+    own.map(|finding| {
+        let marked = outcome.sources.of(finding.primary.span).slice(finding.primary.span).to_owned();
+        (finding.severity, finding.message.clone(), marked)
+    })
+    .collect()
+}
+
+/// Rules of the other findings that count.
+pub fn rules(outcome: &Outcome) -> Vec<&str> {
+    let others = outcome.findings.iter().map(|finding| finding.rule.as_str());
+    others.filter(|rule| *rule != "gate/waiver-invalid").collect()
+}
+
+/// Asserts that the first finding about waivers has these words in its help.
+#[track_caller]
+pub fn helps(outcome: &Outcome, help: &str) {
+    let finding = outcome.findings.iter().find(|finding| finding.rule.as_str() == "gate/waiver-invalid").unwrap();
+    let said = finding.help.as_deref().unwrap_or_default();
+    assert!(said.contains(help), "{said}");
 }
 
 /// Renders an outcome for a plain, wide sink.
