@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::topics::TopicTable;
 use crate::parse::markdown::{BlockKind, Body, Label};
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 
 /// A placeholder that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) struct Mark {
     pub(super) range: Range<usize>,
     /// Whether it is to be reported; boilerplate that an author may keep is not.
     pub(super) report: bool,
+    /// Whether it is only reported where its section says nothing else.
+    alone: bool,
 }
 
 /// The prose of a card without what is not content.
@@ -30,6 +32,8 @@ pub(super) struct Clean {
     pub(super) marks: Vec<Mark>,
 }
 
+/// With more words than this beside it, a template's sentence is one of several.
+const ENOUGH: usize = 8;
 /// With so few words left beside a placeholder, nothing is said.
 const REMNANT: usize = 3;
 
@@ -154,7 +158,33 @@ impl Clean {
         }
         let mut clean = Self { text: into_text(bytes), marks };
         clean.blank_unanswered(body);
+        clean.forgive(body);
         clean
+    }
+
+    /// Lets pass what is no defect of its own: `[optional]` before another
+    /// placeholder, and a template's sentence in a section that says more.
+    fn forgive(&mut self, body: &Body) {
+        let source = body.sections.first().map_or(SourceId(0), |section| section.title_span.source);
+        for index in 0..self.marks.len() {
+            let Some(mark) = self.marks.get(index) else { continue };
+            let forgiven = if mark.kind == "optional-marker" {
+                let next = self.marks.get(index + 1).filter(|next| next.report);
+                next.is_some_and(|next| self.words(Span::new(source, mark.range.end, next.range.start)) == 0)
+            } else {
+                mark.alone && self.says_more(body, &mark.range)
+            };
+            if let Some(mark) = self.marks.get_mut(index).filter(|_| forgiven) {
+                mark.report = false;
+            }
+        }
+    }
+
+    /// Whether the section around a mark has content of its own.
+    fn says_more(&self, body: &Body, range: &Range<usize>) -> bool {
+        let next = body.sections.partition_point(|section| section.title_span.start as usize <= range.start);
+        let section = next.checked_sub(1).and_then(|last| body.sections.get(last));
+        section.is_some_and(|section| self.content_words(section.content) > ENOUGH)
     }
 
     /// Blanks names whose values are empty: `- **License:** [More Information
@@ -199,6 +229,13 @@ impl Clean {
     pub(super) fn has_mark(&self, span: Span) -> bool {
         let first = self.marks.partition_point(|mark| mark.range.end <= span.start as usize);
         self.marks.get(first).is_some_and(|mark| mark.range.start < span.end as usize)
+    }
+
+    /// Whether a placeholder that is reported stands under a span.
+    pub(super) fn has_reported(&self, span: Span) -> bool {
+        let first = self.marks.partition_point(|mark| mark.range.end <= span.start as usize);
+        let within = self.marks.iter().skip(first).take_while(|mark| mark.range.start < span.end as usize);
+        within.into_iter().any(|mark| mark.report)
     }
 
     /// How many words under a span are content: none where only a remnant of a
@@ -277,13 +314,14 @@ fn marks(body: &Body, table: &TopicTable) -> Vec<Mark> {
     for (kind, pattern) in PATTERNS.iter() {
         for found in pattern.find_iter(prose) {
             if let Some(range) = accept(kind, body, found.range()) {
-                marks.push(Mark { kind, range, report: true });
+                marks.push(Mark { kind, range, report: true, alone: false });
             }
         }
     }
     for boilerplate in &table.boilerplate {
         for found in boilerplate.find_in(prose) {
-            marks.push(Mark { kind: "boilerplate", range: found, report: boilerplate.report });
+            let (report, alone) = (boilerplate.report, boilerplate.alone);
+            marks.push(Mark { kind: "boilerplate", range: found, report, alone });
         }
     }
     marks

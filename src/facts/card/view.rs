@@ -94,9 +94,20 @@ impl<'a> Card<'a> {
         } else if self.body.labels_of(section).iter().any(|label| !label.name.is_empty()) {
             // Labels of which none is answered: a form that was not filled in.
             State::Placeholder
+        } else if self.named(&section.key) == 0 && self.shows_image(section) {
+            // A picture is no answer to a topic, but elsewhere it is content.
+            State::Content
         } else {
             State::Empty
         }
+    }
+
+    fn shows_image(&self, section: &Section) -> bool {
+        let text = self.text.get(section.content.range()).unwrap_or("");
+        let after = |part: &str| part.split_once("-->").is_some_and(|(_, shown)| shown.contains("<img"));
+        let mut parts = text.split("<!--");
+        let mut html = || parts.next().is_some_and(|shown| shown.contains("<img")) || parts.any(after);
+        self.body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image) || html()
     }
 
     /// A section says what its sub-sections say. Children come last.
@@ -183,6 +194,16 @@ impl<'a> Card<'a> {
             let title = Some(index) == self.title || section.level == 0 || section.key.is_empty();
             (!known && !title).then_some(section)
         })
+    }
+
+    /// The first heading of a card without a title, where it is one of the first
+    /// level that means nothing to the table: many cards put the name of the model
+    /// there and write every section on the same level.
+    pub(super) fn named_at_the_top(&self) -> Option<usize> {
+        let top = self.body.sections.iter().position(|section| section.level > 0 && section.form != Form::Bold)?;
+        let first = self.body.sections.get(top)?;
+        let unknown = self.unrecognised().any(|section| section.title_span == first.title_span);
+        (first.level == 1 && unknown).then_some(top)
     }
 }
 
