@@ -26,6 +26,10 @@ static CARD_FOR: LazyLock<Regex> = LazyLock::new(|| {
 static VERSION: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)(?:^|[\s_(@-])(v\d+(?:\.\d+)*(?:-[a-z0-9.]+)?|\d+\.\d+(?:\.\d+)+|\d+\.\d+)\)?\s*$"));
 
+/// A version further on in a title: `Otter-V3.2: a small model`.
+static VERSION_WITHIN: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i-u)(?:^|[ _(@-])(v[0-9]+(?:\.[0-9]+)*)(?:[ :,)]|$)"));
+
 /// The facts that were found.
 pub(super) fn derive(card: &Card<'_>) -> Node {
     let mut facts = Node::map(card.anchor);
@@ -155,7 +159,10 @@ fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
     let bare = CARD_FOR.replace_all(&section.title, "");
     let version = VERSION.captures(&bare).and_then(|found| found.get(1));
     match id {
-        "version" => answer(version?.as_str(), section.title_span),
+        "version" => {
+            let within = || VERSION_WITHIN.captures(&bare).and_then(|found| found.get(1));
+            answer(version.or_else(within)?.as_str(), section.title_span)
+        }
         "name" => {
             let name = version.map_or(&*bare, |found| bare.get(..found.start()).unwrap_or(&bare));
             answer(name.trim_matches(|c: char| c.is_whitespace() || "(-–—:@_".contains(c)), section.title_span)

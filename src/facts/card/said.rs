@@ -11,7 +11,7 @@ use super::view::Card;
 
 /// The name of a model: with a capital, a digit, a `/` or a `-` in it, so that
 /// "the model" is none.
-const NAME: &str = r"(?-i:([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[a-z.]*[A-Z0-9][A-Za-z0-9_.-]*(?:[ ][A-Z0-9][A-Za-z0-9_.-]*){0,3}|[a-z]+-[A-Za-z0-9_.-]+))";
+const NAME: &str = r"(?-i:([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[a-z.]*[A-Z0-9][A-Za-z0-9_.\\-]*(?:[ ][A-Z0-9][A-Za-z0-9_.-]*){0,3}|[a-z]+-[A-Za-z0-9_.-]+))";
 /// What may hold a date.
 const DATE: &str = r"([\x20-\x7e]{4,30})";
 
@@ -33,9 +33,10 @@ impl Said {
         let whole = Span::new(card.anchor.source, 0, card.body.prose.len());
         pattern.captures_iter(card.clean.of(whole)).find_map(|found| {
             let answer = (1..found.len()).find_map(|group| found.get(group))?;
-            let said = answer.as_str().trim_end_matches(['.', '-', ' ']);
-            let span = Span::new(card.anchor.source, answer.start(), answer.start() + said.len());
-            (!said.is_empty() && !is_adjective(said) && fits(said)).then(|| Node::string(said, span))
+            let written = answer.as_str().trim_end_matches(['.', '-', '\\', ' ']);
+            let span = Span::new(card.anchor.source, answer.start(), answer.start() + written.len());
+            let said = written.replace('\\', "");
+            (!said.is_empty() && !is_adjective(&said) && fits(&said)).then(|| Node::string(said, span))
         })
     }
 }

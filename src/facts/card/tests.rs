@@ -275,6 +275,7 @@ fn a_sentence_may_say_where_a_model_comes_from() {
             "acme/base-7",
         ),
         ("# Parcel Reader Model Card\nIt was fine tuned\nfrom `Beaver 3 Mini` by us.\n", "Beaver 3 Mini"),
+        ("# Parcel Reader Model Card\nFine\\-tuned on the base model, Beaver\\-3\\-Mini, by us.\n", "Beaver-3-Mini"),
         ("# Parcel Reader Model Card\nTrained from scratch on letters.\n", "Trained from scratch"),
         ("# Parcel Reader Model Card\nA random forest of 50 trees.\n", "random forest"),
         (
@@ -317,6 +318,8 @@ fn the_last_update_is_a_day_wherever_it_stands() {
 fn a_first_heading_that_means_nothing_else_names_the_model() {
     assert_eq!(identity("# Otter-XL\nx\n# Uses\ny\n"), "name=Otter-XL");
     assert_eq!(identity("# Limitations\nx\n# Uses\ny\n"), "");
+    assert_eq!(identity("# Otter-V3.2: a small model\n"), "name=Otter-V3.2: a small model version=V3.2");
+    assert_eq!(identity("# Otter-v3-large-letters\n"), "name=Otter-v3-large-letters");
     assert_eq!(identity("# TL;DR\nx\n# Uses\ny\n"), "");
     assert_eq!(identity("## Otter-XL\nx\n## Uses\ny\n"), "");
 }
