@@ -32,6 +32,7 @@ pub(super) fn find(card: &Card<'_>, index: usize, topic: &Topic) -> Found {
         .or_else(|| by_key(card, topic))
         .or(empty_heading)
         .or(empty_label)
+        .or_else(|| by_table(card, topic))
         .or_else(|| by_prose(card, topic))
         .unwrap_or_else(|| Found { state: "missing", via: None, heading: String::new(), words: 0, span: card.anchor })
 }
@@ -111,6 +112,13 @@ fn by_aside(card: &Card<'_>, topic: &Topic) -> Option<Span> {
     let aside = topic.aside.as_ref()?;
     let other = card.table.topics.iter().position(|other| other.id == aside.topic)?;
     super::words_of_topic(card, other).into_iter().find_map(|place| prose::stated(card, &aside.prose, &[], place))
+}
+
+/// A table with numbers for one of the topic's metrics, wherever it stands.
+fn by_table(card: &Card<'_>, topic: &Topic) -> Option<Found> {
+    let cell = evaluation::table(card, topic)?;
+    let (heading, words) = (cell.text.clone(), card.clean.words(cell.span));
+    Some(Found { state: "present", via: Some("table"), heading, words, span: cell.span })
 }
 
 /// A sentence that states the topic outside any section of it.

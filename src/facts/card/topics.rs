@@ -60,6 +60,9 @@ pub struct Topic {
     pub(super) says: Said,
     /// The same, but not for a model that generates.
     pub(super) says_unless_generative: Said,
+    /// Names in a table that have numbers beside or below them where the table is
+    /// about the topic.
+    metrics: Names,
     /// Whether code under its heading is content.
     pub code: bool,
 }
@@ -141,6 +144,8 @@ struct RawTopic {
     says: Vec<String>,
     #[serde(default)]
     says_unless_generative: Vec<String>,
+    #[serde(default)]
+    metrics: Vec<String>,
     #[serde(default)]
     code: bool,
 }
@@ -245,6 +250,7 @@ impl Topic {
             headings,
             labels,
             not: Names::new(raw.not.iter().map(String::as_str)),
+            metrics: Names::new(raw.metrics.iter().map(String::as_str)),
             id: raw.id,
             title: raw.title,
             keys: raw.keys,
@@ -268,6 +274,11 @@ impl Topic {
     /// Whether a label names this topic.
     pub fn is_label(&self, key: &str) -> bool {
         !self.not.has(key) && self.labels.has(key)
+    }
+
+    /// Whether a cell of a table names a number that the topic is about.
+    pub fn is_metric(&self, key: &str) -> bool {
+        self.metrics.has(key)
     }
 
     /// Whether a label's name is written out in the table, not by a pattern.

@@ -28,6 +28,9 @@ impl State {
     }
 }
 
+/// The most words of a first heading that is the name of a model.
+const LONGEST_NAME: usize = 10;
+
 /// A card and what was made of it so far.
 pub(super) struct Card<'a> {
     pub(super) root: &'a Node,
@@ -94,20 +97,9 @@ impl<'a> Card<'a> {
         } else if self.body.labels_of(section).iter().any(|label| !label.name.is_empty()) {
             // Labels of which none is answered: a form that was not filled in.
             State::Placeholder
-        } else if self.named(&section.key) == 0 && self.shows_image(section) {
-            // A picture is no answer to a topic, but elsewhere it is content.
-            State::Content
         } else {
             State::Empty
         }
-    }
-
-    fn shows_image(&self, section: &Section) -> bool {
-        let text = self.text.get(section.content.range()).unwrap_or("");
-        let after = |part: &str| part.split_once("-->").is_some_and(|(_, shown)| shown.contains("<img"));
-        let mut parts = text.split("<!--");
-        let mut html = || parts.next().is_some_and(|shown| shown.contains("<img")) || parts.any(after);
-        self.body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image) || html()
     }
 
     /// A section says what its sub-sections say. Children come last.
@@ -127,9 +119,13 @@ impl<'a> Card<'a> {
             let Some(view) = self.views.get_mut(index) else { continue };
             // A title needs no text; a bold line that names no topic may be an
             // emphasis and no heading; of two bold lines in a row the first holds
-            // the second, since bold has no levels.
+            // the second, since bold has no levels; a heading that leads
+            // elsewhere says what it has to say there; a figure may be all there is
+            // to say where no topic asks for words.
             let bold_next = self.body.sections.get(index + 1).is_some_and(|next| next.form == Form::Bold);
-            let exempt = Some(index) == self.title || section.form == Form::Bold && (view.named == 0 || bold_next);
+            let exempt = Some(index) == self.title
+                || section.form == Form::Bold && (view.named == 0 || bold_next)
+                || view.named == 0 && (is_link(self.body, section) || has_image(self.body, self.text, section));
             if view.state == State::Empty && exempt {
                 view.state = State::Content;
             }
@@ -187,24 +183,51 @@ impl<'a> Card<'a> {
     /// Headings that mean nothing to the table.
     pub(super) fn unrecognised(&self) -> impl Iterator<Item = &'a Section> + '_ {
         self.body.sections.iter().enumerate().filter_map(|(index, section)| {
-            let view = self.views.get(index)?;
-            let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
-            let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
-            let known = view.named != 0 || listed() || identity();
             let title = Some(index) == self.title || section.level == 0 || section.key.is_empty();
-            (!known && !title).then_some(section)
+            (!title && !self.is_known(index, section)).then_some(section)
         })
     }
 
-    /// The first heading of a card without a title, where it is one of the first
-    /// level that means nothing to the table: many cards put the name of the model
-    /// there and write every section on the same level.
-    pub(super) fn named_at_the_top(&self) -> Option<usize> {
-        let top = self.body.sections.iter().position(|section| section.level > 0 && section.form != Form::Bold)?;
-        let first = self.body.sections.get(top)?;
-        let unknown = self.unrecognised().any(|section| section.title_span == first.title_span);
-        (first.level == 1 && unknown).then_some(top)
+    /// Whether the table knows the heading of a section.
+    fn is_known(&self, index: usize, section: &Section) -> bool {
+        let named = self.views.get(index).is_some_and(|view| view.named != 0);
+        let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
+        let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
+        named || listed() || identity()
     }
+
+    /// The heading that names the model: the title; where every section is of the
+    /// first level, the first heading if it names nothing else and is no sentence.
+    pub(super) fn naming_heading(&self) -> Option<&'a Section> {
+        if let Some(title) = self.title {
+            return self.body.sections.get(title);
+        }
+        let headings = || self.body.sections.iter().enumerate().filter(|(_, section)| section.level > 0);
+        let (index, first) = headings().find(|(_, section)| section.form != Form::Bold)?;
+        let lead = self.body.sections.first().filter(|lead| lead.level == 0);
+        let begins = lead.is_none_or(|lead| self.clean.content_words(lead.content) == 0);
+        let sentence =
+            first.title.ends_with(['?', '!', '.', ':']) || first.title.split_whitespace().count() > LONGEST_NAME;
+        (begins && !sentence && !first.key.is_empty() && !self.is_known(index, first)).then_some(first)
+    }
+}
+
+/// Whether a heading is a link to what it names.
+fn is_link(body: &Body, section: &Section) -> bool {
+    let title = section.title_span;
+    let first = body.links.partition_point(|link| link.span.start < title.start);
+    let within = body.links.iter().skip(first).take_while(|link| link.span.start < title.end);
+    within.into_iter().any(|link| !link.image)
+}
+
+/// Whether a section shows an image, in Markdown or in HTML.
+fn has_image(body: &Body, text: &str, section: &Section) -> bool {
+    let text = text.get(section.content.range()).unwrap_or("");
+    let mut parts = text.split("<!--");
+    let after = |part: &str| part.split_once("-->").is_some_and(|(_, shown)| shown.contains("<img"));
+    body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image)
+        || parts.next().is_some_and(|shown| shown.contains("<img"))
+        || parts.any(after)
 }
 
 fn bit(topic: usize) -> u32 {
