@@ -85,7 +85,7 @@ fn a_missing_topic_is_told_once_even_where_a_rule_of_its_own_exists() {
             &format!("id: {id}, title: T, state: present"),
             &format!("id: {id}, title: T, state: missing"),
             "card/required-topic-missing",
-            &format!("the card says nothing about {title}"),
+            &format!("the card has no section on {title}"),
         );
     }
 }
@@ -112,7 +112,7 @@ fn of_an_unfilled_topic_exactly_one_rule_speaks() {
 #[test]
 fn identity_is_asked_for_part_by_part() {
     for (part, message) in [
-        ("name: n, ", "the card does not name its model"),
+        ("name: n, ", "no title or label names the model"),
         ("version: 1.0.0, ", "the card gives no version of the model"),
         ("base_model: b, ", "the card names no base model"),
         ("last_updated: 2026-08-01, ", "the card does not say when it was last updated"),
@@ -120,6 +120,9 @@ fn identity_is_asked_for_part_by_part() {
     ] {
         one(part, "", "card/identity-incomplete", message);
     }
+    let unfilled =
+        facts().replace(", owner: o", "").replace("placeholders: []", "unfilled: {owner: true}\nplaceholders: []");
+    assert_eq!(judge(&unfilled), [], "a placeholder for it is told once, by its own rule");
     let found = judge(&facts().replace("owner: o", "owner: ''"));
     assert_eq!(found[0].2, "here", "shown at the anchor");
     one(

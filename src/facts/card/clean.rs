@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::topics::TopicTable;
 use crate::parse::markdown::{BlockKind, Body, Label};
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 
 /// A placeholder that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) struct Mark {
     pub(super) range: Range<usize>,
     /// Whether it is to be reported; boilerplate that an author may keep is not.
     pub(super) report: bool,
+    /// Whether it is only reported where its section says nothing else.
+    alone: bool,
 }
 
 /// The prose of a card without what is not content.
@@ -30,6 +32,8 @@ pub(super) struct Clean {
     pub(super) marks: Vec<Mark>,
 }
 
+/// With more words than this beside it, a template's sentence is one of several.
+const ENOUGH: usize = 8;
 /// With so few words left beside a placeholder, nothing is said.
 const REMNANT: usize = 3;
 
@@ -166,7 +170,41 @@ impl Clean {
         }
         let mut clean = Self { text: into_text(bytes), marks };
         clean.blank_unanswered(body);
+        clean.forgive(body);
         clean
+    }
+
+    /// Lets pass what is no defect of its own: `[optional]` before another
+    /// placeholder, and a template's sentence in a section that says more.
+    fn forgive(&mut self, body: &Body) {
+        let source = body.sections.first().map_or(SourceId(0), |section| section.title_span.source);
+        // A section is read once, however many sentences stand in it.
+        let mut read: Option<(usize, bool)> = None;
+        for index in 0..self.marks.len() {
+            let Some(mark) = self.marks.get(index) else { continue };
+            let forgiven = if mark.kind == "optional-marker" {
+                let next = self.marks.get(index + 1).filter(|next| next.report);
+                next.is_some_and(|next| self.words(Span::new(source, mark.range.end, next.range.start)) == 0)
+            } else {
+                mark.alone && self.says_more(body, mark.range.start, &mut read)
+            };
+            if let Some(mark) = self.marks.get_mut(index).filter(|_| forgiven) {
+                mark.report = false;
+            }
+        }
+    }
+
+    /// Whether the section around a place has content of its own; `read` is the
+    /// section that was looked at last.
+    fn says_more(&self, body: &Body, at: usize, read: &mut Option<(usize, bool)>) -> bool {
+        let next = body.sections.partition_point(|section| section.title_span.start as usize <= at);
+        if let Some((_, more)) = read.filter(|(last, _)| *last == next) {
+            return more;
+        }
+        let section = next.checked_sub(1).and_then(|last| body.sections.get(last));
+        let more = section.is_some_and(|section| self.content_words(section.content) > ENOUGH);
+        *read = Some((next, more));
+        more
     }
 
     /// Blanks names whose values are empty: `- **License:** [More Information
@@ -211,6 +249,13 @@ impl Clean {
     pub(super) fn has_mark(&self, span: Span) -> bool {
         let first = self.marks.partition_point(|mark| mark.range.end <= span.start as usize);
         self.marks.get(first).is_some_and(|mark| mark.range.start < span.end as usize)
+    }
+
+    /// Whether a placeholder that is reported stands under a span.
+    pub(super) fn has_reported(&self, span: Span) -> bool {
+        let first = self.marks.partition_point(|mark| mark.range.end <= span.start as usize);
+        let within = self.marks.iter().skip(first).take_while(|mark| mark.range.start < span.end as usize);
+        within.into_iter().any(|mark| mark.report)
     }
 
     /// How many words under a span are content: none where only a remnant of a
@@ -293,13 +338,14 @@ fn marks(body: &Body, table: &TopicTable) -> Vec<Mark> {
     for pattern in PATTERNS.iter().filter(|pattern| pattern.needs.iter().any(|word| lower.contains(word))) {
         for found in pattern.regex.find_iter(prose) {
             if let Some(range) = accept(pattern.kind, body, found.range()) {
-                marks.push(Mark { kind: pattern.kind, range, report: true });
+                marks.push(Mark { kind: pattern.kind, range, report: true, alone: false });
             }
         }
     }
     for boilerplate in &table.boilerplate {
         for found in boilerplate.find_in(prose) {
-            marks.push(Mark { kind: "boilerplate", range: found, report: boilerplate.report });
+            let (report, alone) = (boilerplate.report, boilerplate.alone);
+            marks.push(Mark { kind: "boilerplate", range: found, report, alone });
         }
     }
     marks
@@ -319,6 +365,8 @@ fn accept(kind: &str, body: &Body, range: Range<usize>) -> Option<Range<usize>> 
         "more-information-needed" => is_request(text, prose, &range, rest),
         "template-slot" => is_slot(text, prose, &range),
         "todo" => is_todo(text, prose.get(line.start..range.start)?) && !heads_a_list(body, &range),
+        // "Paper coming soon" announces another thing than this text.
+        "to-be-done" if text.eq_ignore_ascii_case("coming soon") => rest == 0,
         "to-be-done" => text.starts_with("TBD") || text.starts_with("TBA") || rest <= REMNANT,
         _ => true,
     };
@@ -362,7 +410,8 @@ fn is_slot(text: &str, prose: &str, range: &Range<usize>) -> bool {
     if text.starts_with('<') {
         let inner = text.trim_matches(['<', '>']).to_lowercase();
         let mut words = inner.split([' ', '_', '-', '.']);
-        let tag = before.is_some_and(char::is_alphanumeric);
+        // After `=` or `/` it is the argument of a command or a part of a path.
+        let tag = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '=' | '/'));
         return !tag && words.any(|word| SLOT_WORDS.contains(&word));
     }
     if text.starts_with('Y') {
@@ -429,6 +478,7 @@ mod tests {
             ("# T\n\n## TODO\n\n## Uses\n", "todo", "TODO"),
             ("| Top-1 | TBD |\n|---|---|\n| a | b |\n", "to-be-done", "TBD"),
             ("(To be completed)\n", "to-be-done", "To be completed"),
+            ("| Batch | coming soon |\n|---|---|\n| a | b |\n", "to-be-done", "coming soon"),
             ("Lorem ipsum dolor sit.\n", "lorem-ipsum", "Lorem ipsum dolor sit."),
             ("Trained by {{ team_name }} here.\n", "template-slot", "{{ team_name }}"),
             ("Version {model_version} of it.\n", "template-slot", "{model_version}"),
@@ -447,6 +497,8 @@ mod tests {
     fn what_only_looks_like_one() {
         for text in [
             "A model for TODO lists.\n",
+            "*Paper coming soon.*\n",
+            "Run it with --voice=<your_voice> and wait.\n",
             "```\nTODO {{ x }} <YYYY-MM-DD>\n```\n",
             "Fill `{name_here}` and `TODO`.\n",
             "<!-- TODO: proofread -->\n",
@@ -464,7 +516,11 @@ mod tests {
 
     #[test]
     fn many_placeholders_on_one_line_cost_linear_time() {
-        for piece in ["{{ team }} ", "More information needed ", "TODO ", "<your-team> "] {
+        let sentence = "Users should be made aware of the risks, biases and limitations of the dataset. ";
+        let forgiven = sentence.replace("Users", "Users (both direct and downstream)").replace("dataset", "model");
+        for piece in
+            ["{{ team }} ", "More information needed ", "TODO ", "<your-team> ", "[optional] ", sentence, &forgiven]
+        {
             assert!(!found(&piece.repeat(5_000)).is_empty(), "{piece:?}");
         }
     }

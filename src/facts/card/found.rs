@@ -107,6 +107,13 @@ pub(super) fn is_slot(text: &str) -> bool {
         || text.contains("more information needed")
 }
 
+/// A sentence in a section about another topic, where it cannot mean anything else.
+fn by_aside(card: &Card<'_>, topic: &Topic) -> Option<Span> {
+    let aside = topic.aside.as_ref()?;
+    let other = card.table.topics.iter().position(|other| other.id == aside.topic)?;
+    super::words_of_topic(card, other).into_iter().find_map(|place| prose::stated(card, &aside.prose, &[], place))
+}
+
 /// A table with numbers for one of the topic's metrics, wherever it stands.
 fn by_table(card: &Card<'_>, topic: &Topic) -> Option<Found> {
     let cell = evaluation::table(card, topic)?;
@@ -116,8 +123,8 @@ fn by_table(card: &Card<'_>, topic: &Topic) -> Option<Found> {
 
 /// A sentence that states the topic outside any section of it.
 fn by_prose(card: &Card<'_>, topic: &Topic) -> Option<Found> {
-    let at = prose::first_phrase(card, &topic.prose)?;
-    let span = prose::sentence(card, at);
+    let whole = Span::new(card.anchor.source, 0, card.body.prose.len());
+    let span = prose::stated(card, &topic.prose, &topic.prose_with, whole).or_else(|| by_aside(card, topic))?;
     let words = card.clean.words(span);
     (words > 0).then(|| Found { state: "present", via: Some("prose"), heading: String::new(), words, span })
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clean::is_no_answer;
+use super::dates;
 use super::found::is_slot;
 use super::topics::Topic;
 use super::view::Card;
@@ -26,6 +27,10 @@ static CARD_FOR: LazyLock<Regex> = LazyLock::new(|| {
 static VERSION: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)(?:^|[\s_(@-])(v\d+(?:\.\d+)*(?:-[a-z0-9.]+)?|\d+\.\d+(?:\.\d+)+|\d+\.\d+)\)?\s*$"));
 
+/// A version further on in a title: `Otter-V3.2: a small model`.
+static VERSION_WITHIN: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i-u)(?:^|[ _(@-])(v[0-9]+(?:\.[0-9]+)*)(?:[ :,)]|$)"));
+
 /// The licence of the weights in a sentence; that of the code is another.
 static LICENSED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -38,7 +43,9 @@ pub(super) fn derive(card: &Card<'_>) -> Node {
     let mut facts = Node::map(card.anchor);
     for topic in &card.table.identity {
         let value = by_key(card, topic).or_else(|| by_label(card, topic)).or_else(|| by_heading(card, topic));
-        if let Some(value) = value.or_else(|| by_title(card, &topic.id)) {
+        let value = value.or_else(|| by_title(card, &topic.id)).or_else(|| by_sentence(card, topic, &facts));
+        let value = if topic.id == "last_updated" { last_day(value, &facts) } else { value };
+        if let Some(value) = value {
             facts.put(&topic.id, value);
         }
     }
@@ -70,12 +77,66 @@ fn by_key(card: &Card<'_>, topic: &Topic) -> Option<Node> {
     })
 }
 
+/// A sentence that gives the answer: a date has to be one, and a model is not
+/// made from itself.
+fn by_sentence(card: &Card<'_>, topic: &Topic, facts: &Node) -> Option<Node> {
+    let name = facts.get("name").and_then(Node::text).unwrap_or("").to_lowercase();
+    let fits = |said: &str| match &*topic.id {
+        "last_updated" => dates::day(said).is_some(),
+        _ => !is_itself(&name, &said.to_lowercase()),
+    };
+    topic.says.find(card, fits).or_else(|| {
+        let task = card.root.get("pipeline_tag").and_then(Node::text);
+        let deep = task.is_some_and(|task| !task.starts_with("tabular"));
+        let generates = super::generative::derive(card).text() == Some("yes");
+        if deep || generates { None } else { topic.says_unless_generative.find(card, |_| true) }
+    })
+}
+
+/// Whether a model is called by the name of the card, but for its size: "a
+/// quantized version of X" on the card of X-8B.
+fn is_itself(name: &str, said: &str) -> bool {
+    let rest = name.strip_prefix(said).map(|rest| rest.trim_start_matches(['-', '_', ' ']));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '+'))
+}
+
+/// The day of the last update in the one form that can be compared; where there
+/// is none, the day that stands beside the version.
+fn last_day(value: Option<Node>, facts: &Node) -> Option<Node> {
+    let day = |node: &Node| Some(Node::string(dates::day(node.text()?)?, node.span));
+    let Some(value) = value else { return day(facts.get("version")?) };
+    day(&value).or(Some(value))
+}
+
+/// What is there to be filled in and is not, by the ids of [`derive`]: another
+/// rule speaks of the placeholder itself.
+pub(super) fn unfilled(card: &Card<'_>) -> Node {
+    let mut facts = Node::map(card.anchor);
+    let reported = |span: Span| card.clean.has_reported(span);
+    let title = card.title.and_then(|index| card.body.sections.get(index)).map(|section| section.title_span);
+    if let Some(span) = title.filter(|span| reported(*span)) {
+        facts.put("name", Node::bool(true, span));
+    }
+    for topic in card.table.identity.iter().chain(card.table.topic("owner")) {
+        let label = card.labels(topic).map(|label| label.value_span).find(|span| reported(*span));
+        let section = || {
+            let named = card.body.sections.iter().filter(|section| section.level > 0 && topic.is_heading(&section.key));
+            let mut contents = named.map(|section| section.content);
+            contents.find(|span| reported(*span))
+        };
+        if let Some(span) = label.or_else(section) {
+            facts.put(&topic.id, Node::bool(true, span));
+        }
+    }
+    facts
+}
+
 /// One label, on one line: a longer value is no name, version or date.
 fn by_label(card: &Card<'_>, topic: &Topic) -> Option<Node> {
     card.labels(topic).filter(|label| !card.clean.is_unanswered(label)).find_map(|label| {
         let first = label.value.lines().next()?;
         let most = if matches!(&*topic.id, "license" | "owner") { 40 } else { 12 };
-        let short = first.split_whitespace().count() <= most;
+        let short = topic.id == "base_model" || first.split_whitespace().count() <= most;
         let fits = short && (topic.id != "version" || first.chars().any(|c| c.is_ascii_digit()));
         if fits { answer(first, label.value_span) } else { None }
     })
@@ -84,7 +145,10 @@ fn by_label(card: &Card<'_>, topic: &Topic) -> Option<Node> {
 /// The first line under a heading of that name.
 fn by_heading(card: &Card<'_>, topic: &Topic) -> Option<Node> {
     let section = card.body.sections.iter().find(|section| section.level > 0 && topic.is_heading(&section.key))?;
-    first_line(card, section.content, if topic.id == "license" { 40 } else { 8 })
+    let most = if matches!(&*topic.id, "license" | "last_updated") { 40 } else { 8 };
+    let line = first_line(card, section.content, most)?;
+    let year = line.text()?.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
+    (topic.id != "last_updated" || year).then_some(line)
 }
 
 fn first_line(card: &Card<'_>, content: Span, most: usize) -> Option<Node> {
@@ -101,8 +165,7 @@ fn first_line(card: &Card<'_>, content: Span, most: usize) -> Option<Node> {
 
 /// Name and version from a title such as `Model Card: Support Assistant v2.1`.
 fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
-    let title = card.title.and_then(|title| card.body.sections.get(title));
-    let section = if id == "name" { card.naming_heading()? } else { title? };
+    let section = card.naming_heading()?;
     if card.clean.has_mark(section.title_span) {
         return None;
     }
@@ -113,7 +176,10 @@ fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
     let numbered = bare.contains(char::is_numeric);
     let version = if numbered { VERSION.captures(&bare).and_then(|found| found.get(1)) } else { None };
     match id {
-        "version" => answer(version?.as_str(), section.title_span),
+        "version" => {
+            let within = || VERSION_WITHIN.captures(&bare).and_then(|found| found.get(1));
+            answer(version.or_else(within)?.as_str(), section.title_span)
+        }
         "name" => {
             let name = version.map_or(&*bare, |found| bare.get(..found.start()).unwrap_or(&bare));
             answer(name.trim_matches(|c: char| c.is_whitespace() || "(-–—:@_".contains(c)), section.title_span)

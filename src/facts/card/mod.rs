@@ -7,12 +7,14 @@
 //! about; the other modules each derive one fact.
 
 mod clean;
+mod dates;
 mod evaluation;
 mod found;
 mod generative;
 mod identity;
 mod names;
 mod prose;
+mod said;
 mod scope;
 mod statements;
 mod topics;
@@ -22,7 +24,7 @@ mod view;
 mod tests;
 
 pub use names::Names;
-pub use topics::{Topic, TopicTable};
+pub use topics::{Aside, Topic, TopicTable};
 
 use self::found::Found;
 use self::view::{Card, State};
@@ -31,17 +33,16 @@ use crate::source::Span;
 use crate::text::quote;
 
 /// What a card says. The keys are `topics`, `sections`, `placeholders`,
-/// `identity`, `statements`, `out_of_scope`, `evaluation`, `generative`,
+/// `identity`, `unfilled`, `statements`, `out_of_scope`, `evaluation`, `generative`,
 /// `unrecognised` and `anchor`; spans are those of the source.
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let Some(body) = &document.body else { return Node::map(document.root.span) };
     let card = Card::new(&document.root, body, text, table);
     let found: Vec<Found> =
         table.topics.iter().enumerate().map(|(index, topic)| found::find(&card, index, topic)).collect();
-    let places: Vec<Span> = found.iter().map(|found| found.span).collect();
     let of = |id: &str| table.topics.iter().position(|topic| topic.id == id).and_then(|index| found.get(index));
-    let (scope_state, scope_span) =
-        of("out-of-scope-use").map_or(("missing", card.anchor), |found| (found.state, found.span));
+    let (scope_state, scope_span, scope_by_prose) = of("out-of-scope-use")
+        .map_or(("missing", card.anchor, false), |found| (found.state, found.span, found.via == Some("prose")));
     let (elsewhere, results_span) = of("evaluation-results")
         .map_or((false, card.anchor), |found| (matches!(found.via, Some("prose" | "table")), found.span));
     Node::map(card.anchor)
@@ -49,8 +50,9 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .with("sections", sections(&card))
         .with("placeholders", placeholders(&card))
         .with("identity", identity::derive(&card))
-        .with("statements", statements::derive(&card, &places))
-        .with("out_of_scope", scope::derive(&card, scope_state, scope_span))
+        .with("unfilled", identity::unfilled(&card))
+        .with("statements", statements::derive(&card, &found))
+        .with("out_of_scope", scope::derive(&card, scope_state, scope_span, scope_by_prose))
         .with("evaluation", evaluation::derive(&card, results_span, elsewhere))
         .with("generative", generative::derive(&card))
         .with("unrecognised", unrecognised(&card))

@@ -2,31 +2,68 @@
 
 use std::ops::Range;
 
+use super::names::contains_words;
 use super::view::Card;
 use crate::source::{SourceId, Span};
 
 /// The longest sentence that a span shows, to each side of what was found.
 const REACH: usize = 400;
 
-/// Where the first of the phrases begins, which are lower-case ASCII.
-pub(super) fn first_phrase(card: &Card<'_>, phrases: &[String]) -> Option<Range<usize>> {
+/// The first sentence under a span that has one of the phrases, which are lower
+/// case, and one of the words `with`, where there are any.
+pub(super) fn stated(card: &Card<'_>, phrases: &[String], with: &[String], place: Span) -> Option<Span> {
     if phrases.is_empty() {
         return None;
     }
-    let whole = Span::new(card.anchor.source, 0, card.body.prose.len());
     // Lower-casing ASCII alone keeps every offset.
-    let lower = card.clean.of(whole).to_ascii_lowercase();
-    let in_title = |at: usize| {
-        let next = card.body.sections.partition_point(|section| section.title_span.start as usize <= at);
-        next.checked_sub(1)
-            .and_then(|last| card.body.sections.get(last))
-            .is_some_and(|last| at < last.title_span.end as usize)
+    let lower = card.clean.of(place).to_ascii_lowercase();
+    let base = place.start as usize;
+    let mut at: Vec<Range<usize>> = phrases.iter().flat_map(|phrase| occurrences(&lower, phrase)).collect();
+    at.sort_by_key(|range| range.start);
+    at.into_iter()
+        .map(|range| base + range.start..base + range.end)
+        .filter(|range| !in_title(card, range.start))
+        .find_map(|range| {
+            let span = sentence(card, range);
+            let text = card.clean.of(span).to_ascii_lowercase();
+            let complete = with.is_empty() || with.iter().any(|word| contains_words(&text, word));
+            (complete && super::clean::words(&text) > 0).then_some(span)
+        })
+}
+
+fn in_title(card: &Card<'_>, at: usize) -> bool {
+    let next = card.body.sections.partition_point(|section| section.title_span.start as usize <= at);
+    next.checked_sub(1)
+        .and_then(|last| card.body.sections.get(last))
+        .is_some_and(|last| at < last.title_span.end as usize)
+}
+
+/// The most places of one phrase that are looked at, which bounds the work.
+const MOST_PLACES: usize = 100;
+
+/// Where a phrase stands in a text, as whole words; between the words there may
+/// be markup.
+fn occurrences(text: &str, phrase: &str) -> Vec<Range<usize>> {
+    let mut words = phrase.split(' ');
+    let first = words.next().unwrap_or("");
+    let rest = |from: usize| {
+        words.clone().try_fold(from, |at, word| {
+            let after = text.get(at..)?;
+            let next = after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`'));
+            let gap = after.len() - next.len();
+            (gap > 0 && next.starts_with(word)).then_some(at + gap + word.len())
+        })
     };
-    let first = |phrase: &String| {
-        let at = lower.match_indices(phrase.as_str()).map(|(at, _)| at).find(|at| !in_title(*at))?;
-        Some(at..at + phrase.len())
+    let whole = |range: &Range<usize>| {
+        let before = text.get(..range.start).and_then(|before| before.chars().next_back());
+        let after = text.get(range.end..).and_then(|after| after.chars().next());
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
     };
-    phrases.iter().filter_map(first).min_by_key(|range| range.start)
+    text.match_indices(first)
+        .filter_map(|(at, _)| rest(at + first.len()).map(|end| at..end))
+        .filter(whole)
+        .take(MOST_PLACES)
+        .collect()
 }
 
 /// The sentence around a place: from the end of the last sentence, line of a
@@ -55,6 +92,8 @@ fn around(prose: &str, at: Range<usize>, within: &Range<usize>, source: SourceId
     let end = at.end + finish(after);
     let text = prose.get(start..end).unwrap_or("");
     let lead = text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || "-*+>#|•".contains(c)).len();
+    // Bold at the start of a sentence is no mark of a list.
+    let lead = if text.get(..lead).is_some_and(|mark| mark.ends_with("**")) { lead - 2 } else { lead };
     let trimmed = text.trim_end_matches(|c: char| c.is_whitespace() || c == '|').len();
     Span::new(source, start + lead.min(trimmed), start + trimmed.max(lead))
 }
@@ -101,6 +140,20 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_phrase_is_whole_words_with_markup_between() {
+        for (text, phrase, found) in [
+            ("it is **not** intended for x", "not intended for", true),
+            ("it is not\nintended _for_ x", "not intended for", true),
+            ("it cannot be used for x", "not be used for", false),
+            ("it is not intended form", "not intended for", false),
+            ("**não** usar para x", "não usar para", true),
+            ("", "not for", false),
+        ] {
+            assert_eq!(!occurrences(text, phrase).is_empty(), found, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_sentence_ends_where_its_line_does() {

@@ -31,9 +31,13 @@ const NEGATIONS: &[&str] =
 
 /// The facts about the scope. An item contradicts the intended use where its
 /// words stand in a sentence of it that has no negation; nothing looser counts.
-pub(super) fn derive(card: &Card<'_>, state: &str, found: Span) -> Node {
+/// What a sentence outside any section excludes is an item of its own.
+pub(super) fn derive(card: &Card<'_>, state: &str, found: Span, by_prose: bool) -> Node {
     let position = |id: &str| card.table.topics.iter().position(|topic| topic.id == id);
-    let out: Vec<Item> = position("out-of-scope-use").map(|topic| items(card, topic)).unwrap_or_default();
+    let mut out: Vec<Item> = position("out-of-scope-use").map(|topic| items(card, topic)).unwrap_or_default();
+    if by_prose {
+        out.extend(item(card, found));
+    }
     let intended: Vec<Item> = position("intended-use").map(|topic| items(card, topic)).unwrap_or_default();
     let negated =
         |item: &Item| item.key.split(' ').any(|word| NEGATIONS.contains(&word)) || item.key.contains("out of scope");

@@ -144,6 +144,8 @@ fn sections_are_content_empty_or_placeholder() {
     ];
     assert_eq!(sections(text), expected);
     assert_eq!(sections("# Only a title\n"), ["Only a title content"]);
+    let pictures = "# T\nx\n## Curve\n<img src=\"a.png\">\n\n## Old\n<!-- <img src=\"a.png\"> -->\n\n## Limitations\n![i](x.png)\n";
+    assert_eq!(sections(pictures), ["T content", "Curve content", "Old empty", "Limitations empty"]);
     assert_eq!(sections("# Limitations\n"), ["Limitations empty"]);
     assert_eq!(sections("# A\nx\n# [Notebook](run.ipynb)\n"), ["A content", "Notebook content"]);
     assert_eq!(sections("# A\nx\n# [Limitations](limits.md)\n"), ["A content", "Limitations empty"]);
@@ -314,8 +316,130 @@ fn headings_that_nobody_knows_are_named() {
 #[test]
 fn the_keys_are_a_contract() {
     let keys: Vec<_> = facts("# T\n").entries().iter().map(|entry| entry.key.to_string()).collect();
-    let expected =
-        "topics sections placeholders identity statements out_of_scope evaluation generative unrecognised anchor";
+    let expected = "topics sections placeholders identity unfilled statements out_of_scope evaluation generative unrecognised anchor";
     assert_eq!(keys.join(" "), expected);
     assert_eq!(facts("# T\n").get("anchor").and_then(Node::text), Some("T"));
+}
+
+/// `key=value` of the identity.
+fn identity(text: &str) -> String {
+    let facts = facts(text);
+    let parts = facts.get("identity").unwrap().entries().iter();
+    parts.map(|entry| format!("{}={}", entry.key, entry.value.text().unwrap())).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_sentence_may_say_where_a_model_comes_from() {
+    for (text, expected) in [
+        (
+            "# Parcel Reader Model Card\nA fine-tuned version of [acme/base-7](https://x.y) for parcels.\n",
+            "acme/base-7",
+        ),
+        ("# Parcel Reader Model Card\nIt was fine tuned\nfrom `Beaver 3 Mini` by us.\n", "Beaver 3 Mini"),
+        ("# Parcel Reader Model Card\nFine\\-tuned on the base model, Beaver\\-3\\-Mini, by us.\n", "Beaver-3-Mini"),
+        ("# Parcel Reader Model Card\nTrained from scratch on letters.\n", "Trained from scratch"),
+        ("# Parcel Reader Model Card\nA random forest of 50 trees.\n", "random forest"),
+        (
+            "# Parcel Reader Model Card\n- **Base models:** We began with Beaver 3, and with Otter 1 for the small one, of which both are open.\n",
+            "We began with Beaver 3, and with Otter 1 for the small one, of which both are open.",
+        ),
+    ] {
+        assert_eq!(identity(text), format!("name=Parcel Reader base_model={expected}"), "{text:?}");
+    }
+    for text in [
+        "# Parcel Reader Model Card\nA fine-tuned version of the model that we had.\n",
+        "# Parcel Reader Model Card\nWe also have a quantized version of Parcel Reader.\n",
+        "# Parcel Reader Model Card\nA fine-tuned version of a multi-modal net.\n",
+    ] {
+        assert_eq!(identity(text), "name=Parcel Reader", "{text:?}");
+    }
+    let deep =
+        "---\npipeline_tag: image-classification\n---\n# Parcel Reader Model Card\nBetter than a random forest.\n";
+    assert_eq!(identity(deep), "name=Parcel Reader");
+}
+
+#[test]
+fn the_last_update_is_a_day_wherever_it_stands() {
+    for (text, expected) in [
+        ("# M Model Card\n- **Release date:** The weights are of May 21, 2024.\n", "name=M last_updated=2024-05-21"),
+        ("# M Model Card\n*Generated 2026-07-08 04:40 UTC from the registry.*\n", "name=M last_updated=2026-07-08"),
+        ("# M Model Card\n## Version\nv0.1 - 25/09/2026\n", "name=M version=v0.1 - 25/09/2026 last_updated=2026-09-25"),
+        (
+            "# M Model Card\n## Release date\nSeptember 2022 (first series), then December 2022 (the large one)\n",
+            "name=M last_updated=September 2022 (first series), then December 2022 (the large one)",
+        ),
+        ("# M Model Card\n## Release date\nStatus: static\n", "name=M"),
+        ("# M Model Card\nReleased under a licence of its own.\n", "name=M"),
+    ] {
+        assert_eq!(identity(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_first_heading_that_means_nothing_else_names_the_model() {
+    assert_eq!(identity("# Otter-XL\nx\n# Uses\ny\n"), "name=Otter-XL");
+    assert_eq!(identity("# Limitations\nx\n# Uses\ny\n"), "");
+    assert_eq!(identity("# Otter-V3.2: a small model\n"), "name=Otter-V3.2: a small model version=V3.2");
+    assert_eq!(identity("# Otter-v3-large-letters\n"), "name=Otter-v3-large-letters");
+    assert_eq!(identity("# TL;DR\nx\n# Uses\ny\n"), "");
+}
+
+#[test]
+fn what_is_there_to_be_filled_in_is_told() {
+    let unfilled = |text: &str| {
+        let facts = facts(text);
+        let keys: Vec<String> = facts.get("unfilled").unwrap().entries().iter().map(|e| e.key.to_string()).collect();
+        keys.join(" ")
+    };
+    let text = "# Model Card for Model ID\n- **Developed by:** [More Information Needed]\n- **Version:** TBD\n";
+    assert_eq!(unfilled(text), "name version owner");
+    assert_eq!(unfilled("# T\n## Model Card Contact\n[More Information Needed]\n"), "owner");
+    assert_eq!(unfilled("# T\n- **Owner:** N/A\n- **Version:** 1.0.0\n"), "");
+}
+
+#[test]
+fn a_sentence_may_exclude_a_use() {
+    let items = |text: &str| strings(facts(text).get("out_of_scope").unwrap().get("items"));
+    let text = "# T\n## Intended use\nSorting letters. **Not** for parcels.\n";
+    assert_eq!(topic(text, "out-of-scope-use"), "present prose @**Not** for parcels.");
+    assert_eq!(items(text), ["Not for parcels."]);
+    assert_eq!(
+        topic("# T\n## Uso\n- **Não** usar para crédito.\n", "out-of-scope-use"),
+        "present prose @**Não** usar para crédito."
+    );
+    let able = "# T\nIt cannot be used for video out of the box.\n";
+    assert_eq!(topic(able, "out-of-scope-use"), "missing - @T");
+    assert_eq!(topic("# T\n## News\nNot for long.\n", "out-of-scope-use"), "missing - @T");
+}
+
+#[test]
+fn training_data_in_a_sentence_needs_data() {
+    let text = "# T\nThe model was trained on 40,000 letters and a corpus of stamps.\n";
+    assert!(topic(text, "training-data").starts_with("present prose"));
+    assert_eq!(topic("# T\nThe model was trained on 8 GPUs.\n", "training-data"), "missing - @T");
+}
+
+#[test]
+fn a_refusal_in_a_sentence_is_one() {
+    let refusal = |text: &str| facts(text).get("statements").unwrap().get("refusal").and_then(Node::as_bool);
+    assert_eq!(refusal("# T\n## Behaviour\nIt refuses to give legal advice.\n"), Some(true));
+    assert_eq!(refusal("# T\n## Refusals\n\n## Uses\nx\n"), Some(false));
+}
+
+#[test]
+fn one_defect_is_one_placeholder() {
+    let kinds = |text: &str| {
+        let facts = facts(text);
+        let found =
+            facts.get("placeholders").unwrap().items().iter().filter_map(|p| Some(p.get("kind")?.text()?.to_owned()));
+        found.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(kinds("# T\n- **Demo [optional]:** [More Information Needed]\n"), "more-information-needed");
+    assert_eq!(kinds("# T\n## Glossary [optional]\n[More Information Needed]\n"), "more-information-needed");
+    assert_eq!(kinds("# T\n## Glossary [optional]\nA letter is mail.\n"), "optional-marker");
+    let sentence =
+        "Users (both direct and downstream) should be made aware of the risks, biases and limitations of the model.";
+    assert_eq!(kinds(&format!("# T\n## Recommendations\n{sentence}\n")), "boilerplate");
+    let more = "Letters from before 1950 are read wrongly one time in three, so have a person check them.";
+    assert_eq!(kinds(&format!("# T\n## Recommendations\n{more} {sentence}\n")), "");
 }

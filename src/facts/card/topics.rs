@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::names::Names;
+use super::said::Said;
 use crate::parse::decode::from_node;
 use crate::parse::yaml;
 use crate::source::SourceId;
@@ -50,11 +51,31 @@ pub struct Topic {
     pub keys: Vec<String>,
     /// Phrases that state it in a sentence, lower case.
     pub prose: Vec<String>,
+    /// Words of which that sentence must have one; none are needed where there
+    /// are none.
+    pub prose_with: Vec<String>,
+    /// Phrases that state it in a section about another topic, whose id it is.
+    pub aside: Option<Aside>,
+    /// Sentences that give the answer, for identity.
+    pub(super) says: Said,
+    /// The same, but not for a model that generates.
+    pub(super) says_unless_generative: Said,
     /// Names in a table that have numbers beside or below them where the table is
     /// about the topic.
     metrics: Names,
     /// Whether code under its heading is content.
     pub code: bool,
+}
+
+/// Phrases that state a topic in a section about another one: "not for credit
+/// decisions" under "Intended use".
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aside {
+    /// The id of that topic.
+    pub topic: String,
+    /// The phrases, lower case.
+    pub prose: Vec<String>,
 }
 
 /// What a section has to say beyond being there.
@@ -93,6 +114,8 @@ pub(super) struct Boilerplate {
     lead: String,
     pattern: OnceLock<Option<Regex>>,
     pub(super) report: bool,
+    /// Whether it is only reported where its section says nothing else.
+    pub(super) alone: bool,
 }
 
 /// Words that tell whether a model generates.
@@ -132,6 +155,14 @@ struct RawTopic {
     #[serde(default)]
     prose: Vec<String>,
     #[serde(default)]
+    prose_with: Vec<String>,
+    #[serde(default)]
+    aside: Option<Aside>,
+    #[serde(default)]
+    says: Vec<String>,
+    #[serde(default)]
+    says_unless_generative: Vec<String>,
+    #[serde(default)]
     metrics: Vec<String>,
     #[serde(default)]
     code: bool,
@@ -152,6 +183,8 @@ struct RawStatement {
 struct RawBoilerplate {
     text: String,
     report: bool,
+    #[serde(default)]
+    alone: bool,
 }
 
 impl TopicTable {
@@ -240,6 +273,10 @@ impl Topic {
             title: raw.title,
             keys: raw.keys,
             prose: raw.prose,
+            prose_with: raw.prose_with,
+            aside: raw.aside,
+            says: Said::new(raw.says),
+            says_unless_generative: Said::new(raw.says_unless_generative),
             code: raw.code,
         }
     }
@@ -288,7 +325,7 @@ impl Statement {
 impl Boilerplate {
     fn new(raw: RawBoilerplate) -> Self {
         let lead = raw.text.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-        Self { text: raw.text, lead, pattern: OnceLock::new(), report: raw.report }
+        Self { text: raw.text, lead, pattern: OnceLock::new(), report: raw.report, alone: raw.alone }
     }
 
     /// Where the sentence stands in a text, whatever the white space in it.

@@ -125,7 +125,7 @@ impl<'a> Card<'a> {
             let bold_next = self.body.sections.get(index + 1).is_some_and(|next| next.form == Form::Bold);
             let exempt = Some(index) == self.title
                 || section.form == Form::Bold && (view.named == 0 || bold_next)
-                || view.named == 0 && (is_link(self.body, section) || has_image(self.body, section));
+                || view.named == 0 && (is_link(self.body, section) || has_image(self.body, self.text, section));
             if view.state == State::Empty && exempt {
                 view.state = State::Content;
             }
@@ -220,8 +220,14 @@ fn is_link(body: &Body, section: &Section) -> bool {
     within.into_iter().any(|link| !link.image)
 }
 
-fn has_image(body: &Body, section: &Section) -> bool {
+/// Whether a section shows an image, in Markdown or in HTML.
+fn has_image(body: &Body, text: &str, section: &Section) -> bool {
+    let text = text.get(section.content.range()).unwrap_or("");
+    let mut parts = text.split("<!--");
+    let after = |part: &str| part.split_once("-->").is_some_and(|(_, shown)| shown.contains("<img"));
     body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image)
+        || parts.next().is_some_and(|shown| shown.contains("<img"))
+        || parts.any(after)
 }
 
 fn bit(topic: usize) -> u32 {
