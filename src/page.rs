@@ -57,10 +57,12 @@ pub fn index(catalog: &Catalog) -> String {
 
 fn sections(rule: &RuleMeta) -> Vec<(&'static str, String)> {
     let references: Vec<String> = rule.references.iter().map(|reference| format!("- {reference}")).collect();
+    let items = rule.frameworks.iter().map(|item| format!("- {} (`{}`): {}", item.source, item.id, item.title));
     let all = [
         (WHY, rule.rationale.trim().to_owned()),
         (HOW, sentence(&rule.help)),
         ("Turn it down, or off", format!("# weighbridge.yaml\nseverity:\n  {}: warning   # or note, off", rule.id)),
+        ("Looks for evidence for", items.collect::<Vec<_>>().join("\n")),
         ("References", references.join("\n")),
     ];
     all.into_iter().filter(|(_, body)| !body.is_empty()).collect()
