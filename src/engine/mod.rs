@@ -102,9 +102,9 @@ impl Engine {
     pub fn builtin() -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let packs = Policy::builtin_sources(&mut sources);
-        let (frameworks, topics) = rayon::join(Frameworks::builtin, TopicTable::builtin);
-        let frameworks = frameworks.map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
-        let policy = crate::policy::load(&packs, &frameworks.known()).map_err(|errors| EngineError::Builtin {
+        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
+        let (policy, topics) = rayon::join(|| crate::policy::load(&packs, &frameworks.known()), TopicTable::builtin);
+        let policy = policy.map_err(|errors| EngineError::Builtin {
             what: "policy packs",
             why: errors
                 .iter()
