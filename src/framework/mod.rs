@@ -32,6 +32,7 @@ mod read;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::rule::{FrameworkItem, FrameworkItems};
 use crate::text::{did_you_mean, quote};
@@ -155,12 +156,14 @@ impl Frameworks {
         Self::parse(BUILTIN)
     }
 
-    /// Reads frameworks from `(path, text)`. The error is one line for the author of
-    /// the file, with its place.
+    /// Reads frameworks from `(path, text)`, in parallel: they are read at every
+    /// start. The error is one line for the author of the first file that has one,
+    /// with its place.
     pub fn parse(files: &[(&str, &str)]) -> Result<Self, String> {
+        let read: Vec<_> = files.par_iter().map(|(path, text)| read::framework(path, text)).collect();
         let mut list: Vec<Framework> = Vec::new();
-        for (path, text) in files {
-            let framework = read::framework(path, text)?;
+        for ((path, _), framework) in files.iter().zip(read) {
+            let framework = framework?;
             if list.iter().any(|other| other.id == framework.id) {
                 return Err(format!("{path}: there are two frameworks `{}`", framework.id));
             }
