@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use weighbridge::kind::Kind;
 use weighbridge::parse::yaml;
-use weighbridge::policy::{PackSource, Policy, Subject, load};
+use weighbridge::policy::{Around, PackSource, Policy, Subject, load};
 use weighbridge::source::{SourceId, SourceMap};
 
 /// Texts that are near to packs: their words in any order and nesting.
@@ -45,7 +45,7 @@ proptest! {
     fn near_packs_never_panic(pack in nearly_pack(), doc in "[a-c:\\[\\]{}, \n0-9]{0,40}") {
         let Some(policy) = check_load(&pack) else { return Ok(()) };
         let Some(doc) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
-        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[] };
+        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around: Around::default() };
         policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
     }
 
@@ -54,7 +54,7 @@ proptest! {
         let policy = load(&Policy::builtin_sources(&mut SourceMap::default())).unwrap();
         let Some(node) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
         for kind in Kind::ALL {
-            let subject = Subject { kind: *kind, doc: &node, facts: &node, links: &[] };
+            let subject = Subject { kind: *kind, doc: &node, facts: &node, links: &[], around: Around::default() };
             let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
             for finding in judged.findings {
                 if finding.primary.span.source == SourceId(1) {

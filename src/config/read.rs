@@ -10,6 +10,7 @@ use super::selector::Selector;
 use super::{Config, ConfigError, Expect, FailOn, Profile};
 use crate::kind::Kind;
 use crate::parse::{self, Entry, Node, Scalar, ScalarKind, Value};
+use crate::policy::Join;
 use crate::rule::{Catalog, Severity};
 use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
@@ -30,6 +31,7 @@ pub(super) const KEYS: &[&str] = &[
     "fail-on",
     "topics",
     "expect",
+    "links",
 ];
 
 /// The keys of an entry of `overrides`.
@@ -86,6 +88,7 @@ impl Reader<'_> {
                 "overrides" => config.layers = self.overrides(entry),
                 "topics" => config.topics = self.topics(entry),
                 "expect" => config.expect = self.expect(entry),
+                "links" => config.links = self.links(entry),
                 _ => self.setting(entry, &mut layer),
             }
         }
@@ -120,6 +123,15 @@ impl Reader<'_> {
             }
         }
         true
+    }
+
+    fn links(&mut self, entry: &Entry) -> Vec<Join> {
+        Join::read(entry).unwrap_or_else(|errors| {
+            for error in errors {
+                self.error(error.span, error.message, error.help);
+            }
+            Vec::new()
+        })
     }
 
     fn wrong_type(&mut self, entry: &Entry, wanted: &str) {

@@ -1,6 +1,7 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
 mod inspect;
+mod links;
 mod load;
 mod settle;
 mod summary;
@@ -21,7 +22,7 @@ use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
-use crate::policy::{Judged, Policy, Subject, Verdict};
+use crate::policy::{Around, Judged, Library, Policy, Shelved, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
 use crate::source::{Source, SourceMap, Span};
@@ -177,7 +178,7 @@ impl Engine {
         let mut findings = read.problems.clone();
         findings.extend(documents.iter().flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(documents));
-        let (judged, tally) = self.judge(plan.as_of, config, graph, derived);
+        let (judged, tally) = self.judge(plan.as_of, read, graph, derived);
         findings.extend(judged);
         let severity = |finding: &Finding, path: &str| {
             let catalogued = self.catalog.get(finding.rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
@@ -246,17 +247,27 @@ impl Engine {
     fn judge(
         &self,
         as_of: Date,
-        config: &Config,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
     ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
+        let config = &read.config;
+        let library = Library::new(graph.documents.iter().map(shelved));
+        let host = links::FileHost(&read.files);
+        let releases: BTreeMap<usize, &link::Release> =
+            graph.releases.iter().map(|release| (release.document, release)).collect();
         let judged: Vec<Judged> = derived
             .par_iter()
             .enumerate()
             .filter(|(index, derived)| derived.document.sound && !graph.vendor_cards.contains(index))
-            .map(|(_, derived)| {
+            .map(|(index, derived)| {
                 let document = derived.document;
-                let subject = Subject { kind: document.kind, doc: &document.root, facts: &derived.facts, links: &[] };
+                let links = releases.get(&index).map(|release| links::of(graph, release, &read.files));
+                let links = links.unwrap_or_default();
+                let around =
+                    Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
+                let (doc, facts) = (&document.root, &derived.facts);
+                let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
                 self.policy.judge(&subject, as_of, &|rule| config.enabled(rule, &document.path))
             })
             .collect();
@@ -313,6 +324,11 @@ fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut 
     add(&more, sources, &mut documents);
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
+}
+
+/// A document as rules of other documents see it.
+fn shelved(document: &Document) -> Shelved<'_> {
+    Shelved { kind: document.kind, path: &document.path, root: &document.root }
 }
 
 /// Findings about what discovery could not read or tell; each path gets a source
