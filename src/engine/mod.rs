@@ -139,7 +139,7 @@ impl Engine {
     /// is an error.
     pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
         let read = self.read(plan);
-        enough(plan, &read.documents)?;
+        enough(plan, &read)?;
         let (graph, derived) = self.understand(&read);
         Ok(self.weigh(plan, &read, &graph, &derived))
     }
@@ -176,15 +176,17 @@ impl Engine {
     fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
         let Read { documents, sources, config, .. } = read;
         let mut findings = read.problems.clone();
+        let judged = |index: &usize| !graph.vendor_cards.contains(index);
+        let documents: Vec<&Document> = (0..documents.len()).filter(judged).map(|index| &documents[index]).collect();
         findings.extend(documents.iter().flat_map(|document| document.findings.iter().cloned()));
-        findings.extend(self.validate(documents));
+        findings.extend(self.validate(&documents));
         let (judged, tally) = self.judge(plan.as_of, read, graph, derived);
         findings.extend(judged);
         let severity = |finding: &Finding, path: &str| {
             let catalogued = self.catalog.get(finding.rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
             config.severity_of(&finding.rule, path, catalogued)
         };
-        let findings = settle::settle(findings, documents, sources, &severity, &|finding| self.is_shape(finding));
+        let findings = settle::settle(findings, &read.documents, sources, &severity, &|finding| self.is_shape(finding));
         let releases = self.summarise(plan.tree, config, graph, &findings, sources);
         let shown = Shown::new(plan, graph);
         Outcome {
@@ -207,7 +209,7 @@ impl Engine {
         self.catalog.get(finding.rule.as_str()).is_some_and(|rule| rule.raised_by == RaisedBy::Schema)
     }
 
-    fn validate(&self, documents: &[Document]) -> Vec<Finding> {
+    fn validate(&self, documents: &[&Document]) -> Vec<Finding> {
         documents
             .par_iter()
             .filter(|document| document.sound && (document.kind.is_ours() || document.kind == Kind::Card))
@@ -223,7 +225,11 @@ impl Engine {
             .par_iter()
             .map(|document| {
                 let card = document.kind == Kind::Card && document.sound;
-                card.then(|| facts::card::derive(document, sources.get(document.source).text(), &topics))
+                card.then(|| {
+                    let text = sources.get(document.source).text();
+                    facts::card::derive(document, text, &topics)
+                        .with("licenses", facts::license::derive(&document.root))
+                })
             })
             .collect();
         let releases: BTreeMap<usize, &link::Release> =
@@ -254,6 +260,7 @@ impl Engine {
         let config = &read.config;
         let library = Library::new(graph.documents.iter().map(shelved));
         let host = links::FileHost(&read.files);
+        let linker = links::Linker::new(graph);
         let releases: BTreeMap<usize, &link::Release> =
             graph.releases.iter().map(|release| (release.document, release)).collect();
         let judged: Vec<Judged> = derived
@@ -262,7 +269,7 @@ impl Engine {
             .filter(|(index, derived)| derived.document.sound && !graph.vendor_cards.contains(index))
             .map(|(index, derived)| {
                 let document = derived.document;
-                let links = releases.get(&index).map(|release| links::of(graph, release, &read.files));
+                let links = releases.get(&index).map(|release| linker.links(release, &read.files));
                 let links = links.unwrap_or_default();
                 let around =
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
@@ -339,10 +346,11 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 }
 
 /// A gate that looks at nothing, or at less than it was told to expect, must not
-/// be green.
-fn enough(plan: &Plan<'_>, documents: &[Document]) -> Result<(), EngineError> {
+/// be green. What may be a document and cannot be read is something: the report
+/// says what stands in its way.
+fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
     let judged = |document: &&Document| !matches!(document.kind, Kind::Config | Kind::Organisation | Kind::Waivers);
-    if !plan.allow_empty && documents.iter().filter(judged).count() == 0 {
+    if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));
     }
     let of = |kind: Kind| link::of_kind(documents, kind).count();

@@ -1,7 +1,8 @@
 //! The table of topics: data, from `policies/topics.yaml`.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::ops::Range;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -49,6 +50,9 @@ pub struct Topic {
     pub keys: Vec<String>,
     /// Phrases that state it in a sentence, lower case.
     pub prose: Vec<String>,
+    /// Names in a table that have numbers beside or below them where the table is
+    /// about the topic.
+    metrics: Names,
     /// Whether code under its heading is content.
     pub code: bool,
 }
@@ -66,7 +70,10 @@ pub(super) struct Statement {
 /// A sentence that templates put into cards.
 #[derive(Clone, Debug)]
 pub(super) struct Boilerplate {
-    pub(super) pattern: Regex,
+    text: String,
+    /// The first words, by which most cards are known not to have it.
+    lead: String,
+    pattern: OnceLock<Option<Regex>>,
     pub(super) report: bool,
 }
 
@@ -106,6 +113,8 @@ struct RawTopic {
     not: Vec<String>,
     #[serde(default)]
     prose: Vec<String>,
+    #[serde(default)]
+    metrics: Vec<String>,
     #[serde(default)]
     code: bool,
 }
@@ -150,7 +159,7 @@ impl TopicTable {
             other: Names::new(raw.other.iter().map(String::as_str)),
             familiar: Names::new(raw.familiar.iter().map(String::as_str)),
             statements: raw.statements.into_iter().map(Statement::new).collect::<Result<_, _>>()?,
-            boilerplate: raw.boilerplate.iter().map(Boilerplate::new).collect::<Result<_, _>>()?,
+            boilerplate: raw.boilerplate.into_iter().map(Boilerplate::new).collect(),
             generative: raw.generative,
         })
     }
@@ -208,6 +217,7 @@ impl Topic {
             headings,
             labels,
             not: Names::new(raw.not.iter().map(String::as_str)),
+            metrics: Names::new(raw.metrics.iter().map(String::as_str)),
             id: raw.id,
             title: raw.title,
             keys: raw.keys,
@@ -229,6 +239,11 @@ impl Topic {
         !self.not.has(key) && self.labels.has(key)
     }
 
+    /// Whether a cell of a table names a number that the topic is about.
+    pub fn is_metric(&self, key: &str) -> bool {
+        self.metrics.has(key)
+    }
+
     /// Whether a label's name is written out in the table, not by a pattern.
     pub fn is_label_exactly(&self, key: &str) -> bool {
         !self.not.has(key) && self.labels.has_exactly(key)
@@ -243,14 +258,29 @@ impl Statement {
 }
 
 impl Boilerplate {
-    fn new(raw: &RawBoilerplate) -> Result<Self, String> {
-        let words: Vec<String> = raw.text.split_whitespace().map(regex::escape).collect();
-        Ok(Self { pattern: pattern(&(words.join(r"\s+") + r"\s*\.?"))?, report: raw.report })
+    fn new(raw: RawBoilerplate) -> Self {
+        let lead = raw.text.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        Self { text: raw.text, lead, pattern: OnceLock::new(), report: raw.report }
+    }
+
+    /// Where the sentence stands in a text, whatever the white space in it.
+    pub(super) fn find_in(&self, text: &str) -> Vec<Range<usize>> {
+        if !text.contains(&self.lead) {
+            return Vec::new();
+        }
+        let compiled = self.pattern.get_or_init(|| {
+            let words: Vec<String> = self.text.split_whitespace().map(regex::escape).collect();
+            pattern(&(words.join(r"\s+") + r"\s*\.?")).ok()
+        });
+        compiled.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| found.range()).collect()
     }
 }
 
+/// A pattern that ignores case: by ASCII where it can be, since the Unicode
+/// classes cost milliseconds to compile and a negated class needs them.
 fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text).case_insensitive(true).build().map_err(|error| error.to_string())
+    let build = |unicode| RegexBuilder::new(text).case_insensitive(true).unicode(unicode).build();
+    build(false).or_else(|_| build(true)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

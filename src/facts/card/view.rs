@@ -28,6 +28,9 @@ impl State {
     }
 }
 
+/// The most words of a first heading that is the name of a model.
+const LONGEST_NAME: usize = 10;
+
 /// A card and what was made of it so far.
 pub(super) struct Card<'a> {
     pub(super) root: &'a Node,
@@ -57,7 +60,7 @@ struct View {
 impl<'a> Card<'a> {
     pub(super) fn new(root: &'a Node, body: &'a Body, text: &'a str, table: &'a TopicTable) -> Self {
         let clean = Clean::new(body, table);
-        let title = title(body);
+        let title = title(body, table);
         let anchor = anchor(root, body, text);
         let mut card = Self { root, body, text, table, clean, anchor, title, views: Vec::new() };
         card.look();
@@ -114,9 +117,15 @@ impl<'a> Card<'a> {
         }
         for (index, section) in self.body.sections.iter().enumerate() {
             let Some(view) = self.views.get_mut(index) else { continue };
-            // A title needs no text, and a bold line that names no topic may be
-            // an emphasis and no heading.
-            let exempt = Some(index) == self.title || section.form == Form::Bold && view.named == 0;
+            // A title needs no text; a bold line that names no topic may be an
+            // emphasis and no heading; of two bold lines in a row the first holds
+            // the second, since bold has no levels; a heading that leads
+            // elsewhere says what it has to say there; a figure may be all there is
+            // to say where no topic asks for words.
+            let bold_next = self.body.sections.get(index + 1).is_some_and(|next| next.form == Form::Bold);
+            let exempt = Some(index) == self.title
+                || section.form == Form::Bold && (view.named == 0 || bold_next)
+                || view.named == 0 && (is_link(self.body, section) || has_image(self.body, section));
             if view.state == State::Empty && exempt {
                 view.state = State::Content;
             }
@@ -174,14 +183,45 @@ impl<'a> Card<'a> {
     /// Headings that mean nothing to the table.
     pub(super) fn unrecognised(&self) -> impl Iterator<Item = &'a Section> + '_ {
         self.body.sections.iter().enumerate().filter_map(|(index, section)| {
-            let view = self.views.get(index)?;
-            let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
-            let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
-            let known = view.named != 0 || listed() || identity();
             let title = Some(index) == self.title || section.level == 0 || section.key.is_empty();
-            (!known && !title).then_some(section)
+            (!title && !self.is_known(index, section)).then_some(section)
         })
     }
+
+    /// Whether the table knows the heading of a section.
+    fn is_known(&self, index: usize, section: &Section) -> bool {
+        let named = self.views.get(index).is_some_and(|view| view.named != 0);
+        let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
+        let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
+        named || listed() || identity()
+    }
+
+    /// The heading that names the model: the title; where every section is of the
+    /// first level, the first heading if it names nothing else and is no sentence.
+    pub(super) fn naming_heading(&self) -> Option<&'a Section> {
+        if let Some(title) = self.title {
+            return self.body.sections.get(title);
+        }
+        let headings = || self.body.sections.iter().enumerate().filter(|(_, section)| section.level > 0);
+        let (index, first) = headings().find(|(_, section)| section.form != Form::Bold)?;
+        let lead = self.body.sections.first().filter(|lead| lead.level == 0);
+        let begins = lead.is_none_or(|lead| self.clean.content_words(lead.content) == 0);
+        let sentence =
+            first.title.ends_with(['?', '!', '.', ':']) || first.title.split_whitespace().count() > LONGEST_NAME;
+        (begins && !sentence && !first.key.is_empty() && !self.is_known(index, first)).then_some(first)
+    }
+}
+
+/// Whether a heading is a link to what it names.
+fn is_link(body: &Body, section: &Section) -> bool {
+    let title = section.title_span;
+    let first = body.links.partition_point(|link| link.span.start < title.start);
+    let within = body.links.iter().skip(first).take_while(|link| link.span.start < title.end);
+    within.into_iter().any(|link| !link.image)
+}
+
+fn has_image(body: &Body, section: &Section) -> bool {
+    body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image)
 }
 
 fn bit(topic: usize) -> u32 {
@@ -191,12 +231,12 @@ fn bit(topic: usize) -> u32 {
 /// The heading that is the title: the first one, where it says "model card" or
 /// is the only one of the first level. Many cards use the first level for every
 /// section and have no title.
-fn title(body: &Body) -> Option<usize> {
+fn title(body: &Body, table: &TopicTable) -> Option<usize> {
     let headings =
         || body.sections.iter().enumerate().filter(|(_, section)| section.level > 0 && section.form != Form::Bold);
     let (index, first) = headings().next()?;
     let alone = headings().filter(|(_, section)| section.level <= first.level).count() == 1;
-    let alone = alone && headings().count() > 1;
+    let alone = alone && (headings().count() > 1 || table.of_heading(&first.key).is_empty());
     (alone || first.key.contains("model card")).then_some(index)
 }
 
@@ -214,7 +254,9 @@ fn anchor(root: &Node, body: &Body, text: &str) -> Span {
         });
     }
     let source = root.span.source;
-    let start = text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let first = |text: &str| text.find(|c: char| !blank(c));
+    let start = first(&body.prose).or_else(|| first(text)).unwrap_or(0);
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
     Span::new(source, start, start + line.trim_end().len())
 }

@@ -4,11 +4,11 @@
 //! it; the Markdown parser never sees it, because its own option for metadata
 //! blocks also takes one from the middle of a body, from where a text could
 //! smuggle a licence. The rest is read with pulldown-cmark for the blocks, and
-//! by [`lines`] and [`html`] for what authors write although it is not
+//! by `lines` and `html` for what authors write although it is not
 //! `CommonMark`: bold lines and `<h2>` as headings, `#Title`, `**Label:** value`.
 //!
-//! The pipeline: [`front`] splits, [`blocks`] finds blocks and headings, [`html`]
-//! finds comments, tags, headings and tables, [`lines`] finds labels and bold
+//! The pipeline: `front` splits, `blocks` finds blocks and headings, `html`
+//! finds comments, tags, headings and tables, `lines` finds labels and bold
 //! headings, [`body`] puts sections together.
 
 mod blocks;
@@ -42,7 +42,22 @@ pub struct Markdown {
     pub findings: Vec<Finding>,
     /// Whether `root` is what the author wrote.
     pub sound: bool,
+    /// Whether the file begins with `---`, as front matter does.
+    pub opened: bool,
+    /// The keys that lines of a front matter begin with that is not sound.
+    written: Vec<String>,
 }
+
+impl Markdown {
+    /// The keys of a front matter that cannot be read, as its lines begin: a card
+    /// that is broken is a card all the same.
+    pub fn written(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(String::as_str)
+    }
+}
+
+/// Lines in which the keys of a front matter that cannot be read are looked for.
+const WRITTEN_WITHIN: usize = 100;
 
 /// Reads a Markdown text. Every text is one; what is wrong with it is in the
 /// findings.
@@ -50,5 +65,8 @@ pub fn parse(text: &str, source: SourceId) -> Markdown {
     let front::Front { root, body_start, mut findings, sound } = front::read(text, source);
     let (body, more) = body::read(text, body_start, source);
     findings.extend(more);
-    Markdown { root, body, findings, sound }
+    let opened = text.trim_start_matches('\u{feff}').trim_start().starts_with("---");
+    let written =
+        if sound { Vec::new() } else { front::keys_at_top(text, WRITTEN_WITHIN).map(str::to_owned).collect() };
+    Markdown { root, body, findings, sound, opened, written }
 }
