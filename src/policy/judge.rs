@@ -137,6 +137,7 @@ pub(super) fn judge<'a>(clause: &'a Clause, scope: &Scope<'a>, negated: bool) ->
         Test::Compare(compare) => compare.judge(clause.optional, scope),
         Test::Section(section) => section.judge(clause.optional, scope),
         Test::Table(table) => table.judge(clause.optional, scope),
+        Test::Cel(cel) => cel.judge(scope),
         Test::Answers(answers) => answers.judge(clause.optional, scope),
         Test::Present(at) => present(at, scope, negated),
         Test::Absent(at) => absent(at, scope),

@@ -60,6 +60,7 @@
 //! | `{at, spdx: {…}}` | every value is a licence expression (Hub slugs too): `allow`, `deny`, `compatible_with` another by a `table` of the pack |
 //! | `{at, codeowners: {covers}}` | every value is an owner of the `document`, or of the path that a selector finds |
 //! | `{at, identity: {distinct_from}}` | every value names somebody else than those selectors do |
+//! | `{cel: expression}` | the expression is true, see `cel/mod.rs`; for what nothing above can say |
 //! | `{any: […]}`, `{all: […]}`, `{none: […]}`, `{not: {…}}` | at least one, all, none of the clauses holds |
 //!
 //! Beside these a clause may have `or`, `exactly: n` (so many of the values pass),
@@ -99,6 +100,7 @@
 
 mod around;
 mod builtin;
+mod cel;
 mod compile;
 mod date;
 mod error;

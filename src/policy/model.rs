@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use regex::Regex;
 use serde_json::Value as Json;
 
+use super::cel::Cel;
 use super::join::Join;
 use super::message::Template;
 use super::select::Selector;
@@ -149,6 +150,8 @@ pub(super) enum Test {
     Section(Box<Section>),
     /// A card has a table.
     Table(Box<Table>),
+    /// An expression is true.
+    Cel(Box<Cel>),
     /// Every question is answered.
     Answers(Box<Answers>),
     /// At least one holds.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::clause::Compiler;
 use crate::kind::Kind;
 use crate::parse::Node;
+use crate::policy::cel;
 use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text, unknown};
 use crate::policy::join::{BUILTIN_LINKS, Join};
@@ -240,6 +241,22 @@ impl Compiler<'_> {
             self.errors.add(fields.span(), format!("`{}` of `reason_for` is not one of `allowed`", quote(word)));
         }
         Some(Test::Answers(Box::new(Answers { at: at?, questions: questions?, key, allowed, reason_for })))
+    }
+
+    /// `cel: expression`
+    pub(super) fn cel(&mut self, fields: &Fields<'_>) -> Option<Test> {
+        let text = fields.text("cel", self.errors)?;
+        match cel::compile(text.text.trim(), &self.names) {
+            Ok(cel) => Some(Test::Cel(Box::new(cel))),
+            Err(mistake) if mistake.help.is_empty() => {
+                self.errors.add(text.span, mistake.message);
+                None
+            }
+            Err(mistake) => {
+                self.errors.add_help(text.span, mistake.message, mistake.help);
+                None
+            }
+        }
     }
 
     /// `section: {title, …}`

@@ -151,6 +151,10 @@ fn references_lead_to_one_document() {
     holds(own, "to: rel-41\nid: rel-42");
     let itself = "`rel-41` names a release that will not do: `rel-41` must differ from `id`";
     fails(own, "to: rel-41\nid: rel-41", itself, "rel-41");
+    let cel = "{at: to, link: {to: release, by: metadata.id, where: {cel: 'other.metadata.id != doc.id'}}}";
+    holds(cel, "to: rel-41\nid: rel-42");
+    let same = "`rel-41` names a release that will not do: `other.metadata.id != doc.id` is false";
+    fails(cel, "to: rel-41\nid: rel-41", same, "rel-41");
     holds("{at: to, link: {to: release, by: path}}", "to: other.yaml");
     fails("{at: to, link: {to: card, by: path}}", "to: other.yaml", "`other.yaml` is not a card", "other.yaml");
     fails(
