@@ -101,7 +101,8 @@ impl Engine {
     pub fn builtin() -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let packs = Policy::builtin_sources(&mut sources);
-        let policy = crate::policy::load(&packs).map_err(|errors| EngineError::Builtin {
+        let (policy, topics) = rayon::join(|| crate::policy::load(&packs), TopicTable::builtin);
+        let policy = policy.map_err(|errors| EngineError::Builtin {
             what: "policy packs",
             why: errors
                 .iter()
@@ -110,14 +111,7 @@ impl Engine {
                 .join("; "),
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
-        Ok(Self {
-            catalog: Arc::new(policy.catalog()),
-            policy,
-            schemas: Schemas::builtin(),
-            topics: TopicTable::builtin(),
-            path,
-            sources,
-        })
+        Ok(Self { catalog: Arc::new(policy.catalog()), policy, schemas: Schemas::builtin(), topics, path, sources })
     }
 
     /// All rules.
@@ -221,7 +215,7 @@ impl Engine {
         let Read { files, sources, config, .. } = read;
         let topics = self.topics.clone().extended(config.topics());
         let documents = graph.documents;
-        let cards: Vec<Option<Node>> = documents
+        let mut cards: Vec<Option<Node>> = documents
             .par_iter()
             .map(|document| {
                 let card = document.kind == Kind::Card && document.sound;
@@ -234,20 +228,26 @@ impl Engine {
             .collect();
         let releases: BTreeMap<usize, &link::Release> =
             graph.releases.iter().map(|release| (release.document, release)).collect();
-        (0..documents.len())
+        let others: Vec<Option<Node>> = (0..documents.len())
             .into_par_iter()
             .map(|index| {
                 let document = &documents[index];
                 let card_of = |release: &link::Release| release.card_document.and_then(|card| cards[card].as_ref());
-                let facts = match (document.kind, releases.get(&index)) {
-                    (Kind::Release, Some(release)) => facts::release::derive(graph, release, files, card_of(release)),
-                    (Kind::ModelRegistry, _) => facts::registry::derive(graph, document, files),
-                    (Kind::AdapterConfig, _) => facts::adapter::derive(graph, document),
-                    _ => cards[index].clone().unwrap_or_else(|| Node::map(document.root.anchor())),
-                };
-                Derived { document, facts }
+                match (document.kind, releases.get(&index)) {
+                    (Kind::Release, Some(release)) => {
+                        Some(facts::release::derive(graph, release, files, card_of(release)))
+                    }
+                    (Kind::ModelRegistry, _) => Some(facts::registry::derive(graph, document, files)),
+                    (Kind::AdapterConfig, _) => Some(facts::adapter::derive(graph, document)),
+                    _ => None,
+                }
             })
-            .collect()
+            .collect();
+        let derived = documents.iter().zip(others).zip(&mut cards).map(|((document, own), card)| {
+            let facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
+            Derived { document, facts }
+        });
+        derived.collect()
     }
 
     fn judge(
