@@ -11,9 +11,11 @@ use std::sync::LazyLock;
 use spdx::{Expression, LicenseReq};
 
 use crate::finding::Label;
+use crate::parse::{Node, yaml};
 use crate::policy::lookup::{Hit, Scope};
 use crate::policy::predicate::{Checked, Fault, others, string, wrong};
 use crate::policy::select::Selector;
+use crate::source::SourceId;
 use crate::text::quote;
 
 /// What a licence has to be.
@@ -38,51 +40,39 @@ static IDS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
     spdx::identifiers::LICENSES.iter().map(|license| (license.name.to_ascii_lowercase(), license.name)).collect()
 });
 
-/// Ids of the Hub that are no SPDX ids.
-const SLUGS: &[&str] = &[
-    "afl",
-    "apple-amlr",
-    "apple-ascl",
-    "bigcode-openrail-m",
-    "bigscience-bloom-rail-1.0",
-    "bigscience-openrail-m",
-    "bsd",
-    "cc",
-    "cdla",
-    "creativeml-openrail-m",
-    "deepfloyd-if-license",
-    "deepmind-gemma",
-    "ecl",
-    "fair-noncommercial-research-license",
-    "gemma",
-    "gpl",
-    "gfdl",
-    "h-research",
-    "intel-research",
-    "lgpl",
-    "lgpl-lr",
-    "llama2",
-    "llama3",
-    "llama3.1",
-    "llama3.2",
-    "llama3.3",
-    "llama4",
-    "open-mdw",
-    "openmdw-1.0",
-    "openrail",
-    "openrail++",
-    "osl",
-];
+/// The Hub's ids, in lower case, and what they are here, from the table of licences.
+static HUB: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let text = include_str!("../../../policies/licenses.yaml");
+    let table = yaml::parse(text, SourceId(0), 0).root;
+    let entries = |key| table.as_ref().and_then(|table| table.get(key));
+    // What the Hub spells otherwise. Where it leaves out "only" or "or later", nothing
+    // more than "only" was said, which is the first of the two.
+    let mut spelt: BTreeMap<String, String> = BTreeMap::new();
+    for entry in entries("spdx").map(Node::entries).unwrap_or_default() {
+        let hub = entry.value.text().unwrap_or_default().to_ascii_lowercase();
+        spelt.entry(hub).or_insert_with(|| entry.key.to_string());
+    }
+    let ids = entries("hub").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
+    // These two are no licences.
+    let ids = ids.map(str::to_ascii_lowercase).filter(|id| !matches!(id.as_str(), "other" | "unknown"));
+    let own = ids.filter(|id| !IDS.contains_key(id) && !spelt.contains_key(id));
+    let slugs: Vec<String> = own.collect();
+    let reference = |id: String| {
+        let name = format!("LicenseRef-hub-{}", id.replace('+', "plus").replace(' ', ""));
+        (id, name)
+    };
+    spelt.into_iter().chain(slugs.into_iter().map(reference)).collect()
+});
 
 /// The one way in which an id is written here; `None` where nobody knows it.
 pub(in crate::policy) fn canonical(id: &str) -> Option<String> {
-    let (plain, later) = id.strip_suffix('+').map_or((id, ""), |plain| (plain, "+"));
-    let lower = plain.to_ascii_lowercase();
-    if let Some(known) = IDS.get(&lower) {
-        return Some(format!("{known}{later}"));
+    let lower = id.to_ascii_lowercase();
+    if let Some(known) = HUB.get(&lower) {
+        return Some(known.clone());
     }
-    if SLUGS.contains(&id.to_ascii_lowercase().as_str()) {
-        return Some(format!("LicenseRef-hub-{}", id.to_ascii_lowercase().replace('+', "plus")));
+    let (plain, later) = lower.strip_suffix('+').map_or((&*lower, ""), |plain| (plain, "+"));
+    if let Some(known) = IDS.get(plain) {
+        return Some(format!("{known}{later}"));
     }
     (id.starts_with("LicenseRef-") || id.starts_with("DocumentRef-")).then(|| id.to_owned())
 }
@@ -168,8 +158,12 @@ mod tests {
         assert_eq!(canonical("openrail++").as_deref(), Some("LicenseRef-hub-openrailplusplus"));
         assert_eq!(canonical("LicenseRef-Acme").as_deref(), Some("LicenseRef-Acme"));
         assert_eq!(canonical("apache-2"), None);
-        for slug in SLUGS {
-            assert!(parse(slug).is_ok(), "{slug}");
+        assert_eq!(canonical("odc-by").as_deref(), Some("ODC-By-1.0"));
+        assert_eq!(canonical("gpl-3.0").as_deref(), Some("GPL-3.0-only"));
+        assert_eq!((canonical("other"), canonical("unknown")), (None, None));
+        assert!(HUB.len() > 20);
+        for (slug, name) in HUB.iter().filter(|(slug, _)| !slug.contains(' ')) {
+            assert!(parse(slug).is_ok(), "{slug}: {name}");
         }
     }
 
