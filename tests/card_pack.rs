@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use weighbridge::finding::Finding;
+use weighbridge::framework::Frameworks;
 use weighbridge::kind::Kind;
 use weighbridge::parse::{Node, yaml};
 use weighbridge::policy::{Around, Policy, Subject, load};
@@ -45,7 +46,7 @@ fn facts() -> String {
 /// Rule, message and marked text of every finding.
 fn judge(facts: &str) -> Vec<(String, String, String)> {
     let mut sources = SourceMap::default();
-    let policy = load(&Policy::builtin_sources(&mut sources)).unwrap();
+    let policy = load(&Policy::builtin_sources(&mut sources), &Frameworks::builtin().unwrap().known()).unwrap();
     let node = yaml::parse(facts, SourceId(99), 0).root.unwrap();
     let doc = Node::map(Span::file(SourceId(98)));
     let subject = Subject { kind: Kind::Card, doc: &doc, facts: &node, links: &[], around: Around::default() };

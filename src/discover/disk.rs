@@ -83,7 +83,8 @@ impl DiskTree {
 
     /// The regular file that a path leads to, and what is known of it.
     fn resolve(&self, path: &str) -> Result<(String, PathBuf, Metadata), ReadError> {
-        let path = tree::join("", path)?;
+        // Where `\` and drives mean something in a path, no name may hold them.
+        let path = if cfg!(windows) { tree::join("", path) } else { tree::inside(path) }?;
         if let Some(folder) = self.folder(tree::parent(&path)) {
             let full = folder.join(tree::file_name(&path));
             let metadata = fs::symlink_metadata(&full).map_err(|error| read_error(&error))?;

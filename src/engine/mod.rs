@@ -18,6 +18,7 @@ use crate::discover::{self, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
+use crate::framework::Frameworks;
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
@@ -58,6 +59,7 @@ pub struct Engine {
     schemas: Schemas,
     topics: TopicTable,
     path: ApprovalPath,
+    frameworks: Frameworks,
     /// The texts of the packs; documents are added behind them.
     sources: SourceMap,
 }
@@ -101,7 +103,8 @@ impl Engine {
     pub fn builtin() -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let packs = Policy::builtin_sources(&mut sources);
-        let (policy, topics) = rayon::join(|| crate::policy::load(&packs), TopicTable::builtin);
+        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
+        let (policy, topics) = rayon::join(|| crate::policy::load(&packs, &frameworks.known()), TopicTable::builtin);
         let policy = policy.map_err(|errors| EngineError::Builtin {
             what: "policy packs",
             why: errors
@@ -111,12 +114,25 @@ impl Engine {
                 .join("; "),
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
-        Ok(Self { catalog: Arc::new(policy.catalog()), policy, schemas: Schemas::builtin(), topics, path, sources })
+        Ok(Self {
+            catalog: Arc::new(policy.catalog()),
+            policy,
+            schemas: Schemas::builtin(),
+            topics,
+            path,
+            frameworks,
+            sources,
+        })
     }
 
     /// All rules.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
+    }
+
+    /// The frameworks that rules name items of.
+    pub fn frameworks(&self) -> &Frameworks {
+        &self.frameworks
     }
 
     /// The topic table.

@@ -94,6 +94,12 @@
 //! hold `{selector}` and `{reason}`; a value that is missing prints `‹missing›`. `fix:
 //! {title, safe, replace}` replaces the value that was found wrong.
 //!
+//! # Frameworks
+//!
+//! `frameworks: [nist-ai-rmf/govern-2.1]` names the items of `policies/frameworks/`
+//! that the evidence which the rule looks for speaks to. It never changes what the
+//! rule finds.
+//!
 //! # Tests
 //!
 //! Every rule shows that it can fire, see [`selftest`].
@@ -106,6 +112,7 @@ mod date;
 mod error;
 mod eval;
 mod fields;
+mod frameworks;
 mod join;
 mod judge;
 mod lookup;
@@ -128,7 +135,7 @@ pub use model::Expect;
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::Node;
-use crate::rule::{Catalog, RuleId};
+use crate::rule::{Catalog, FrameworkItems, RuleId};
 use crate::source::SourceId;
 use model::{Pack, Rule};
 
@@ -197,11 +204,14 @@ pub struct Judged {
     pub tally: Vec<(RuleId, Verdict)>,
 }
 
-/// Compiles packs. All mistakes of all packs are reported together.
-pub fn load(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
+/// Compiles packs. All mistakes of all packs are reported together. `known` are the
+/// items of frameworks that rules may name.
+pub fn load(packs: &[PackSource], known: &FrameworkItems) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
     let mut seen = BTreeMap::new();
-    let packs: Vec<Pack> = packs.iter().filter_map(|source| compile::pack(source, &mut seen, &mut errors)).collect();
+    let mut packs: Vec<Pack> =
+        packs.iter().filter_map(|source| compile::pack(source, &mut seen, &mut errors)).collect();
+    frameworks::resolve(&mut packs, known, &mut errors);
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }

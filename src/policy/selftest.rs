@@ -283,6 +283,7 @@ mod tests {
     use crate::kind::Kind;
     use crate::outcome::Tally;
     use crate::policy::{Around, PackSource, Subject, Verdict, load};
+    use crate::rule::FrameworkItems;
     use crate::source::SourceMap;
     use crate::tree::Tree as _;
 
@@ -301,7 +302,7 @@ mod tests {
             ),
             tests
         );
-        load(&[PackSource { name: "t".into(), source: SourceId(0), text }]).unwrap()
+        load(&[PackSource { name: "t".into(), source: SourceId(0), text }], &FrameworkItems::new()).unwrap()
     }
 
     /// An engine that judges `r.yaml` alone.

@@ -118,9 +118,17 @@ impl Pass<'_> {
     }
 }
 
-/// Where the line of an offset begins.
+/// How far back the start of a line is looked for: thousands of items on one line
+/// must not each read all of it.
+const LINE_REACH: usize = 2000;
+
+/// Where the line of a place begins, or the farthest place that is looked at.
 fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(0, |end| end + 1)
+    let mut low = at.saturating_sub(LINE_REACH);
+    while !text.is_char_boundary(low) {
+        low += 1;
+    }
+    text.get(low..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(low, |end| low + end + 1)
 }
 
 /// A line of a value without markers and emphasis.
@@ -284,4 +292,17 @@ fn is_key_header(header: &str) -> bool {
         header,
         "" | "key" | "property" | "field" | "item" | "attribute" | "aspect" | "section" | "category" | "detail"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE_REACH, line_start};
+
+    #[test]
+    fn the_start_of_a_line_is_looked_for_nearby() {
+        assert_eq!(line_start("one\n  two", 6), 4);
+        assert_eq!(line_start("one", 2), 0);
+        let long = "é".repeat(LINE_REACH);
+        assert_eq!(line_start(&long, 2 * LINE_REACH), LINE_REACH);
+    }
 }

@@ -6,6 +6,7 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::yaml;
 use crate::policy::{Around, PackSource, Policy, PolicyError, Subject, Verdict, load};
+use crate::rule::FrameworkItems;
 use crate::source::SourceId;
 
 fn loaded(rest: &str) -> Result<Policy, Vec<PolicyError>> {
@@ -15,7 +16,8 @@ fn loaded(rest: &str) -> Result<Policy, Vec<PolicyError>> {
         "  tests: [{fail: f}]\n  message: '{reason}'\n",
     );
     let lines: String = rest.lines().flat_map(|line| ["  ", line, "\n"]).collect();
-    load(&[PackSource { name: "t".into(), source: SourceId(9), text: format!("{head}{lines}") }])
+    let pack = PackSource { name: "t".into(), source: SourceId(9), text: format!("{head}{lines}") };
+    load(&[pack], &FrameworkItems::default())
 }
 
 fn judged(rest: &str, doc: &str) -> (Vec<Finding>, Verdict) {

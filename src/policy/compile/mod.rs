@@ -46,6 +46,7 @@ const RULE: &[&str] = &[
     "fix",
     "rationale",
     "references",
+    "frameworks",
     "tags",
     "since",
     "tests",
@@ -145,6 +146,7 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
         texts,
         related,
         fix,
+        frameworks: fields.strings("frameworks", errors).iter().map(|text| (text.text.to_owned(), text.span)).collect(),
         cases: fields.list("tests", errors).iter().filter_map(|node| case(node, context.text, errors)).collect(),
         meta,
     };
@@ -246,6 +248,7 @@ fn meta(fields: &Fields<'_>, id: Text<'_>, severity: Severity, context: &Context
         raised_by,
         area: fields.text("area", errors).map(|text| text.text.to_owned()),
         references: owned(fields.strings("references", errors)),
+        frameworks: Vec::new(),
         tags: owned(fields.strings("tags", errors)),
         since: if since.is_empty() { context.since.to_owned() } else { since },
         url: rule_url(id.text),

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
 use crate::policy::{Around, FileState, Host, Library, PackSource, PolicyError, Shelved, Subject, Verdict, load};
-use crate::rule::Severity;
+use crate::rule::{FrameworkItems, Severity};
 use crate::source::SourceId;
 use crate::tree;
 
@@ -71,7 +71,7 @@ fn pack(rest: &str) -> PackSource {
 }
 
 fn judged(rest: &str, doc: &str, facts: &str) -> (Vec<Finding>, Verdict) {
-    let policy = load(&[pack(rest)]).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let policy = load(&[pack(rest)], &FrameworkItems::default()).unwrap_or_else(|errors| panic!("{errors:#?}"));
     let (doc, facts) = (node(doc, 0), node(facts, 1));
     let others: Vec<Node> = OTHERS.iter().zip(2..).map(|((_, _, text), source)| node(text, source)).collect();
     let shelf = OTHERS.iter().zip(&others).map(|((kind, path, _), root)| Shelved { kind: *kind, path, root });
@@ -101,7 +101,8 @@ fn fails(clause: &str, doc: &str, message: &str, marked: &str) -> Finding {
 
 #[track_caller]
 fn refused(clause: &str, message: &str) {
-    let errors: Vec<PolicyError> = load(&[pack(&format!("assert: [{clause}]"))]).err().unwrap_or_default();
+    let errors: Vec<PolicyError> =
+        load(&[pack(&format!("assert: [{clause}]"))], &FrameworkItems::default()).err().unwrap_or_default();
     assert!(errors.iter().any(|error| error.message == message), "{clause}: {errors:#?}");
 }
 
