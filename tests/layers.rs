@@ -14,7 +14,7 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     // A pointer's documentation names the node that it leads to; nothing else of layer 0 knows of nodes.
     table.insert("parse", with(&["parse"]));
     table.insert("discover", with(&["parse", "discover", "config"]));
-    table.insert("config", with(&["parse", "config"]));
+    table.insert("config", with(&["parse", "policy", "config"]));
     table.insert("schema", with(&["parse", "schema"]));
     table.insert("link", with(&["parse", "link"]));
     table.insert("facts", with(&["parse", "link", "facts"]));

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use weighbridge::framework::Frameworks;
 use weighbridge::kind::Kind;
 use weighbridge::parse::yaml;
-use weighbridge::policy::{PackSource, Policy, Subject, load};
+use weighbridge::policy::{Around, PackSource, Policy, Subject, load};
 use weighbridge::rule::FrameworkItems;
 use weighbridge::source::{SourceId, SourceMap};
 
@@ -47,7 +47,7 @@ proptest! {
     fn near_packs_never_panic(pack in nearly_pack(), doc in "[a-c:\\[\\]{}, \n0-9]{0,40}") {
         let Some(policy) = check_load(&pack) else { return Ok(()) };
         let Some(doc) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
-        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[] };
+        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around: Around::default() };
         policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
     }
 
@@ -56,7 +56,7 @@ proptest! {
         let policy = load(&Policy::builtin_sources(&mut SourceMap::default()), &Frameworks::builtin().unwrap().known()).unwrap();
         let Some(node) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
         for kind in Kind::ALL {
-            let subject = Subject { kind: *kind, doc: &node, facts: &node, links: &[] };
+            let subject = Subject { kind: *kind, doc: &node, facts: &node, links: &[], around: Around::default() };
             let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
             for finding in judged.findings {
                 if finding.primary.span.source == SourceId(1) {
@@ -64,5 +64,67 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// Texts that are near to expressions: their words in any order and nesting.
+fn nearly_expression() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "doc",
+        ".a",
+        "[0]",
+        "['a']",
+        "size(",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        " && ",
+        " || ",
+        "!",
+        "-",
+        " + ",
+        " == ",
+        " in ",
+        " ? ",
+        " : ",
+        ".all(x, ",
+        ".map(x, ",
+        "has(",
+        "x",
+        "1",
+        "1.5",
+        "9223372036854775807",
+        "'s'",
+        "b'q'",
+        "now",
+        "link.card",
+        ".?a",
+        "duration('1h')",
+        "timestamp(",
+        ".matches('a*')",
+        "é",
+        "\\u00",
+        "0x",
+        "r'",
+        "null",
+    ]);
+    prop_oneof![prop::collection::vec(words, 0..24).prop_map(|words| words.concat()), "[ -~]{0,60}"]
+}
+
+proptest! {
+    #[test]
+    fn expressions_never_panic(expression in nearly_expression(), doc in "[a-c:\\[\\]{}, 0-9]{0,30}") {
+        let quoted = serde_json::to_string(&expression).unwrap();
+        let pack = format!(
+            "pack: t\nversion: 1.0.0\nvocabulary: 1\nrules:\n- id: t/x\n  on: any\n  title: t\n  severity: note\n  tests: [{{fail: f}}]\n  assert:\n  - cel: {quoted}\n"
+        );
+        let Some(policy) = check_load(&pack) else { return Ok(()) };
+        let Some(doc) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
+        let around = Around::default();
+        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around };
+        policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
     }
 }

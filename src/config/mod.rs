@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crate::kind::Kind;
+use crate::policy::Join;
 use crate::rule::{Catalog, RuleId, Severity};
 use crate::source::{SourceId, Span};
 use crate::text::count;
@@ -156,6 +157,7 @@ pub struct Config {
     baseline: Option<String>,
     /// Whether the command line chose among the rules.
     narrowed: bool,
+    links: Vec<Join>,
     /// The top of the file, its overrides, the command line.
     layers: Vec<Layer>,
 }
@@ -224,6 +226,11 @@ impl Config {
     /// Further headings by the id of the topic that they stand for.
     pub fn topics(&self) -> &BTreeMap<String, Vec<String>> {
         &self.topics
+    }
+
+    /// The links that rules may follow.
+    pub fn links(&self) -> &[Join] {
+        &self.links
     }
 
     /// The kind that `kinds` gives to a path; the last entry that matches wins.

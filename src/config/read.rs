@@ -10,6 +10,7 @@ use super::selector::Selector;
 use super::{Config, ConfigError, Expect, FailOn, Profile};
 use crate::kind::Kind;
 use crate::parse::{self, Entry, Node, Scalar, ScalarKind, Value};
+use crate::policy::Join;
 use crate::rule::{Catalog, Severity};
 use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
@@ -31,6 +32,7 @@ pub(super) const KEYS: &[&str] = &[
     "topics",
     "expect",
     "baseline",
+    "links",
 ];
 
 /// The keys of an entry of `overrides`.
@@ -88,6 +90,7 @@ impl Reader<'_> {
                 "topics" => config.topics = self.topics(entry),
                 "expect" => config.expect = self.expect(entry),
                 "baseline" => config.baseline = self.path(entry),
+                "links" => config.links = self.links(entry),
                 _ => self.setting(entry, &mut layer),
             }
         }
@@ -122,6 +125,15 @@ impl Reader<'_> {
             }
         }
         true
+    }
+
+    fn links(&mut self, entry: &Entry) -> Vec<Join> {
+        Join::read(entry).unwrap_or_else(|errors| {
+            for error in errors {
+                self.error(error.span, error.message, error.help);
+            }
+            Vec::new()
+        })
     }
 
     fn wrong_type(&mut self, entry: &Entry, wanted: &str) {

@@ -245,6 +245,32 @@ fn the_schema_takes_what_the_reader_takes() {
 }
 
 #[test]
+fn links_are_read_and_their_mistakes_are_told() {
+    let good = "links:\n  next: {from: release, at: rollback.next, to: release, by: metadata.id, exactly: 0..1}\n";
+    let config = parse(good).unwrap();
+    assert_eq!(config.links().iter().map(Join::name).collect::<Vec<_>>(), ["next"]);
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let json = |text: &str| crate::parse::yaml::parse(text, SourceId(0), 0).root.unwrap().to_json();
+    assert!(validator.is_valid(&json(good)));
+    for (text, message) in [
+        ("links: {card: {from: release, at: a, to: card, by: path}}", "`card` is taken"),
+        ("links: {x: {from: relese, at: a, to: card, by: path}}", "unknown kind `relese`"),
+        ("links: {x: {from: release, to: card, by: path}}", "this link has no `at`"),
+        ("links: {x: {from: release, at: facts.y, to: card, by: path}}", "`facts.y` is not a place in the document"),
+        ("links: {x: {from: release, at: a, to: card, by: 'a[0]'}}", "`a[0]` cannot name a document"),
+        (
+            "links: {x: {from: release, at: a, to: card, by: b, exactly: 2}}",
+            "`exactly` of a link is `1`, `0..1` or `1..`",
+        ),
+        ("links: [x]", "`links` gives names to links: `name: {from, at, to, by}`"),
+        ("links: {x: {from: release, at: a, to: card, by: b, frm: c}}", "unknown key `frm` in a link"),
+    ] {
+        let errors = parse(text).unwrap_err();
+        assert!(errors.iter().any(|error| error.message == message), "{text}: {errors:#?}");
+    }
+}
+
+#[test]
 fn no_text_is_too_strange() {
     for text in
         ["\0", "{", "? a", "kinds: [[[", "severity: {1: 2, [a]: b}", "overrides: [null, {files: null}]", "topics: [a]"]

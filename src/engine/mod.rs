@@ -1,6 +1,7 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
 mod inspect;
+mod links;
 mod load;
 mod settle;
 mod summary;
@@ -23,7 +24,7 @@ use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
-use crate::policy::{Judged, Policy, Subject, Verdict};
+use crate::policy::{Around, Judged, Library, Policy, Shelved, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
 use crate::source::{Source, SourceId, SourceMap, Span};
@@ -224,7 +225,7 @@ impl Engine {
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
         findings.extend(own.iter().flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
-        let (judged, tally) = self.judge(plan.as_of, config, graph, derived);
+        let (judged, tally) = self.judge(plan.as_of, read, graph, derived);
         findings.extend(judged);
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
@@ -292,17 +293,28 @@ impl Engine {
     fn judge(
         &self,
         as_of: Date,
-        config: &Config,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
     ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
+        let config = &read.config;
+        let library = Library::new(graph.documents.iter().map(shelved));
+        let host = links::FileHost(&read.files);
+        let linker = links::Linker::new(graph);
+        let releases: BTreeMap<usize, &link::Release> =
+            graph.releases.iter().map(|release| (release.document, release)).collect();
         let judged: Vec<Judged> = derived
             .par_iter()
             .enumerate()
             .filter(|(index, derived)| derived.document.sound && !graph.vendor_cards.contains(index))
-            .map(|(_, derived)| {
+            .map(|(index, derived)| {
                 let document = derived.document;
-                let subject = Subject { kind: document.kind, doc: &document.root, facts: &derived.facts, links: &[] };
+                let links = releases.get(&index).map(|release| linker.links(release, &read.files));
+                let links = links.unwrap_or_default();
+                let around =
+                    Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
+                let (doc, facts) = (&document.root, &derived.facts);
+                let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
                 self.policy.judge(&subject, as_of, &|rule| config.enabled(rule, &document.path))
             })
             .collect();
@@ -359,6 +371,11 @@ fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut 
     add(&more, sources, &mut documents);
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
+}
+
+/// A document as rules of other documents see it.
+fn shelved(document: &Document) -> Shelved<'_> {
+    Shelved { kind: document.kind, path: &document.path, root: &document.root }
 }
 
 /// Findings about what discovery could not read or tell; each path gets a source

@@ -93,6 +93,7 @@ mod tests {
     #[test]
     fn the_table_is_whole() {
         assert_eq!(TABLE.hub.len(), 83);
+        assert!(TABLE.hub.iter().all(|id| !id.contains(char::is_whitespace)), "an id was broken by a line");
         for id in TABLE.spdx.values().chain(TABLE.names.values()).chain(TABLE.families.keys()) {
             assert!(TABLE.hub.contains(id), "`{id}` is no id of the Hub");
         }

@@ -17,7 +17,7 @@ use super::model::{DateCheck, Operand};
 use super::predicate::{Checked, Fault, mismatch, others, wrong};
 use crate::finding::Label;
 use crate::parse::Node;
-use crate::text::quote;
+use crate::text::{count, quote};
 
 /// RFC 3339, section 5.6: `full-date`, or `date-time`.
 static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -55,8 +55,15 @@ fn moment<'a>(node: &Node) -> Result<Moment, Fault<'a>> {
     })
 }
 
+/// Whether all checks hold of one date; what only comes near is said last.
+pub(super) fn all<'a>(checks: &'a [DateCheck], node: &Node, scope: &Scope<'a>) -> Checked<'a> {
+    let near = |check: &&DateCheck| matches!(check, DateCheck::WarnWithin(_));
+    let hard = checks.iter().filter(|check| !near(check));
+    hard.chain(checks.iter().filter(near)).try_for_each(|one| check(one, node, scope))
+}
+
 /// Whether one check holds of one date.
-pub(super) fn check<'a>(check: &'a DateCheck, node: &Node, scope: &Scope<'a>) -> Checked<'a> {
+fn check<'a>(check: &'a DateCheck, node: &Node, scope: &Scope<'a>) -> Checked<'a> {
     let own = moment(node)?;
     let (shown, today) = (quote(node.text().unwrap_or("")), scope.as_of);
     match check {
@@ -68,6 +75,17 @@ pub(super) fn check<'a>(check: &'a DateCheck, node: &Node, scope: &Scope<'a>) ->
                 return Ok(());
             }
             Err(wrong(format!("`{shown}` is older than {days} days on {today}")))
+        }
+        DateCheck::WarnWithin(days) => {
+            let left = own.day.since(today).map_or(i32::MAX, |span| span.get_days());
+            if left > *days {
+                return Ok(());
+            }
+            Err(Fault::Soon(match left {
+                left if left < 0 => format!("`{shown}` has passed: today is {today}"),
+                0 => format!("`{shown}` is today"),
+                left => format!("`{shown}` is {} away", count(usize::try_from(left).unwrap_or(0), "day")),
+            }))
         }
         DateCheck::NotFuture | DateCheck::NotPast => Ok(()),
         DateCheck::Before(other) => compare(&own, other, scope, &shown, Ordering::is_lt, "not before"),

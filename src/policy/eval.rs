@@ -28,6 +28,7 @@ pub(super) fn rule<'a>(
         scope: Scope {
             subject,
             data: &pack.data,
+            joins: &pack.joins,
             as_of,
             names: Vec::new(),
             budget: Cell::new(STEP_BUDGET),
@@ -101,7 +102,13 @@ impl<'a> Run<'a> {
         }
         if too_few && let Some(hit) = found.hits.last() {
             let reason = format!("{} found, at least {} expected", found.hits.len(), first.min);
-            let failure = Failure { place: Place::Hit(hit.clone()), reason, related: Vec::new(), undecided: false };
+            let failure = Failure {
+                place: Place::Hit(hit.clone()),
+                reason,
+                related: Vec::new(),
+                undecided: false,
+                at_most: None,
+            };
             let message = self.untold(&failure.reason);
             self.report(failure, message, None);
         }
@@ -174,7 +181,8 @@ impl<'a> Run<'a> {
             .at(place.hit().pointer())
             .key(self.key(&failure.place));
         finding.severity = self.rule.meta.severity;
-        finding.at_most = clause.and_then(|clause| clause.severity);
+        let cap = clause.and_then(|clause| clause.severity);
+        finding.at_most = [cap, failure.at_most].into_iter().flatten().min();
         let own = clause.and_then(|clause| clause.texts.help.as_ref());
         let help = own.or(self.rule.texts.help.as_ref().filter(|help| !help.is_plain()));
         finding.help = help.map(|help| help.fill(&self.scope, &failure.reason));

@@ -13,6 +13,7 @@ use super::predicate::{Fault, check, compared, equal, finite};
 use super::select::Selector;
 use crate::finding::Label;
 use crate::parse::{Node, Value};
+use crate::rule::Severity;
 use crate::source::Span;
 use crate::text::count;
 
@@ -54,17 +55,21 @@ pub(super) struct Failure<'a> {
     pub(super) related: Vec<Label>,
     /// Whether it could not be decided.
     pub(super) undecided: bool,
+    /// A cap below the severity of the clause.
+    pub(super) at_most: Option<Severity>,
 }
 
 impl<'a> Failure<'a> {
-    fn hit(hit: Hit<'a>, reason: impl Into<String>) -> Self {
-        Self { place: Place::Hit(hit), reason: reason.into(), related: Vec::new(), undecided: false }
+    /// A value is wrong.
+    pub(super) fn hit(hit: Hit<'a>, reason: impl Into<String>) -> Self {
+        Self { place: Place::Hit(hit), reason: reason.into(), related: Vec::new(), undecided: false, at_most: None }
     }
 
     /// Something is not there.
     pub(super) fn miss(miss: Miss<'a>) -> Self {
         let reason = miss.reason();
-        Self { place: Place::Miss(miss), reason, related: Vec::new(), undecided: true }
+        let related = if let Why::Astray(astray) = &miss.why { astray.labels() } else { Vec::new() };
+        Self { place: Place::Miss(miss), reason, related, undecided: true, at_most: None }
     }
 
     fn decided(self) -> Self {
@@ -84,7 +89,8 @@ pub(super) enum Stand<'a> {
 }
 
 impl<'a> Stand<'a> {
-    fn of(failures: Vec<Failure<'a>>, witness: Option<Hit<'a>>) -> Self {
+    /// It holds where nothing failed.
+    pub(super) fn of(failures: Vec<Failure<'a>>, witness: Option<Hit<'a>>) -> Self {
         if failures.is_empty() { Self::Holds(witness) } else { Self::Fails(failures) }
     }
 }
@@ -121,7 +127,18 @@ pub(super) fn judge<'a>(clause: &'a Clause, scope: &Scope<'a>, negated: bool) ->
         }
     }
     match &clause.test {
-        Test::Value { at, or, checks } => values(at, or.as_ref(), checks, clause.optional, scope, negated),
+        Test::Value { at, or, checks, exactly } => {
+            let found = sought(at, or.as_ref(), clause.optional, scope);
+            match exactly {
+                Some(n) => exact(found, checks, *n, scope),
+                None => values(found, checks, scope, negated),
+            }
+        }
+        Test::Compare(compare) => compare.judge(clause.optional, scope),
+        Test::Section(section) => section.judge(clause.optional, scope),
+        Test::Table(table) => table.judge(clause.optional, scope),
+        Test::Cel(cel) => cel.judge(scope),
+        Test::Answers(answers) => answers.judge(clause.optional, scope),
         Test::Present(at) => present(at, scope, negated),
         Test::Absent(at) => absent(at, scope),
         Test::Count { at, min, max } => counted(scope.find(at), *min, *max),
@@ -140,14 +157,8 @@ fn tolerated(mut found: Found<'_>, optional: bool) -> Found<'_> {
     found
 }
 
-fn values<'a>(
-    at: &'a Selector,
-    or: Option<&'a Selector>,
-    checks: &'a [Check],
-    optional: bool,
-    scope: &Scope<'a>,
-    negated: bool,
-) -> Stand<'a> {
+/// What a clause is about: `at`, or `or` where that is nothing.
+fn sought<'a>(at: &'a Selector, or: Option<&'a Selector>, optional: bool, scope: &Scope<'a>) -> Found<'a> {
     let mut found = scope.find(at);
     if let Some(or) = or.filter(|_| found.hits.is_empty() && found.misses.iter().all(Miss::is_absence)) {
         let other = scope.find(or);
@@ -155,7 +166,29 @@ fn values<'a>(
             found = other;
         }
     }
-    let found = tolerated(found, optional);
+    tolerated(found, optional)
+}
+
+/// Exactly so many of the values pass; which of them is left open.
+fn exact<'a>(found: Found<'a>, checks: &'a [Check], wanted: usize, scope: &Scope<'a>) -> Stand<'a> {
+    let fits = |hit: &&Hit<'a>| checks.iter().all(|one| check(one, hit, scope).is_ok());
+    let fitting: Vec<&Hit<'a>> = found.hits.iter().filter(fits).collect();
+    if fitting.len() == wanted && found.misses.is_empty() {
+        return Stand::Holds(fitting.first().map(|hit| (*hit).clone()));
+    }
+    let mut failures: Vec<Failure<'a>> = found.misses.into_iter().map(Failure::miss).collect();
+    if fitting.len() != wanted
+        && let Some(hit) = fitting.get(wanted).copied().or(found.hits.first())
+    {
+        let related =
+            fitting.iter().take(wanted.min(4)).map(|hit| Label { span: hit.span(), text: "and here".to_owned() });
+        let reason = format!("it holds of {}, exactly {wanted} expected", count(fitting.len(), "value"));
+        failures.push(Failure { related: related.collect(), ..Failure::hit(hit.clone(), reason) });
+    }
+    Stand::of(failures, None)
+}
+
+fn values<'a>(found: Found<'a>, checks: &'a [Check], scope: &Scope<'a>, negated: bool) -> Stand<'a> {
     let mut failures = Vec::new();
     let mut witness = None;
     for hit in found.hits {
@@ -172,9 +205,11 @@ fn values<'a>(
     }
 }
 
-fn faulty<'a>(fault: Fault<'a>, hit: Hit<'a>) -> Failure<'a> {
+/// What is wrong with a value, where it stands.
+pub(super) fn faulty<'a>(fault: Fault<'a>, hit: Hit<'a>) -> Failure<'a> {
     match fault {
         Fault::Missing(miss) => Failure::miss(miss),
+        Fault::Soon(reason) => Failure { at_most: Some(Severity::Warning), ..Failure::hit(hit, reason) },
         Fault::Wrong(reason, related) => Failure { related, ..Failure::hit(hit, reason) },
     }
 }
@@ -335,9 +370,10 @@ fn any<'a>(clauses: &'a [Clause], scope: &Scope<'a>, negated: bool) -> Stand<'a>
             reasons.push(failure.reason.clone());
         }
     }
+    let at_most = if all.iter().all(|failure| failure.at_most.is_some()) { Some(Severity::Warning) } else { None };
     let related = all.iter().flat_map(|failure| failure.related.clone()).collect();
     let first = all.into_iter().next();
-    let joined = first.map(|first| Failure { reason: reasons.join("; and "), related, undecided, ..first });
+    let joined = first.map(|first| Failure { reason: reasons.join("; and "), related, undecided, at_most, ..first });
     Stand::Fails(joined.into_iter().collect())
 }
 

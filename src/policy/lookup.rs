@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::Subject;
+use super::join::Join;
 use super::select::{Root, Segment, Selector, Wanted};
+use super::vocab::link::Astray;
 use crate::parse::{Node, Value};
 use crate::pointer::{Pointer, Step};
 use crate::source::Span;
@@ -59,7 +61,8 @@ pub(super) struct Hit<'a> {
 }
 
 impl<'a> Hit<'a> {
-    fn root(node: &'a Node, origin: Origin) -> Self {
+    /// A tree as a whole.
+    pub(super) fn root(node: &'a Node, origin: Origin) -> Self {
         let first = node.entries().first().filter(|_| origin != Origin::Facts);
         let key_span = first.map_or(node.span, |entry| entry.key_span);
         Self { node, key_span, origin, path: Vec::new() }
@@ -130,6 +133,20 @@ impl<'a> Hit<'a> {
         identity(self.node).map(|(_, value)| value)
     }
 
+    /// The value of a key or, in a list, the item with that id.
+    pub(super) fn child(&self, name: &str) -> Option<Self> {
+        if let Some(entry) = self.node.entry(name) {
+            return Some(self.clone().down(PathStep::Key(&entry.key), &entry.value, entry.key_span));
+        }
+        let (at, item) = self
+            .node
+            .items()
+            .iter()
+            .enumerate()
+            .find(|(_, item)| identity(item).is_some_and(|(_, value)| value == name))?;
+        Some(self.clone().down(PathStep::Item(at, item), item, item.span))
+    }
+
     fn down(mut self, step: PathStep<'a>, node: &'a Node, key_span: Span) -> Self {
         self.path.push(step);
         Self { node, key_span, origin: self.origin, path: self.path }
@@ -155,6 +172,8 @@ pub(super) enum Why<'a> {
     NoEntry(&'a str, String),
     /// Nothing is linked under that name.
     NoLink(&'a str),
+    /// A reference that leads to no single document.
+    Astray(Astray),
     /// A value of another shape.
     Expected(&'static str),
     /// The value of `{…}` in a selector is not to be had.
@@ -174,13 +193,13 @@ impl Miss<'_> {
     /// Whether nothing is there, rather than something of the wrong shape: only
     /// an absence is excused by `optional` or `min: 0`.
     pub(super) fn is_absence(&self) -> bool {
-        !matches!(self.why, Why::Expected(_))
+        !matches!(self.why, Why::Expected(_) | Why::Astray(_))
     }
 
     /// Where to show it: the key of the deepest node that is there.
     pub(super) fn span(&self) -> Span {
         match self.why {
-            Why::Expected(_) => self.at.span(),
+            Why::Expected(_) | Why::Astray(_) => self.at.span(),
             _ => self.at.key_span,
         }
     }
@@ -191,7 +210,7 @@ impl Miss<'_> {
             Why::Key(key) | Why::NoLink(key) => (*key).to_owned(),
             Why::NoEntry(key, value) => format!("{key}={value}"),
             Why::Index(index) => index.to_string(),
-            Why::Null | Why::EmptyList | Why::Expected(_) | Why::NoReference(_) => String::new(),
+            Why::Null | Why::EmptyList | Why::Expected(_) | Why::Astray(_) | Why::NoReference(_) => String::new(),
         }
     }
 
@@ -211,6 +230,7 @@ impl Miss<'_> {
                 format!("no entry with {key} `{}` in `{name}`{}", quote(value), suggestion(value, values))
             }
             Why::NoLink(link) => format!("no linked {}", link.replace(['_', '-'], " ")),
+            Why::Astray(astray) => astray.reason.clone(),
             Why::Expected(wanted) => {
                 format!("`{name}`: expected {wanted}, found {}", self.at.node.type_name())
             }
@@ -226,7 +246,7 @@ const CANDIDATES: usize = 1_000;
 const WORD: usize = 80;
 
 /// `; did you mean …?` or nothing.
-fn suggestion<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
+pub(super) fn suggestion<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
     if word.len() > WORD {
         return String::new();
     }
@@ -258,6 +278,8 @@ pub(super) struct Scope<'a> {
     pub(super) subject: &'a Subject<'a>,
     /// The data of the rule's pack.
     pub(super) data: &'a Node,
+    /// The links that the pack names.
+    pub(super) joins: &'a [Join],
     /// The day of the run.
     pub(super) as_of: Date,
     /// What `let` and `each` named, innermost last.
@@ -274,6 +296,26 @@ impl<'a> Scope<'a> {
     /// The document as a whole.
     pub(super) fn root(&self) -> Hit<'a> {
         Hit::root(self.subject.doc, Origin::Doc)
+    }
+
+    /// What `look` makes of these surroundings with one more name in them.
+    pub(super) fn within<T>(&self, name: &'a str, found: Found<'a>, look: impl FnOnce(&Self) -> T) -> T {
+        let mut names = self.names.clone();
+        names.push((name, found));
+        let inner = Self {
+            subject: self.subject,
+            data: self.data,
+            joins: self.joins,
+            as_of: self.as_of,
+            names,
+            budget: self.budget.clone(),
+            explain: self.explain.clone(),
+            hints: self.hints.clone(),
+        };
+        let result = look(&inner);
+        self.budget.set(inner.budget.get());
+        self.hints.set(inner.hints.get());
+        result
     }
 
     /// `; did you mean …?` from a list that may be long.
@@ -320,6 +362,12 @@ impl<'a> Scope<'a> {
                 let links = self.subject.links.iter().filter(|(link, _)| link == name);
                 let nodes = links.flat_map(|(_, nodes)| nodes).take_while(|_| self.spend());
                 let hits: Vec<_> = nodes.map(|node| Hit::root(node, Origin::Link)).collect();
+                let mut named = self.joins.iter().chain(self.subject.around.joins);
+                let kind = self.subject.kind;
+                let join = named.find(|join| hits.is_empty() && join.name == *name && join.from == kind);
+                if let Some(join) = join {
+                    return join.follow(self, misses);
+                }
                 if hits.is_empty() {
                     misses.push(Miss { at: Hit::root(self.subject.doc, Origin::Doc), why: Why::NoLink(name) });
                 }

@@ -51,9 +51,20 @@
 //! | `{at, unique: true}`, `{at, unique: [keys]}` | no two are equal |
 //! | `{at, order: strictly_increasing}`, `increasing` | the numbers rise |
 //! | `{same: {left, right}}` | both say the same |
+//! | `{compare: {left, right, direction, margin}}` | the left number is not worse by more than `margin`, or by more than the part `relative` of the right one; `direction` is `higher`, `lower` or a selector |
+//! | `{section: {title, …}}` | the card has a section of that title or of one of its `aliases`, of the `level`, with content, `min_words`, all of `must_mention` and nothing of `forbid` |
+//! | `{table: {under, header, row_for_each}}` | the card has a table under that heading, with these columns and a row for each value of a selector |
+//! | `{at, answers: {questions, …}}` | every question has an answer that is `allowed`, with a `reason` for those in `reason_for` |
+//! | `{at, file: {…}}` | every value is the path of a file in the repository: `exists`, `within` a folder, `name_contains` a whole token, of that `sha256`, of at most `max_bytes` |
+//! | `{at, link: {to, by, where}}` | every value names one document of the kind `to` by its `path` or a key, of which `where` holds under the name `other` |
+//! | `{at, spdx: {…}}` | every value is a licence expression (Hub slugs too): `allow`, `deny`, `compatible_with` another by a `table` of the pack |
+//! | `{at, codeowners: {covers}}` | every value is an owner of the `document`, or of the path that a selector finds |
+//! | `{at, identity: {distinct_from}}` | every value names somebody else than those selectors do |
+//! | `{cel: expression}` | the expression is true, see `cel/mod.rs`; for what nothing above can say |
 //! | `{any: […]}`, `{all: […]}`, `{none: […]}`, `{not: {…}}` | at least one, all, none of the clauses holds |
 //!
-//! Beside these a clause may have `or`, `optional`, `when`, `when_missing`, `severity`
+//! Beside these a clause may have `or`, `exactly: n` (so many of the values pass),
+//! `optional`, `when`, `when_missing`, `severity`
 //! (at most the rule's), `message`, `label`, `help`, `show` (a selector: where to
 //! show a failure, if not where it was found) and `related` (`[{at, text}]`: the other
 //! side).
@@ -68,7 +79,14 @@
 //! | `min_length`, `max_length`, `min_words` | of a string |
 //! | `placeholder: false` | not blank, and none of `TBD`, `<name>`, `{{ x }}` and the like |
 //! | `contains_token` | the string holds a word whole: `ckpt-1` is not in `ckpt-12.json` |
-//! | `date` | `not_future`, `not_past`, `max_age: 30d`, `before`, `after`, `not_before`, `not_after` |
+//! | `date` | `not_future`, `not_past`, `max_age: 30d`, `before`, `after`, `not_before`, `not_after`; `warn_within: 14d` warns at most |
+//!
+//! # Links
+//!
+//! `link.<name>` is what a document is joined to. A release has the links of
+//! [`BUILTIN_LINKS`]; others are named under `links:` of a pack or of the
+//! configuration, see [`Join`]. A reference that leads nowhere, or to several documents,
+//! fails where it is written, and `optional` does not excuse it.
 //!
 //! # Words
 //!
@@ -86,13 +104,16 @@
 //!
 //! Every rule shows that it can fire, see [`selftest`].
 
+mod around;
 mod builtin;
+mod cel;
 mod compile;
 mod date;
 mod error;
 mod eval;
 mod fields;
 mod frameworks;
+mod join;
 mod judge;
 mod lookup;
 mod message;
@@ -100,12 +121,15 @@ mod model;
 mod predicate;
 mod select;
 pub mod selftest;
+mod vocab;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+pub use around::{Around, FileState, Host, Library, Shelved};
 pub use error::PolicyError;
+pub use join::{BUILTIN_LINKS, Join};
 pub use model::Expect;
 
 use crate::finding::Finding;
@@ -149,6 +173,8 @@ pub struct Subject<'a> {
     pub facts: &'a Node,
     /// What the release graph joined to it, by name: roots `link.<name>`.
     pub links: &'a [(&'a str, Vec<&'a Node>)],
+    /// What else there is: files and other documents.
+    pub around: Around<'a>,
 }
 
 /// How a rule came out on a document. A rule itself passes, fails, does not apply

@@ -5,8 +5,17 @@ use std::collections::HashSet;
 use regex::Regex;
 use serde_json::Value as Json;
 
+use super::cel::Cel;
+use super::join::Join;
 use super::message::Template;
 use super::select::Selector;
+use super::vocab::answers::Answers;
+use super::vocab::card::{Section, Table};
+use super::vocab::compare::Compare;
+use super::vocab::file::FileCheck;
+use super::vocab::link::LinkCheck;
+use super::vocab::people::Covers;
+use super::vocab::spdx::SpdxCheck;
 use crate::finding::Fix;
 use crate::kind::Kind;
 use crate::parse::{Node, Scalar};
@@ -18,6 +27,8 @@ use crate::source::Span;
 pub(super) struct Pack {
     /// Lists and tables that the rules refer to.
     pub(super) data: Node,
+    /// Links that the pack names.
+    pub(super) joins: Vec<Join>,
     /// In the order of the file.
     pub(super) rules: Vec<Rule>,
 }
@@ -121,8 +132,8 @@ pub(super) struct Clause {
 /// What a clause checks.
 #[derive(Debug)]
 pub(super) enum Test {
-    /// Every value that the selector hits passes all checks.
-    Value { at: Selector, or: Option<Selector>, checks: Vec<Check> },
+    /// Every value that the selector hits passes all checks; or exactly so many do.
+    Value { at: Selector, or: Option<Selector>, checks: Vec<Check>, exactly: Option<usize> },
     /// There is a value, and it is not empty.
     Present(Selector),
     /// There is none, or it is empty.
@@ -135,6 +146,16 @@ pub(super) enum Test {
     Order { at: Selector, strict: bool },
     /// Both sides say the same.
     Same { left: Selector, right: Selector },
+    /// One number is not worse than another.
+    Compare(Box<Compare>),
+    /// A card has a section.
+    Section(Box<Section>),
+    /// A card has a table.
+    Table(Box<Table>),
+    /// An expression is true.
+    Cel(Box<Cel>),
+    /// Every question is answered.
+    Answers(Box<Answers>),
     /// At least one holds.
     Any(Vec<Clause>),
     /// All hold.
@@ -174,6 +195,16 @@ pub(super) enum Check {
     ContainsToken(Operand),
     /// A date or time.
     Date(Vec<DateCheck>),
+    /// A path that leads to a file.
+    File(FileCheck),
+    /// A name of another document.
+    Link(LinkCheck),
+    /// A licence.
+    Spdx(Box<SpdxCheck>),
+    /// An owner of a path.
+    Owns(Covers),
+    /// Somebody else than these.
+    Distinct(Vec<Selector>),
 }
 
 /// The types that a value can have.
@@ -246,6 +277,8 @@ pub(super) enum DateCheck {
     NotPast,
     /// At most so many days before the day of the run.
     MaxAge(i32),
+    /// Not within so many days from the day of the run; a warning at most.
+    WarnWithin(i32),
     /// Earlier than the other date.
     Before(Operand),
     /// Later than the other date.

@@ -11,6 +11,7 @@ use super::lookup::{Hit, Miss, Scope};
 use super::message::value;
 use super::model::{Bound, Check, FixedList, Listed, Operand, Type};
 use super::select::Selector;
+use super::vocab::people;
 use crate::finding::Label;
 use crate::parse::{Entry, Node, Scalar, ScalarKind, Value};
 use crate::text::{contains_token, count, quote};
@@ -33,6 +34,8 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) enum Fault<'a> {
     /// The value is wrong.
     Wrong(String, Vec<Label>),
+    /// The value is right today and will not be for long: a warning at most.
+    Soon(String),
     /// The value that it is to be compared with is missing.
     Missing(Miss<'a>),
 }
@@ -67,7 +70,12 @@ pub(super) fn check<'a>(check: &'a Check, hit: &Hit<'a>, scope: &Scope<'a>) -> C
         Check::MinWords(min) => words(node, *min),
         Check::NotPlaceholder => filled(node),
         Check::ContainsToken(operand) => token(node, operand, scope),
-        Check::Date(checks) => checks.iter().try_for_each(|check| date::check(check, node, scope)),
+        Check::Date(checks) => date::all(checks, node, scope),
+        Check::File(file) => file.check(hit, scope),
+        Check::Link(link) => link.check(hit, scope),
+        Check::Spdx(spdx) => spdx.check(hit, scope),
+        Check::Owns(covers) => people::owns(covers, hit, scope),
+        Check::Distinct(from) => people::distinct(from, hit, scope),
     }
 }
 
@@ -92,7 +100,7 @@ pub(super) fn mismatch<'a>(wanted: &str, node: &Node) -> Fault<'a> {
     wrong(format!("expected {wanted}, found {}{shown}", node.type_name()))
 }
 
-fn string(node: &Node) -> Result<&str, Fault<'static>> {
+pub(super) fn string(node: &Node) -> Result<&str, Fault<'static>> {
     node.as_str().ok_or_else(|| mismatch("string", node))
 }
 
@@ -312,6 +320,11 @@ fn length<'a>(node: &Node, right: impl Fn(usize) -> bool, words: &str, limit: us
 fn words<'a>(node: &Node, min: usize) -> Checked<'a> {
     let n = string(node)?.split_whitespace().count();
     if n >= min { Ok(()) } else { Err(wrong(format!("{}, at least {min} expected", count(n, "word")))) }
+}
+
+/// Whether a text is neither blank nor a placeholder.
+pub(super) fn says_something(text: &str) -> bool {
+    !text.trim().is_empty() && !PLACEHOLDER.as_ref().is_some_and(|regex| regex.is_match(text))
 }
 
 fn filled<'a>(node: &Node) -> Checked<'a> {

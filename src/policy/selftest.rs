@@ -282,7 +282,7 @@ mod tests {
     use super::*;
     use crate::kind::Kind;
     use crate::outcome::Tally;
-    use crate::policy::{PackSource, Subject, Verdict, load};
+    use crate::policy::{Around, PackSource, Subject, Verdict, load};
     use crate::rule::FrameworkItems;
     use crate::source::SourceMap;
     use crate::tree::Tree as _;
@@ -309,7 +309,7 @@ mod tests {
     fn engine(policy: &Policy, tree: &MemoryTree) -> Outcome {
         let text = tree.read("r.yaml", 1_000).unwrap_or_else(|_| b"plan: {}".to_vec());
         let doc = yaml::parse(std::str::from_utf8(&text).unwrap(), SourceId(0), 0).root.unwrap();
-        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[] };
+        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around: Around::default() };
         let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
         let tally = judged.tally.into_iter().map(|(rule, verdict)| {
             let tally = Tally {

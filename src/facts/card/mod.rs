@@ -17,6 +17,7 @@ mod prose;
 mod said;
 mod scope;
 mod statements;
+mod tables;
 mod topics;
 mod view;
 
@@ -32,7 +33,7 @@ use crate::parse::{Document, Node};
 use crate::source::Span;
 use crate::text::quote;
 
-/// What a card says. The keys are `topics`, `sections`, `placeholders`,
+/// What a card says. The keys are `topics`, `sections`, `tables`, `placeholders`,
 /// `identity`, `unfilled`, `statements`, `out_of_scope`, `evaluation`, `generative`,
 /// `unrecognised` and `anchor`; spans are those of the source.
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
@@ -48,6 +49,7 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     Node::map(card.anchor)
         .with("topics", topic_facts(&card, &found))
         .with("sections", sections(&card))
+        .with("tables", tables::derive(&card))
         .with("placeholders", placeholders(&card))
         .with("identity", identity::derive(&card))
         .with("unfilled", identity::unfilled(&card))
@@ -108,6 +110,7 @@ fn sections(card: &Card<'_>) -> Node {
             .with("state", Node::string(card.state(index).name(), span))
             .with("words", int(card.words_within(index), span))
             .with("topics", Node::seq(topics, span))
+            .with("text", Node::string(card.clean.of(section.content).trim(), span))
     };
     Node::seq(headed.map(fact).collect(), card.anchor)
 }

@@ -314,9 +314,20 @@ fn headings_that_nobody_knows_are_named() {
 }
 
 #[test]
+fn sections_have_their_text_and_tables_their_rows() {
+    let facts = facts("# T\n## Results\nSee *below*.\n### More\n| Metric | Value |\n|---|---|\n| acc | 0.9 |\n");
+    let sections = facts.get("sections").map(Node::items).unwrap_or_default();
+    assert_eq!(sections[1].get("text").and_then(Node::text), Some("See *below*."));
+    let table = &facts.get("tables").map(Node::items).unwrap_or_default()[0];
+    assert_eq!(strings(table.get("under")), ["More", "Results", "T"]);
+    assert_eq!(strings(table.get("header")), ["Metric", "Value"]);
+    assert_eq!(strings(table.get("rows").map(|rows| &rows.items()[0])), ["acc", "0.9"]);
+}
+
+#[test]
 fn the_keys_are_a_contract() {
     let keys: Vec<_> = facts("# T\n").entries().iter().map(|entry| entry.key.to_string()).collect();
-    let expected = "topics sections placeholders identity unfilled statements out_of_scope evaluation generative unrecognised anchor";
+    let expected = "topics sections tables placeholders identity unfilled statements out_of_scope evaluation generative unrecognised anchor";
     assert_eq!(keys.join(" "), expected);
     assert_eq!(facts("# T\n").get("anchor").and_then(Node::text), Some("T"));
 }

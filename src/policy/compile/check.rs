@@ -34,7 +34,8 @@ pub(super) const CHECKS: &[&str] = &[
 ];
 
 /// Keys of `date`.
-const DATES: &[&str] = &["not_future", "not_past", "max_age", "before", "after", "not_before", "not_after"];
+const DATES: &[&str] =
+    &["not_future", "not_past", "max_age", "warn_within", "before", "after", "not_before", "not_after"];
 
 /// The most bytes of a compiled regular expression.
 const REGEX_BYTES: usize = 1 << 20;
@@ -156,7 +157,7 @@ impl Compiler<'_> {
     }
 
     /// A word that is only ever written with one value.
-    fn fixed_flag(&mut self, key: &str, node: &Node, value: bool) -> bool {
+    pub(super) fn fixed_flag(&mut self, key: &str, node: &Node, value: bool) -> bool {
         let right = node.as_bool() == Some(value);
         if !right {
             self.errors.add(node.span, format!("`{key}` is always `{value}`; leave it out otherwise"));
@@ -172,6 +173,7 @@ impl Compiler<'_> {
                 "not_future" => self.fixed_flag(&entry.key, &entry.value, true).then_some(DateCheck::NotFuture),
                 "not_past" => self.fixed_flag(&entry.key, &entry.value, true).then_some(DateCheck::NotPast),
                 "max_age" => self.days(&entry.value).map(DateCheck::MaxAge),
+                "warn_within" => self.days(&entry.value).map(DateCheck::WarnWithin),
                 "before" => self.operand(&entry.value).map(DateCheck::Before),
                 "after" => self.operand(&entry.value).map(DateCheck::After),
                 "not_before" => self.operand(&entry.value).map(DateCheck::NotBefore),

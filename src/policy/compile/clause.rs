@@ -7,7 +7,7 @@ use crate::parse::{Node, Value};
 use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text};
 use crate::policy::message::Template;
-use crate::policy::model::{Clause, Each, Test, Texts};
+use crate::policy::model::{Check, Clause, Each, Test, Texts};
 use crate::policy::select::{Root, Segment, Selector, Wanted};
 use crate::rule::Severity;
 use crate::source::Span;
@@ -34,6 +34,17 @@ const CLAUSE: &[&str] = &[
     "unique",
     "order",
     "same",
+    "compare",
+    "section",
+    "table",
+    "answers",
+    "cel",
+    "file",
+    "link",
+    "spdx",
+    "codeowners",
+    "identity",
+    "exactly",
     "any",
     "all",
     "none",
@@ -41,7 +52,32 @@ const CLAUSE: &[&str] = &[
 ];
 
 /// Keys of a clause that say what is checked: one of them in each clause.
-const TESTS: &[&str] = &["is", "present", "absent", "count", "unique", "order", "same", "any", "all", "none", "not"];
+const TESTS: &[&str] = &[
+    "is",
+    "present",
+    "absent",
+    "count",
+    "unique",
+    "order",
+    "same",
+    "compare",
+    "section",
+    "table",
+    "answers",
+    "cel",
+    "file",
+    "link",
+    "spdx",
+    "codeowners",
+    "identity",
+    "any",
+    "all",
+    "none",
+    "not",
+];
+
+/// Those of them that check each value that `at` hits.
+const VALUES: &[&str] = &["is", "file", "link", "spdx", "codeowners", "identity"];
 
 /// Keys of a clause that only count directly under `assert`.
 const OUTER: &[&str] = &["each", "message", "label", "help", "severity", "show"];
@@ -146,13 +182,14 @@ impl Compiler<'_> {
     fn check_beside(&mut self, fields: &Fields<'_>, test: &str) {
         let presence =
             matches!(test, "present" | "absent") && fields.get(test).is_some_and(|node| node.as_bool().is_some());
-        let about_values = matches!(test, "is" | "unique" | "order");
+        let values = VALUES.contains(&test);
+        let about_values = values || matches!(test, "unique" | "order" | "answers");
         let means = |key: &str| match key {
             "at" => about_values || presence || test == "count",
-            "or" => test == "is",
-            _ => about_values || test == "same",
+            "or" | "exactly" => values,
+            _ => about_values || matches!(test, "same" | "compare" | "section" | "table"),
         };
-        for key in ["at", "or", "optional"] {
+        for key in ["at", "or", "optional", "exactly"] {
             if let Some(entry) = fields.entry(key).filter(|_| !means(key)) {
                 self.errors.add(entry.key_span, format!("`{key}` means nothing beside `{test}`"));
             }
@@ -294,6 +331,15 @@ impl Compiler<'_> {
         self.check_beside(fields, key);
         match *key {
             "is" => self.value(fields, node),
+            word if VALUES.contains(&word) => {
+                let check = self.value_check(word, node);
+                self.values(fields, vec![check?])
+            }
+            "compare" => self.compare(node),
+            "section" => self.section(node),
+            "table" => self.table_of_card(node),
+            "answers" => self.answers(fields, node),
+            "cel" => self.cel(fields),
             "present" => self.presence(fields, node, "present").map(Test::Present),
             "absent" => self.presence(fields, node, "absent").map(Test::Absent),
             "count" => self.count(fields, node),
@@ -307,15 +353,21 @@ impl Compiler<'_> {
     }
 
     fn value(&mut self, fields: &Fields<'_>, node: &Node) -> Option<Test> {
-        let at = self.required(fields, "at");
-        let or = fields.text("or", self.errors).and_then(|text| self.selector(text));
         if !node.is_map() || node.entries().is_empty() {
             self.errors.add_help(node.span, "`is` is a mapping of checks", format!("known are: {}", CHECKS.join(", ")));
             return None;
         }
         let checks = node.entries().iter().filter_map(|entry| self.check(&entry.key, entry.key_span, &entry.value));
         let checks = checks.collect();
-        Some(Test::Value { at: at?, or, checks })
+        self.values(fields, checks)
+    }
+
+    /// What `at` hits, or `or` where that is nothing.
+    fn values(&mut self, fields: &Fields<'_>, checks: Vec<Check>) -> Option<Test> {
+        let at = self.required(fields, "at");
+        let or = fields.text("or", self.errors).and_then(|text| self.selector(text));
+        let exactly = fields.size("exactly", self.errors);
+        Some(Test::Value { at: at?, or, checks, exactly })
     }
 
     /// `present: true` beside `at`, or `present: selector` alone.

@@ -3,6 +3,7 @@
 
 mod check;
 mod clause;
+mod vocab;
 
 use std::collections::BTreeMap;
 
@@ -19,9 +20,10 @@ use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::Span;
 use crate::text::quote;
 use clause::Compiler;
+pub(super) use vocab::joins;
 
 /// Keys of a pack.
-const PACK: &[&str] = &["pack", "version", "vocabulary", "title", "data", "rules"];
+const PACK: &[&str] = &["pack", "version", "vocabulary", "title", "data", "links", "rules"];
 
 /// Keys of a rule.
 const RULE: &[&str] = &[
@@ -80,7 +82,8 @@ pub(super) fn pack(source: &PackSource, seen: &mut BTreeMap<String, Span>, error
         let context = Context { text: &source.text, pack: name.text, since: &since, data: &data };
         rules.extend(rule(node, &context, seen, errors));
     }
-    Some(Pack { data, rules })
+    let joins = fields.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
+    Some(Pack { data, joins, rules })
 }
 
 /// Whether the pack is written in the vocabulary that this program knows.
