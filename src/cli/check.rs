@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions};
-use super::{CliError, Verdict, project};
+use super::{CliError, Verdict, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{Overlay, Selection};
-use crate::engine::{Engine, Plan};
+use crate::engine::Plan;
 use crate::outcome::Outcome;
 use crate::report::{self, Format};
 use crate::tree::Tree;
@@ -71,6 +71,9 @@ pub(super) struct Arguments {
     /// Say more: every file that was judged, and what rules did not apply.
     #[arg(long, short)]
     verbose: bool,
+
+    #[command(flatten)]
+    packs: packs::PackArguments,
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
@@ -93,7 +96,6 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
 }
 
 fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
-    let engine = Engine::builtin()?;
     let mut paths = arguments.paths.clone();
     // An empty list of files is nothing to report on, not everything.
     let everything = paths.is_empty() && arguments.files_from.is_none() && arguments.stdin_filename.is_none();
@@ -102,6 +104,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     }
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
+    let engine = arguments.packs.engine(Some(&disk))?;
     let overlay = match &arguments.stdin_filename {
         Some(path) => {
             Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?)

@@ -6,6 +6,7 @@
 mod check;
 mod explain;
 mod inspect;
+mod packs;
 mod policy;
 mod project;
 mod rules;

@@ -6,8 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::terminal::Terminal;
-use super::{CliError, Verdict};
-use crate::engine::Engine;
+use super::{CliError, Verdict, packs};
 
 /// Arguments of `rules`.
 #[derive(Debug, Args)]
@@ -19,6 +18,9 @@ pub(super) struct Arguments {
     /// How to print them.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
+
+    #[command(flatten)]
+    packs: packs::PackArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,7 +30,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
-    let engine = Engine::builtin()?;
+    let engine = arguments.packs.engine_here()?;
     let catalog = engine.catalog();
     for wanted in &arguments.only {
         if !catalog.iter().any(|rule| rule.id.as_str() == wanted || rule.id.pack() == wanted) {

@@ -21,10 +21,10 @@ use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
-use crate::policy::{Judged, Policy, Subject, Verdict};
+use crate::policy::{Judged, PackSource, Policy, PolicyError, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
-use crate::source::{Source, SourceMap, Span};
+use crate::source::{Source, SourceMap};
 use crate::tree::Tree;
 
 pub use inspect::{Inspection, Link};
@@ -42,6 +42,9 @@ pub enum EngineError {
         /// Why.
         why: String,
     },
+    /// Packs of an organisation do not load.
+    #[error("the policy packs cannot be used\n{0}")]
+    Packs(String),
     /// There is nothing to look at, and a gate that looks at nothing is not green.
     #[error("nothing to check: no model card, release manifest or other document of a release was found under {0}")]
     Nothing(String),
@@ -98,15 +101,24 @@ struct Derived<'a> {
 impl Engine {
     /// The engine with the built-in packs, schemas and tables.
     pub fn builtin() -> Result<Self, EngineError> {
+        Self::with_packs(&[])
+    }
+
+    /// The engine with further packs, and files of tests, beside the built-in ones.
+    pub fn with_packs(more: &[Source]) -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
-        let packs = Policy::builtin_sources(&mut sources);
-        let policy = crate::policy::load(&packs).map_err(|errors| EngineError::Builtin {
-            what: "policy packs",
-            why: errors
-                .iter()
-                .map(|error| describe(&sources, error.span, &error.message))
-                .collect::<Vec<_>>()
-                .join("; "),
+        let mut packs = Policy::builtin_sources(&mut sources);
+        packs.extend(more.iter().map(|pack| PackSource {
+            name: pack.path().to_owned(),
+            text: pack.text().to_owned(),
+            source: sources.add(Source::new(pack.path(), pack.text())),
+        }));
+        let policy = crate::policy::load(&packs).map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(|error| describe(&sources, error)).collect();
+            if more.is_empty() {
+                return EngineError::Builtin { what: "policy packs", why: lines.join("; ") };
+            }
+            EngineError::Packs(lines.join("\n"))
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
         Ok(Self {
@@ -392,8 +404,11 @@ fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
     all
 }
 
-fn describe(sources: &SourceMap, span: Span, message: &str) -> String {
-    let source = sources.of(span);
-    let place = source.position(span.start);
-    format!("{}:{}:{}: {message}", source.path(), place.line, place.column)
+/// A mistake in a pack, by its place, with what to write.
+fn describe(sources: &SourceMap, error: &PolicyError) -> String {
+    let source = sources.of(error.span);
+    let place = source.position(error.span.start);
+    let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
+    let path = crate::text::sanitize(source.path());
+    format!("{path}:{}:{}: {}{help}", place.line, place.column, error.message)
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::judge::{Failure, Place, Stand, applies, judge};
 use super::lookup::{Found, HINTS, Hit, Miss, Origin, STEP_BUDGET, Scope};
-use super::model::{Clause, Each, FixTemplate, Pack, Rule};
+use super::model::{Clause, Each, FixTemplate, Rule};
 use super::{Subject, Verdict};
 use crate::finding::{Finding, Label};
 use crate::source::Span;
@@ -16,18 +16,12 @@ use crate::source::Span;
 const RELATED: usize = 4;
 
 /// Judges `subject` by `rule`; findings go to `out`.
-pub(super) fn rule<'a>(
-    pack: &'a Pack,
-    rule: &'a Rule,
-    subject: &'a Subject<'a>,
-    as_of: Date,
-    out: &mut Vec<Finding>,
-) -> Verdict {
+pub(super) fn rule<'a>(rule: &'a Rule, subject: &'a Subject<'a>, as_of: Date, out: &mut Vec<Finding>) -> Verdict {
     let mut run = Run {
         rule,
         scope: Scope {
             subject,
-            data: &pack.data,
+            data: &rule.data,
             as_of,
             names: Vec::new(),
             budget: Cell::new(STEP_BUDGET),

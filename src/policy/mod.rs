@@ -76,6 +76,12 @@
 //! hold `{selector}` and `{reason}`; a value that is missing prints `‹missing›`. `fix:
 //! {title, safe, replace}` replaces the value that was found wrong.
 //!
+//! # Packs upon packs
+//!
+//! `extends` takes over the data of packs and whole rules, `parameters` leaves values
+//! open to that; see `extend.rs` and `parameter.rs`. `locked: true` on an error keeps every
+//! configuration from lowering it; `aliases: [old/id]` keeps an old id valid.
+//!
 //! # Tests
 //!
 //! Every rule shows that it can fire, see [`selftest`].
@@ -85,16 +91,16 @@ mod compile;
 mod date;
 mod error;
 mod eval;
+mod extend;
 mod fields;
 mod judge;
 mod lookup;
 mod message;
 mod model;
+mod parameter;
 mod predicate;
 mod select;
 pub mod selftest;
-
-use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
@@ -103,7 +109,7 @@ pub use model::Expect;
 
 use crate::finding::Finding;
 use crate::kind::Kind;
-use crate::parse::Node;
+use crate::parse::{Node, yaml};
 use crate::rule::{Catalog, RuleId};
 use crate::source::SourceId;
 use model::{Pack, Rule};
@@ -174,8 +180,7 @@ pub struct Judged {
 /// Compiles packs. All mistakes of all packs are reported together.
 pub fn load(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
-    let mut seen = BTreeMap::new();
-    let packs: Vec<Pack> = packs.iter().filter_map(|source| compile::pack(source, &mut seen, &mut errors)).collect();
+    let packs = compile::packs(packs, &mut errors);
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }
@@ -190,6 +195,17 @@ pub fn load(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
         }
     }
     Ok(Policy { packs, by_kind })
+}
+
+/// The packs that a file is about, if it can be read so far: the one that it is, or
+/// those whose rules it tests.
+pub fn packs_of(text: &str) -> Vec<String> {
+    let Some(root) = yaml::parse(text, SourceId(0), 0).root else { return Vec::new() };
+    if compile::is_tests(&root) {
+        let ids = root.get("tests").map_or(&[][..], Node::entries).iter().map(|entry| RuleId::new(&entry.key));
+        return ids.map(|id| id.pack().to_owned()).collect();
+    }
+    root.get("pack").and_then(Node::as_str).map(str::to_owned).into_iter().collect()
 }
 
 /// The page about a rule; the one place that knows it.
@@ -222,6 +238,11 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
     }
 
+    /// The rule that a rule was built upon.
+    pub fn extends(&self, id: &RuleId) -> Option<&str> {
+        self.rules().find(|rule| rule.meta.id == *id)?.base.as_deref()
+    }
+
     /// Holds a document against all rules of its kind that are enabled. Findings
     /// are in the order of the rules, no two alike.
     pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleId) -> bool) -> Judged {
@@ -231,7 +252,7 @@ impl Policy {
             let Some(pack) = self.packs.get(*pack) else { continue };
             let Some(rule) = pack.rules.get(*rule) else { continue };
             let verdict = if enabled(&rule.meta.id) {
-                eval::rule(pack, rule, subject, as_of, &mut judged.findings)
+                eval::rule(rule, subject, as_of, &mut judged.findings)
             } else {
                 Verdict::Skipped
             };

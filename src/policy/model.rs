@@ -1,6 +1,7 @@
 //! A compiled policy: selectors parsed, regular expressions built, lists hashed.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::Value as Json;
@@ -16,8 +17,6 @@ use crate::source::Span;
 /// One pack with its rules.
 #[derive(Debug)]
 pub(super) struct Pack {
-    /// Lists and tables that the rules refer to.
-    pub(super) data: Node,
     /// In the order of the file.
     pub(super) rules: Vec<Rule>,
 }
@@ -51,6 +50,10 @@ pub(super) struct Rule {
     pub(super) fix: Option<FixTemplate>,
     /// The rule's own tests.
     pub(super) cases: Vec<Case>,
+    /// Lists and tables that it refers to.
+    pub(super) data: Arc<Node>,
+    /// The rule that it was built upon.
+    pub(super) base: Option<String>,
 }
 
 /// A loop over everything that a selector hits.
