@@ -13,7 +13,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`source`], [`pointer`], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`text`], [`tree`] |
+//! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
 //! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`] |
 //! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |

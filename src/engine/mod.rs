@@ -187,15 +187,17 @@ impl Engine {
     fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
         let Read { documents, sources, config, .. } = read;
         let mut findings = read.problems.clone();
+        let judged = |index: &usize| !graph.vendor_cards.contains(index);
+        let documents: Vec<&Document> = (0..documents.len()).filter(judged).map(|index| &documents[index]).collect();
         findings.extend(documents.iter().flat_map(|document| document.findings.iter().cloned()));
-        findings.extend(self.validate(documents));
+        findings.extend(self.validate(&documents));
         let (judged, tally) = self.judge(plan.as_of, config, graph, derived);
         findings.extend(judged);
         let severity = |finding: &Finding, path: &str| {
             let catalogued = self.catalog.get(finding.rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
             config.severity_of(&finding.rule, path, catalogued)
         };
-        let findings = settle::settle(findings, documents, sources, &severity, &|finding| self.is_shape(finding));
+        let findings = settle::settle(findings, &read.documents, sources, &severity, &|finding| self.is_shape(finding));
         let releases = self.summarise(plan.tree, config, graph, &findings, sources);
         let shown = Shown::new(plan, graph);
         Outcome {
@@ -218,7 +220,7 @@ impl Engine {
         self.catalog.get(finding.rule.as_str()).is_some_and(|rule| rule.raised_by == RaisedBy::Schema)
     }
 
-    fn validate(&self, documents: &[Document]) -> Vec<Finding> {
+    fn validate(&self, documents: &[&Document]) -> Vec<Finding> {
         documents
             .par_iter()
             .filter(|document| document.sound && (document.kind.is_ours() || document.kind == Kind::Card))
@@ -234,7 +236,11 @@ impl Engine {
             .par_iter()
             .map(|document| {
                 let card = document.kind == Kind::Card && document.sound;
-                card.then(|| facts::card::derive(document, sources.get(document.source).text(), &topics))
+                card.then(|| {
+                    let text = sources.get(document.source).text();
+                    facts::card::derive(document, text, &topics)
+                        .with("licenses", facts::license::derive(&document.root))
+                })
             })
             .collect();
         let releases: BTreeMap<usize, &link::Release> =

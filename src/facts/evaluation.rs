@@ -10,7 +10,7 @@
 //! | `status` | `found` or `unresolved` |
 //! | `problem` | why it does not resolve |
 //! | `name`, `named`, `named_due`, `better_name` | the file name; whether it holds the checkpoint id; whether it has to; a name that would |
-//! | `declared`, `actual` | the digest beside the path, and that of the bytes; only where one is declared |
+//! | `digest_matches`, `actual` | whether the bytes are those of the digest beside the path, and their own digest; only where one is declared |
 //!
 //! An archive, a result file and the evidence of the evaluation step must be
 //! named for the checkpoint; a packet only where it names no archive.
@@ -56,7 +56,7 @@ fn file(evaluation: &Evaluation, checkpoint: Option<&Node>, archived: bool, file
     facts.put("named_due", Node::bool(due && checkpoint.is_some(), span));
     if let (Some(declared), Some(path)) = (&reference.digest, found) {
         let actual = digest::of_file(files.tree(), path).unwrap_or_else(|error| error.to_string());
-        facts.put("declared", declared.clone());
+        facts.put("digest_matches", Node::bool(declared.text() == Some(&actual), declared.span));
         facts.put("actual", string(&actual));
     }
     facts

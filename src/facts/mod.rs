@@ -9,6 +9,7 @@ pub mod card;
 pub mod digest;
 pub mod evaluation;
 pub mod flag;
+pub mod license;
 pub mod owner;
 pub mod registry;
 pub mod release;

@@ -4,13 +4,14 @@
 //! |---|---|
 //! | `manifest` | the path of the manifest |
 //! | `stage` | `{name, external}`: whether the stage carries production traffic |
+//! | `live` | false of a release that is retired, deprecated or superseded: of those only the integrity is judged |
 //! | `cards` | one `{subject, status, problem, path}`: the card of the release |
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
 //! | `rollback` | see [`super::rollback`] |
 
 use super::{evaluation, owner, rollback};
-use crate::link::{Files, Graph, Reference, Release, Target};
+use crate::link::{Files, Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::text;
@@ -44,10 +45,27 @@ pub fn derive(graph: &Graph<'_>, release: &Release, files: &Files<'_>, card: Opt
                 .with("name", Node::string(name, stage_span))
                 .with("external", Node::bool(is_external(name), stage_span)),
         )
+        .with("live", live(graph, root, name))
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(graph, release, files))
         .with("rollback", rollback::derive(graph, release, files))
+}
+
+/// Registry statuses of a release that no traffic goes to any more.
+const OVER: [&str; 3] = ["deprecated", "retired", "superseded"];
+
+fn live(graph: &Graph<'_>, root: &Node, stage: &str) -> Node {
+    let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
+    let registered = match graph.registries.release(metadata("id"), metadata("model")) {
+        Known::Version(version) => version.status.as_deref().map(|status| (status, version.status_span)),
+        _ => None,
+    };
+    let (over, span) = match registered {
+        Some((status, span)) if OVER.contains(&status) => (true, span),
+        _ => (stage == "retired", root.at(&["metadata", "stage"]).map_or(root.anchor(), |stage| stage.span)),
+    };
+    Node::bool(!over, span)
 }
 
 fn card_facts(graph: &Graph<'_>, release: &Release) -> Node {

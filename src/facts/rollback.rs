@@ -9,7 +9,8 @@
 //! | `by`, `name` | `release` or `checkpoint`, and the name as written |
 //! | `status` | `ready`, or `unknown`, `ambiguous`, `itself`, `unapproved`, `without-checkpoint`, `contradicts`, `digest-differs` |
 //! | `problem` | why it is not ready |
-//! | `definition` | the registry entry or manifest, to show the other side |
+//! | `definition` | the other side, to be shown: the registry entry, the manifest, the nearest known name |
+//! | `shown` | what that is, in a few words |
 //!
 //! `flag` is as [`super::flag`] says; absent where none is named. A registry
 //! version is ready with status `approved` or `production` and a checkpoint; in a
@@ -82,7 +83,10 @@ fn entry(
         ("itself", "it is the release itself".to_owned(), root.at(own).map(|own| own.span))
     } else {
         match known {
-            Known::Unknown(near) => ("unknown", unknown(graph, near.as_deref()), None),
+            Known::Unknown(near) => {
+                let name = near.as_ref().map(|(name, _)| name.as_str());
+                ("unknown", unknown(graph, name), near.as_ref().map(|(_, span)| *span))
+            }
             Known::Several(versions) => (
                 "ambiguous",
                 format!("{} go by that name", text::count(versions.len(), "version")),
@@ -133,7 +137,14 @@ fn facts(by: &str, node: &Node, status: &str, problem: String, other: Option<Spa
         .with("status", Node::string(status, node.span))
         .with("problem", Node::string(problem, node.span));
     if let Some(other) = other {
+        let shown = match status {
+            "unknown" => "the nearest that is known",
+            "itself" => "the release itself",
+            "unapproved" => "its status",
+            _ => "as it is registered",
+        };
         facts.put("definition", Node::string("", other));
+        facts.put("shown", Node::string(shown, other));
     }
     facts
 }

@@ -98,7 +98,7 @@ pub struct Graph<'a> {
     pub releases: Vec<Release>,
     /// Every registered model version, and every other release.
     pub registries: Registries,
-    /// The organisation's file, where there is exactly one.
+    /// The organisation's file: the one under `.weighbridge`, else the first.
     pub organisation: Option<usize>,
     /// Cards that are named only as the review of a vendor's model: read, never
     /// judged.
@@ -152,12 +152,11 @@ impl<'a> Graph<'a> {
     pub fn new(documents: &'a [Document], files: &Files<'_>) -> Self {
         let by_path: BTreeMap<&str, usize> =
             documents.iter().enumerate().map(|(index, document)| (document.path.as_str(), index)).collect();
-        let organisations: Vec<usize> = of_kind(documents, Kind::Organisation).collect();
         let mut graph = Self {
             documents,
             releases: Vec::new(),
             registries: Registries::new(documents),
-            organisation: if organisations.len() == 1 { organisations.first().copied() } else { None },
+            organisation: organisation(documents),
             vendor_cards: BTreeSet::new(),
             by_path,
         };
@@ -300,6 +299,11 @@ impl<'a> Graph<'a> {
         }
         vendor
     }
+}
+
+fn organisation(documents: &[Document]) -> Option<usize> {
+    let own = |index: &usize| documents[*index].path.starts_with(".weighbridge/");
+    of_kind(documents, Kind::Organisation).find(own).or_else(|| of_kind(documents, Kind::Organisation).next())
 }
 
 /// The indexes of the documents of a kind.

@@ -23,6 +23,8 @@ pub struct KnownVersion {
     /// The names that it goes by as a release: `metadata.id` of the manifest that
     /// it names, `model-version`, `model@version`.
     pub names: Vec<String>,
+    /// Where its checkpoint stands, or the entry.
+    pub checkpoint_span: Span,
     /// Where it is listed.
     pub span: Span,
     /// Where its status stands, or the entry.
@@ -51,8 +53,8 @@ pub enum Known<'a> {
     Version(&'a KnownVersion),
     /// To several versions of different models.
     Several(Vec<&'a KnownVersion>),
-    /// To none; with a name that is nearly it.
-    Unknown(Option<String>),
+    /// To none; with a name that is nearly it, and whose that is.
+    Unknown(Option<(String, Span)>),
 }
 
 /// The registered models of a registry document.
@@ -107,14 +109,19 @@ impl Registries {
         }
     }
 
-    fn near(&self, index: &BTreeMap<String, Vec<usize>>, name: &str, model: &str) -> Option<String> {
+    fn near(&self, index: &BTreeMap<String, Vec<usize>>, name: &str, model: &str) -> Option<(String, Span)> {
         let of_model = |own: bool| {
             index.iter().filter(move |(_, at)| {
                 at.iter().any(|at| self.versions.get(*at).is_some_and(|version| (version.model == model) == own))
             })
         };
         let names = of_model(true).chain(of_model(false)).map(|(name, _)| name.as_str()).take(SUGGESTION_POOL);
-        crate::text::did_you_mean(name, names).map(str::to_owned)
+        let near = crate::text::did_you_mean(name, names)?;
+        let version = self.versions.get(*index.get(near)?.first()?)?;
+        Some((
+            near.to_owned(),
+            if version.checkpoint.as_deref() == Some(near) { version.checkpoint_span } else { version.span },
+        ))
     }
 }
 
@@ -137,6 +144,7 @@ fn registry_versions(document: &Document, manifests: &BTreeMap<&str, &str>) -> V
             let manifest = entry.get("release").and_then(Node::text).and_then(|path| manifests.get(path));
             let mut names = names(id, text);
             names.extend(manifest.map(|id| (*id).to_owned()));
+            names.sort();
             names.dedup();
             all.push(KnownVersion {
                 model: id.to_owned(),
@@ -145,6 +153,7 @@ fn registry_versions(document: &Document, manifests: &BTreeMap<&str, &str>) -> V
                 digest: owned(entry.get("digest")),
                 status: Some(owned(entry.get("status")).unwrap_or_else(|| "without a status".to_owned())),
                 names,
+                checkpoint_span: entry.get("checkpoint_id").map_or(version.span, |checkpoint| checkpoint.span),
                 span: version.span,
                 status_span: entry.get("status").map_or(version.span, |status| status.span),
             });
@@ -172,6 +181,7 @@ fn release_versions(documents: &[Document]) -> Vec<KnownVersion> {
                 digest: owned(document.root.at(&["artifacts", "checkpoint", "digest"])),
                 status: None,
                 names,
+                checkpoint_span: document.root.at(&["artifacts", "checkpoint", "id"]).map_or(id.span, |id| id.span),
                 span: id.span,
                 status_span: id.span,
             })

@@ -5,9 +5,9 @@
 //! mends the file; the validator's own words are never shown. Two annotations
 //! of ours steer that: `x-weighbridge-rule` names the rule whose finding an
 //! error under it is, `x-weighbridge-expected` says what should stand there.
-//! The way of a violation: [`fault`] reads the validator's errors, [`trail`]
-//! finds out what the schema says of the place, [`sentence`] words it; keys that
-//! a schema does not know go through [`unknown`].
+//! The way of a violation: `fault` reads the validator's errors, `trail`
+//! finds out what the schema says of the place, `sentence` words it; keys that
+//! a schema does not know go through `unknown`.
 
 mod fault;
 mod sentence;

@@ -63,15 +63,15 @@ fn describes(schema: &serde_json::Value, place: &str) {
 #[test]
 fn samples_of_every_kind_validate() {
     for (kind, sample) in [
-        (Kind::Release, include_str!("samples/release-short.yaml")),
-        (Kind::Release, include_str!("samples/release-full.yaml")),
-        (Kind::EvaluationPacket, include_str!("samples/evaluation-packet.yaml")),
-        (Kind::SecurityReview, include_str!("samples/security-review.yaml")),
-        (Kind::ApprovalRecord, include_str!("samples/approvals.yaml")),
-        (Kind::ModelRegistry, include_str!("samples/model-registry.yaml")),
-        (Kind::PromptRegistry, include_str!("samples/prompt-registry.yaml")),
-        (Kind::Organisation, include_str!("samples/organisation.yaml")),
-        (Kind::Waivers, include_str!("samples/waivers.yaml")),
+        (Kind::Release, include_str!("../../tests/samples/release-short.yaml")),
+        (Kind::Release, include_str!("../../tests/samples/release-full.yaml")),
+        (Kind::EvaluationPacket, include_str!("../../tests/samples/evaluation-packet.yaml")),
+        (Kind::SecurityReview, include_str!("../../tests/samples/security-review.yaml")),
+        (Kind::ApprovalRecord, include_str!("../../tests/samples/approvals.yaml")),
+        (Kind::ModelRegistry, include_str!("../../tests/samples/model-registry.yaml")),
+        (Kind::PromptRegistry, include_str!("../../tests/samples/prompt-registry.yaml")),
+        (Kind::Organisation, include_str!("../../tests/samples/organisation.yaml")),
+        (Kind::Waivers, include_str!("../../tests/samples/waivers.yaml")),
     ] {
         assert_eq!(said(kind, sample), [], "{kind}");
     }

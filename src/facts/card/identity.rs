@@ -106,8 +106,8 @@ fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
 /// The owner: a key, a label, or the first line of the section.
 fn owner(card: &Card<'_>, topic: &Topic) -> Option<Node> {
     let index = card.table.topics.iter().position(|other| other.id == topic.id)?;
-    let section = || card.about(index).find(|(_, _, words)| *words > 0);
+    let section = || card.about(index).find(|(_, section, words)| *words > 0 && !section.key.contains("license"));
     by_key(card, topic)
         .or_else(|| by_label(card, topic))
-        .or_else(|| section().and_then(|(_, section, _)| first_line(card, section.content, 40)))
+        .or_else(|| section().and_then(|(_, section, _)| first_line(card, section.content, 25)))
 }

@@ -2,8 +2,8 @@
 //!
 //! A careful reader looks for topics, not for headings: a topic may be a section
 //! under any of its names, a label in a list, a row of a table, a key of the
-//! front matter or a sentence. [`topics`] is the table of names, which is data;
-//! [`clean`] takes out what is not content; [`view`] knows what each section is
+//! front matter or a sentence. `topics` is the table of names, which is data;
+//! `clean` takes out what is not content; `view` knows what each section is
 //! about; the other modules each derive one fact.
 
 mod clean;

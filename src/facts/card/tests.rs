@@ -56,7 +56,7 @@ fn a_topic_is_found_in_every_form() {
         ("# T\n- **Owner:** [More Information Needed]\n", "owner", "placeholder label Owner@Owner"),
         ("# T\ntext\n", "privacy", "missing - @T"),
         ("---\nlicense: mit\n---\ntext\n", "privacy", "missing - @license: mit"),
-        ("text here\nmore\n", "privacy", "missing - @text here"),
+        ("<!-- c -->\ntext here\nmore\n", "privacy", "missing - @text here"),
     ] {
         assert_eq!(topic(text, id), expected, "{text:?}");
     }
@@ -131,6 +131,9 @@ fn sections_are_content_empty_or_placeholder() {
         "H empty",
     ];
     assert_eq!(sections(text), expected);
+    assert_eq!(sections("# Only a title\n"), ["Only a title content"]);
+    assert_eq!(sections("# Limitations\n"), ["Limitations empty"]);
+    assert_eq!(sections("x\n\n**Uses**\n\n**Direct use**\n\ny\n"), ["Uses content", "Direct use content"]);
 }
 
 #[test]

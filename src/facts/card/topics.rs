@@ -1,7 +1,8 @@
 //! The table of topics: data, from `policies/topics.yaml`.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::ops::Range;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -66,7 +67,10 @@ pub(super) struct Statement {
 /// A sentence that templates put into cards.
 #[derive(Clone, Debug)]
 pub(super) struct Boilerplate {
-    pub(super) pattern: Regex,
+    text: String,
+    /// The first words, by which most cards are known not to have it.
+    lead: String,
+    pattern: OnceLock<Option<Regex>>,
     pub(super) report: bool,
 }
 
@@ -150,7 +154,7 @@ impl TopicTable {
             other: Names::new(raw.other.iter().map(String::as_str)),
             familiar: Names::new(raw.familiar.iter().map(String::as_str)),
             statements: raw.statements.into_iter().map(Statement::new).collect::<Result<_, _>>()?,
-            boilerplate: raw.boilerplate.iter().map(Boilerplate::new).collect::<Result<_, _>>()?,
+            boilerplate: raw.boilerplate.into_iter().map(Boilerplate::new).collect(),
             generative: raw.generative,
         })
     }
@@ -243,14 +247,29 @@ impl Statement {
 }
 
 impl Boilerplate {
-    fn new(raw: &RawBoilerplate) -> Result<Self, String> {
-        let words: Vec<String> = raw.text.split_whitespace().map(regex::escape).collect();
-        Ok(Self { pattern: pattern(&(words.join(r"\s+") + r"\s*\.?"))?, report: raw.report })
+    fn new(raw: RawBoilerplate) -> Self {
+        let lead = raw.text.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        Self { text: raw.text, lead, pattern: OnceLock::new(), report: raw.report }
+    }
+
+    /// Where the sentence stands in a text, whatever the white space in it.
+    pub(super) fn find_in(&self, text: &str) -> Vec<Range<usize>> {
+        if !text.contains(&self.lead) {
+            return Vec::new();
+        }
+        let compiled = self.pattern.get_or_init(|| {
+            let words: Vec<String> = self.text.split_whitespace().map(regex::escape).collect();
+            pattern(&(words.join(r"\s+") + r"\s*\.?")).ok()
+        });
+        compiled.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| found.range()).collect()
     }
 }
 
+/// A pattern that ignores case: by ASCII where it can be, since the Unicode
+/// classes cost milliseconds to compile and a negated class needs them.
 fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text).case_insensitive(true).build().map_err(|error| error.to_string())
+    let build = |unicode| RegexBuilder::new(text).case_insensitive(true).unicode(unicode).build();
+    build(false).or_else(|_| build(true)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ struct View {
 impl<'a> Card<'a> {
     pub(super) fn new(root: &'a Node, body: &'a Body, text: &'a str, table: &'a TopicTable) -> Self {
         let clean = Clean::new(body, table);
-        let title = title(body);
+        let title = title(body, table);
         let anchor = anchor(root, body, text);
         let mut card = Self { root, body, text, table, clean, anchor, title, views: Vec::new() };
         card.look();
@@ -114,9 +114,11 @@ impl<'a> Card<'a> {
         }
         for (index, section) in self.body.sections.iter().enumerate() {
             let Some(view) = self.views.get_mut(index) else { continue };
-            // A title needs no text, and a bold line that names no topic may be
-            // an emphasis and no heading.
-            let exempt = Some(index) == self.title || section.form == Form::Bold && view.named == 0;
+            // A title needs no text; a bold line that names no topic may be an
+            // emphasis and no heading; of two bold lines in a row the first holds
+            // the second, since bold has no levels.
+            let bold_next = self.body.sections.get(index + 1).is_some_and(|next| next.form == Form::Bold);
+            let exempt = Some(index) == self.title || section.form == Form::Bold && (view.named == 0 || bold_next);
             if view.state == State::Empty && exempt {
                 view.state = State::Content;
             }
@@ -191,12 +193,12 @@ fn bit(topic: usize) -> u32 {
 /// The heading that is the title: the first one, where it says "model card" or
 /// is the only one of the first level. Many cards use the first level for every
 /// section and have no title.
-fn title(body: &Body) -> Option<usize> {
+fn title(body: &Body, table: &TopicTable) -> Option<usize> {
     let headings =
         || body.sections.iter().enumerate().filter(|(_, section)| section.level > 0 && section.form != Form::Bold);
     let (index, first) = headings().next()?;
     let alone = headings().filter(|(_, section)| section.level <= first.level).count() == 1;
-    let alone = alone && headings().count() > 1;
+    let alone = alone && (headings().count() > 1 || table.of_heading(&first.key).is_empty());
     (alone || first.key.contains("model card")).then_some(index)
 }
 
@@ -214,7 +216,9 @@ fn anchor(root: &Node, body: &Body, text: &str) -> Span {
         });
     }
     let source = root.span.source;
-    let start = text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let first = |text: &str| text.find(|c: char| !blank(c));
+    let start = first(&body.prose).or_else(|| first(text)).unwrap_or(0);
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
     Span::new(source, start, start + line.trim_end().len())
 }

@@ -19,12 +19,12 @@ use crate::source::{SourceId, Span};
 #[expect(clippy::expect_used, reason = "the pattern is a literal, and a test runs it")]
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?xi) < (?P<close>/?) (?P<name> h[1-6] | table | thead | tbody | tfoot | tr | td | th | caption | colgroup | col
+        r"(?x) < (?P<close>/?) (?P<name> (?i-u: h[1-6] | table | thead | tbody | tfoot | tr | td | th | caption | colgroup | col
         | a | abbr | article | aside | audio | b | blockquote | body | br | center | cite | code | dd | del | details
         | div | dl | dt | em | embed | figcaption | figure | font | footer | form | head | header | hr | html | i | iframe
         | img | input | ins | kbd | label | li | link | main | mark | meta | nav | ol | p | picture | pre | q | samp
         | script | section | small | source | span | strike | strong | style | sub | summary | sup | svg | path | g | tt | u | ul
-        | video ) (?: \s [^<>]* )? /? >",
+        | video ) ) (?: [\x20\t\r\n] [^<>]* )? /? >",
     )
     .expect("a literal pattern")
 });

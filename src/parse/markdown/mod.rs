@@ -4,11 +4,11 @@
 //! it; the Markdown parser never sees it, because its own option for metadata
 //! blocks also takes one from the middle of a body, from where a text could
 //! smuggle a licence. The rest is read with pulldown-cmark for the blocks, and
-//! by [`lines`] and [`html`] for what authors write although it is not
+//! by `lines` and `html` for what authors write although it is not
 //! `CommonMark`: bold lines and `<h2>` as headings, `#Title`, `**Label:** value`.
 //!
-//! The pipeline: [`front`] splits, [`blocks`] finds blocks and headings, [`html`]
-//! finds comments, tags, headings and tables, [`lines`] finds labels and bold
+//! The pipeline: `front` splits, `blocks` finds blocks and headings, `html`
+//! finds comments, tags, headings and tables, `lines` finds labels and bold
 //! headings, [`body`] puts sections together.
 
 mod blocks;

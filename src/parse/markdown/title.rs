@@ -1,5 +1,6 @@
 //! Titles and labels made fit for comparing.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -24,8 +25,9 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 /// Text as it reads: the text of links, no emphasis, code marks, tags or escapes,
 /// on one line.
 pub fn plain_text(raw: &str) -> String {
-    let linked = LINK.replace_all(raw, "$1");
-    let bare = MARKUP.replace_all(&linked, " ");
+    // Most texts have no markup, and need not run, or compile, a pattern.
+    let linked = if raw.contains('[') { LINK.replace_all(raw, "$1") } else { Cow::Borrowed(raw) };
+    let bare = if linked.contains(['<', ':', '{']) { MARKUP.replace_all(&linked, " ") } else { linked };
     let mut text = String::with_capacity(bare.len());
     let mut escaped = false;
     for c in bare.chars() {
@@ -47,7 +49,8 @@ pub fn plain_text(raw: &str) -> String {
 pub fn plain_title(raw: &str) -> String {
     let text = plain_text(raw);
     let mut text = text.trim_matches(edge);
-    for _ in 0..2 {
+    let numbered = text.contains(['.', ':', ')']) && text.contains(' ');
+    for _ in 0..if numbered { 2 } else { 0 } {
         let cut = NUMBER.find(text).map_or(0, |found| found.end());
         text = text.get(cut..).unwrap_or("").trim_start_matches(edge);
     }

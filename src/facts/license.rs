@@ -1,0 +1,124 @@
+//! The licences that a card names, each looked up in `policies/licenses.yaml`.
+//!
+//! `licenses` is a list of:
+//!
+//! | fact | what it says |
+//! |---|---|
+//! | `written` | the id as it stands in the front matter |
+//! | `spelling` | `listed` (an id of the Hub), `case` (but for its case), `spdx` (an SPDX id that the Hub spells otherwise), `business-source`, `unknown` |
+//! | `hub` | the Hub's id; absent where there is none |
+//! | `meant` | the same, where it is certain to be what was meant |
+//! | `hint` | `; did you mean …?`, or nothing |
+//! | `family` | of a family's id, the ids that name one licence |
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::parse::{self, Node, decode};
+use crate::source::SourceId;
+use crate::text;
+
+/// Licence ids, as data.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    hub: Vec<String>,
+    families: BTreeMap<String, String>,
+    spdx: BTreeMap<String, String>,
+    names: BTreeMap<String, String>,
+    business_source: Vec<String>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let parsed = parse::yaml::parse(include_str!("../../policies/licenses.yaml"), SourceId(0), 0);
+    // A test reads the table; one that cannot be read knows no licence.
+    parsed.root.and_then(|root| decode::from_node(&root).ok()).unwrap_or_default()
+});
+
+/// The licences of a card's front matter.
+pub fn derive(front_matter: &Node) -> Node {
+    let licenses = front_matter.get("license");
+    let span = licenses.map_or(front_matter.span, |node| node.span);
+    let ids = licenses.map(Node::one_or_many).unwrap_or_default();
+    let facts = ids.iter().filter_map(|id| Some(license(id.as_str()?, id)));
+    Node::seq(facts.collect(), span)
+}
+
+fn license(written: &str, id: &Node) -> Node {
+    let string = |text: &str| Node::string(text, id.span);
+    let (spelling, hub) = look_up(written);
+    let certain = matches!(spelling, "case" | "unknown") && hub.is_some();
+    let mut facts = Node::map(id.span).with("written", string(written)).with("spelling", string(spelling));
+    if let Some(hub) = hub {
+        facts.put("hub", string(hub));
+        if certain {
+            facts.put("meant", string(hub));
+        }
+    }
+    let near = hub.or_else(|| text::did_you_mean(written, TABLE.hub.iter().map(String::as_str)));
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    facts.put("hint", string(&hint));
+    if let Some(exact) = TABLE.families.get(written) {
+        facts.put("family", string(exact));
+    }
+    facts
+}
+
+/// How an id is spelt, and the Hub's id for it.
+fn look_up(written: &str) -> (&'static str, Option<&'static str>) {
+    let lower = written.trim().to_lowercase();
+    let listed = |id: &str| TABLE.hub.iter().find(|known| *known == id).map(String::as_str);
+    if let Some(id) = listed(written) {
+        return ("listed", Some(id));
+    }
+    if let Some(id) = listed(&lower) {
+        return ("case", Some(id));
+    }
+    if let Some((_, id)) = TABLE.spdx.iter().find(|(spdx, _)| spdx.eq_ignore_ascii_case(&lower)) {
+        return ("spdx", Some(id));
+    }
+    if TABLE.business_source.contains(&lower) {
+        return ("business-source", None);
+    }
+    ("unknown", TABLE.names.get(&lower).map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    #[test]
+    fn the_table_is_whole() {
+        assert_eq!(TABLE.hub.len(), 83);
+        for id in TABLE.spdx.values().chain(TABLE.names.values()).chain(TABLE.families.keys()) {
+            assert!(TABLE.hub.contains(id), "`{id}` is no id of the Hub");
+        }
+        for id in TABLE.spdx.keys() {
+            assert!(spdx::license_id(id).is_some(), "`{id}` is no SPDX id");
+        }
+        for name in TABLE.names.keys() {
+            assert_eq!(*name, name.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn spellings() {
+        for (written, expected) in [
+            ("apache-2.0", ("listed", Some("apache-2.0"))),
+            ("mIt", ("case", Some("mit"))),
+            ("GPL-3.0-or-later", ("spdx", Some("gpl-3.0"))),
+            ("apache2.0", ("unknown", Some("apache-2.0"))),
+            ("BUSL-1.1", ("business-source", None)),
+            ("acme", ("unknown", None)),
+        ] {
+            assert_eq!(look_up(written), expected, "{written}");
+        }
+        let id = Node::string("apache-2.O", Span::file(SourceId(0)));
+        let facts = license("apache-2.O", &id);
+        assert_eq!(facts.get("hint").and_then(Node::text), Some("; did you mean `apache-2.0`?"));
+        assert_eq!(facts.get("meant"), None, "a guess is no certainty");
+    }
+}

@@ -1,0 +1,97 @@
+//! The shipped examples: the clean one is clean, the broken one is broken as its
+//! table says and in no other way.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod common;
+
+use common::{check, folder};
+use weighbridge::outcome::AreaState;
+
+/// `file line rule` of every finding, sorted; a dash for the line of what is not there.
+fn planted(table: &str) -> Vec<(String, String, String)> {
+    let mut rows = Vec::new();
+    let mut base = String::new();
+    for line in table.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            heading.trim_matches('`').clone_into(&mut base);
+        }
+        let cells: Vec<&str> =
+            line.trim().trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        if let [file, place, rule, _] = cells.as_slice()
+            && rule.contains('/')
+        {
+            rows.push((format!("{base}{file}"), (*place).to_owned(), (*rule).to_owned()));
+        }
+    }
+    rows.sort();
+    rows
+}
+
+#[test]
+fn the_broken_example_is_broken_as_its_table_says() {
+    let tree = folder("examples/broken");
+    let table = String::from_utf8(tree.get("DEFECTS.md").unwrap().to_vec()).unwrap();
+    let mut expected = planted(&table);
+    let outcome = check(&tree);
+    let mut found: Vec<(String, String, String)> = outcome
+        .findings
+        .iter()
+        .map(|finding| {
+            let source = outcome.sources.of(finding.primary.span);
+            let line = source.position(finding.primary.span.start).line.to_string();
+            (source.path().to_owned(), line, finding.rule.to_string())
+        })
+        .collect();
+    // A dash stands for whatever line the finding is shown on.
+    for row in expected.iter_mut().filter(|(_, line, _)| line == "–") {
+        let here = found.iter().position(|(path, _, rule)| *path == row.0 && *rule == row.2);
+        let at = here.unwrap_or_else(|| panic!("nothing found for {row:?}"));
+        row.1.clone_from(&found[at].1);
+    }
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    assert!(outcome.failed());
+}
+
+#[test]
+fn the_clean_example_is_clean_and_says_what_was_not_judged() {
+    let outcome = check(&folder("examples/clean"));
+    assert_eq!(outcome.findings, []);
+    assert_eq!(outcome.releases.len(), 2);
+    for release in &outcome.releases {
+        let judged = release.areas.iter().filter(|area| area.state == AreaState::Pass).count();
+        assert_eq!(judged, 6, "{}", release.id);
+        assert!(release.areas.iter().all(|area| !matches!(area.state, AreaState::Fail | AreaState::Warn)));
+    }
+}
+
+#[test]
+fn an_edit_of_the_clean_example_is_found_where_it_was_made() {
+    let base = folder("examples/clean");
+    let manifest = "releases/claims-assistant/1.4.0/release.yaml";
+    let text = String::from_utf8(base.get(manifest).unwrap().to_vec()).unwrap();
+    let line_of = |text: &str, needle: &str| text.lines().position(|line| line.contains(needle)).unwrap() + 1;
+    for (from, to, rule) in [
+        ("accountable_owner: ", "accountable_owner: [\"@a\", \"@b\"] #", "release/owner-not-accountable"),
+        ("evaluation: {path: ", "evaluation: {path: not-there-", "evaluation/missing"),
+        ("card: {path: ", "card: {path: not/there/", "card/missing"),
+    ] {
+        assert!(text.contains(from), "the clean manifest has no `{from}`");
+        let edited = text.replacen(from, to, 1);
+        let line = line_of(&edited, to);
+        let mut tree = base.clone();
+        tree.put(manifest, edited);
+        let outcome = check(&tree);
+        let found: Vec<(String, usize)> = outcome
+            .findings
+            .iter()
+            .map(|finding| {
+                let place = outcome.sources.of(finding.primary.span).position(finding.primary.span.start);
+                (finding.rule.to_string(), place.line as usize)
+            })
+            .collect();
+        assert_eq!(found, [(rule.to_owned(), line)], "after `{to}`");
+    }
+}
