@@ -158,3 +158,60 @@ fn a_pinned_pack_stands_for_the_repositorys_own() {
     let (code, _, err) = inside.check(&["--policy-from", empty.path().to_str().unwrap()]);
     assert_eq!((code, err.contains("there is no pack in it")), (2, true), "{err}");
 }
+
+/// The message and help for a rule whose selector is `at`, on a release.
+fn selector_error(kind: &str, at: &str) -> String {
+    let pack = format!(
+        "pack: t\nversion: 1.0.0\nvocabulary: 1\nrules:\n- id: t/x\n  on: {kind}\n  title: t\n  severity: note\n  \
+         tests: [{{fail: f}}]\n  assert:\n  - {at}\n"
+    );
+    let (code, _, err) = Repo::new(&[(".weighbridge/policies/t.yaml", &pack)]).run(&["rules"]);
+    assert_eq!(code == 2, !err.is_empty());
+    err
+}
+
+#[test]
+fn a_selector_that_can_never_find_anything_is_a_mistake() {
+    for (kind, clause, message) in [
+        (
+            "release",
+            "{present: ownership.acountable_owner}",
+            ".weighbridge/policies/t.yaml:11:15: a document of the kind `release` never has `acountable_owner` in `ownership`\n  help: did you mean `accountable_owner`?",
+        ),
+        (
+            "release",
+            "{present: metadata.version.major}",
+            "never has `major` in `metadata.version`\n  help: nothing follows here",
+        ),
+        ("release", "{at: 'metadata[*].id', is: {type: string}}", "`metadata` is never a list in a document"),
+        (
+            "release",
+            "{at: facts.owner.rooster, is: {type: string}}",
+            "the facts of the kind `release` never have `rooster` in `owner`\n  help: did you mean `roster`?",
+        ),
+        (
+            "release",
+            "{each: {f: 'facts.evaluation.files[*]'}, at: f.stauts, is: {type: string}}",
+            "help: did you mean `status`?",
+        ),
+        ("release", "{present: 'facts.cards[sbject=x].path'}", "help: did you mean `subject`?"),
+        ("release", "{present: metadata.id, message: 'of {metadata.modle}'}", "help: did you mean `model`?"),
+        (
+            "card",
+            "{present: licence}",
+            "the front matter of a card never has `licence`\n  help: did you mean `license`?",
+        ),
+        ("[card, release]", "{present: facts.ownr}", "never have `ownr`"),
+    ] {
+        let error = selector_error(kind, clause);
+        assert!(error.contains(message), "{clause}: {error}");
+    }
+    for (kind, clause) in [
+        ("release", "{present: x-acme.team}"),
+        ("card", "{present: acme_team}"),
+        ("[card, release]", "{present: facts.owner.roster}"),
+        ("kitfile", "{present: package.name}"),
+    ] {
+        assert_eq!(selector_error(kind, clause), "", "{clause}");
+    }
+}

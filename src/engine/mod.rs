@@ -24,6 +24,7 @@ use crate::parse::{Document, Node};
 use crate::policy::{Judged, PackSource, Policy, PolicyError, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
+use crate::shape::{DeadEnd, Ground, Shapes, Step};
 use crate::source::{Source, SourceMap};
 use crate::tree::Tree;
 
@@ -113,7 +114,7 @@ impl Engine {
             text: pack.text().to_owned(),
             source: sources.add(Source::new(pack.path(), pack.text())),
         }));
-        let policy = crate::policy::load(&packs).map_err(|errors| {
+        let policy = crate::policy::load_within(&packs, &Known).map_err(|errors| {
             let lines: Vec<String> = errors.iter().map(|error| describe(&sources, error)).collect();
             if more.is_empty() {
                 return EngineError::Builtin { what: "policy packs", why: lines.join("; ") };
@@ -310,6 +311,19 @@ impl Engine {
         let enabled = |rule: &str| config.enabled(&RuleId::new(rule), "");
         let context = summary::Context { catalog: &self.catalog, findings: &by_path, enabled: &enabled, tree };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
+    }
+}
+
+/// What documents and facts can look like: by their schemas, and by the table of
+/// facts.
+struct Known;
+
+impl Shapes for Known {
+    fn dead_end(&self, kind: Kind, ground: Ground, way: &[Step]) -> Option<DeadEnd> {
+        match ground {
+            Ground::Doc => crate::schema::dead_end(kind, way),
+            Ground::Facts => facts::shape::dead_end(kind, way),
+        }
     }
 }
 

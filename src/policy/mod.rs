@@ -111,6 +111,7 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
 use crate::rule::{Catalog, RuleId};
+use crate::shape::Shapes;
 use crate::source::SourceId;
 use model::{Pack, Rule};
 
@@ -179,8 +180,17 @@ pub struct Judged {
 
 /// Compiles packs. All mistakes of all packs are reported together.
 pub fn load(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, None)
+}
+
+/// Compiles packs whose selectors must be able to find something.
+pub fn load_within(packs: &[PackSource], shapes: &dyn Shapes) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, Some(shapes))
+}
+
+fn compiled(packs: &[PackSource], shapes: Option<&dyn Shapes>) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
-    let packs = compile::packs(packs, &mut errors);
+    let packs = compile::packs(packs, shapes, &mut errors);
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }

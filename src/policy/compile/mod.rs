@@ -3,6 +3,7 @@
 
 mod check;
 mod clause;
+mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,9 +19,11 @@ use super::{PackSource, VOCABULARY, rule_url};
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
 use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
+use crate::shape::Shapes;
 use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
 use clause::Compiler;
+use shape::Possible;
 
 /// Keys of a pack.
 const PACK: &[&str] = &["apiVersion", "kind", "pack", "version", "vocabulary", "title", "extends", "data", "rules"];
@@ -60,7 +63,7 @@ const RULE: &[&str] = &[
 const CASE: &[&str] = &["fail", "pass", "skip", "patch", "body", "files", "says", "at", "count"];
 
 /// Compiles packs, and the files of tests among them.
-pub(super) fn packs(sources: &[PackSource], errors: &mut Errors) -> Vec<Pack> {
+pub(super) fn packs(sources: &[PackSource], shapes: Option<&dyn Shapes>, errors: &mut Errors) -> Vec<Pack> {
     let texts: Texts<'_> = sources.iter().map(|source| (source.source, &*source.text)).collect();
     let mut drafts = Vec::new();
     let mut beside = Vec::new();
@@ -79,7 +82,7 @@ pub(super) fn packs(sources: &[PackSource], errors: &mut Errors) -> Vec<Pack> {
     for (draft, rules) in drafts.iter().zip(&whole) {
         let since = draft.root.get("version").and_then(Node::text).unwrap_or_default();
         let compiled = rules.iter().filter_map(|whole| {
-            let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases };
+            let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, shapes };
             rule(&context, &mut seen, errors)
         });
         packs.push(Pack { rules: compiled.collect() });
@@ -198,6 +201,7 @@ struct Context<'p> {
     since: &'p str,
     whole: &'p Whole,
     cases: &'p Cases<'p>,
+    shapes: Option<&'p dyn Shapes>,
 }
 
 fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<Rule> {
@@ -211,7 +215,8 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     seen.aliases.extend(fields.strings("aliases", errors).iter().map(|old| (old.text.to_owned(), old.span)));
     let meta = meta(&fields, id, severity, context, errors);
     let data = &*context.whole.data;
-    let mut compiler = Compiler { errors, data, names: Vec::new(), loop_names: Vec::new(), severity };
+    let possible = Possible::new(context.shapes, &kinds);
+    let mut compiler = Compiler { errors, data, possible, names: Vec::new(), loop_names: Vec::new(), severity };
     let lets = lets(&fields, &mut compiler);
     let names = fields.get("each").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.to_string());
     compiler.loop_names = names.collect();
@@ -366,6 +371,7 @@ fn lets(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(String, Select
             continue;
         };
         if let Some(selector) = compiler.selector(Text { text, span: entry.value.span }) {
+            compiler.bind(&entry.key, &selector);
             lets.push((entry.key.to_string(), selector));
         }
         compiler.name(&entry.key, entry.key_span);
