@@ -215,3 +215,89 @@ fn a_selector_that_can_never_find_anything_is_a_mistake() {
         assert_eq!(selector_error(kind, clause), "", "{clause}");
     }
 }
+
+const TEST: [&str; 6] = ["policy", "test", "--coverage", "--mutate", "--as-of", "2026-11-21"];
+
+#[test]
+fn a_new_pack_is_green_at_once_and_never_overwritten() {
+    let repo = Repo::new(&[]);
+    let (code, out, err) = repo.run(&["new", "policy", "acme-ml"]);
+    assert_eq!((code, out.contains(".weighbridge/policies/acme-ml.yaml")), (0, true), "{err}");
+    let (code, out, err) = repo.run(&TEST);
+    assert_eq!((code, out.contains("3 cases of 1 rule, 0 wrong")), (0, true), "{out}{err}");
+    let (code, out, _) = repo.run(&["policy", "lint"]);
+    assert_eq!((code, &*out), (0, "0 doubts about the rules\n"));
+    assert_eq!(repo.run(&["new", "policy", "acme-ml"]).0, 2, "it is there already");
+    let (code, _, err) = repo.run(&["new", "policy", "../x"]);
+    assert_eq!((code, err.contains("is no name of a pack")), (2, true));
+}
+
+#[test]
+fn a_rule_that_nothing_makes_fire_and_a_clause_that_nothing_fails_are_told() {
+    let pack = "pack: t\nversion: 1.0.0\nvocabulary: 1\ndata: {unused: [a], used: [b]}\nrules:\n- id: t/vacuous\n  on: release\n  title: t\n  \
+        severity: error\n  help: h\n  assert: [{any: [{absent: metadata.changelog}, {present: metadata.changelog}]}]\n  \
+        tests: [{fail: never}]\n- id: t/half\n  on: release\n  title: t\n  severity: error\n  help: h\n  assert:\n  \
+        - {present: metadata.id}\n  - {at: metadata.stage, is: {not_in: data.used, match: '^x*'}}\n  \
+        tests: [{fail: f, patch: {release: {metadata: {id: null}}}}]\n";
+    let repo = Repo::new(&[(".weighbridge/policies/t.yaml", pack)]);
+    let (code, out, err) = repo.run(&TEST);
+    assert_eq!(code, 1, "{err}");
+    for line in [
+        "missing    t/vacuous: fail: never",
+        "uncovered  t/vacuous: no case makes it fire\n    .weighbridge/policies/t.yaml:6:7",
+        "uncovered  t/half: no case fails clause 2 of 2\n    .weighbridge/policies/t.yaml:20:6",
+        "vacuous    t/vacuous: no change of the test repository makes it fire",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+    assert!(!out.contains("vacuous    t/half"), "{out}");
+    let (code, out, _) = repo.run(&["policy", "lint"]);
+    assert_eq!(code, 1);
+    for line in [
+        ".weighbridge/policies/t.yaml:4:8: no rule reads the list `unused`",
+        "t.yaml:6:7: `t/vacuous` is an error that refers to nothing",
+        "no test of `t/half` passes but the base set",
+        "t.yaml:20:69: this expression is found in the empty string",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+    assert!(!out.contains("list `used`"), "{out}");
+}
+
+#[test]
+fn a_rule_is_shown_with_what_it_inherits() {
+    let derived = "pack: own\nversion: 1.0.0\nvocabulary: 1\nrules:\n- id: own/no-team\n  extends: acme/no-team\n  \
+        severity: note\n  tests: [{fail: f}]\n";
+    let repo = Repo::new(&[(".weighbridge/policies/a.yaml", derived), (".weighbridge/policies/b.yaml", PACK)]);
+    let (code, out, err) = repo.run(&["policy", "show", "own/no-team"]);
+    assert_eq!(code, 0, "{err}");
+    for part in
+        ["# .weighbridge/policies/a.yaml:5:7\n# built upon acme/no-team\n", "doc.acme_team", "\"severity\": \"note\""]
+    {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    assert!(!out.contains("locked"), "a lock is not inherited: {out}");
+}
+
+#[test]
+fn hostile_packs_cost_no_more_than_their_size() {
+    let mut rules = String::new();
+    for n in 0..10_000 {
+        rules.push_str(&format!(
+            "- {{id: t/r{n}, on: card, title: t, severity: note, assert: [{{present: x}}], tests: [{{fail: f}}]}}\n"
+        ));
+    }
+    let many = format!("pack: t\nversion: 1.0.0\nvocabulary: 1\nrules:\n{rules}");
+    assert_eq!(Repo::new(&[(".weighbridge/policies/t.yaml", &many)]).check(&["--select", "gate"]).0, 0);
+    let rule = |part: &str| {
+        format!(
+            "pack: t\nversion: 1.0.0\nvocabulary: 1\nrules:\n- {{id: t/x, on: card, title: t, severity: note, assert: [{part}], tests: [{{fail: f}}]}}\n"
+        )
+    };
+    let deep = format!("{}{{present: x}}{}", "{any: [".repeat(5_000), "]}".repeat(5_000));
+    let regex = "{at: x, is: {match: '(a{1000}){1000}'}}";
+    for (part, message) in [(deep.as_str(), "deep"), (regex, "this regular expression is too large")] {
+        let (code, _, err) = Repo::new(&[(".weighbridge/policies/t.yaml", &rule(part))]).check(&[]);
+        assert_eq!((code, err.contains(message)), (2, true), "{err}");
+    }
+}

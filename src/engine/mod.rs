@@ -25,7 +25,7 @@ use crate::policy::{Judged, PackSource, Policy, PolicyError, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
 use crate::shape::{DeadEnd, Ground, Shapes, Step};
-use crate::source::{Source, SourceMap};
+use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::tree::Tree;
 
 pub use inspect::{Inspection, Link};
@@ -61,6 +61,8 @@ pub struct Engine {
     schemas: Schemas,
     topics: TopicTable,
     path: ApprovalPath,
+    /// How many of the packs are part of this program.
+    builtin: usize,
     /// The texts of the packs; documents are added behind them.
     sources: SourceMap,
 }
@@ -109,6 +111,7 @@ impl Engine {
     pub fn with_packs(more: &[Source]) -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let mut packs = Policy::builtin_sources(&mut sources);
+        let builtin = packs.len();
         packs.extend(more.iter().map(|pack| PackSource {
             name: pack.path().to_owned(),
             text: pack.text().to_owned(),
@@ -128,8 +131,46 @@ impl Engine {
             schemas: Schemas::builtin(),
             topics: TopicTable::builtin(),
             path,
+            builtin,
             sources,
         })
+    }
+
+    /// The same, noting which clauses of rules fail, for their tests.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        self.policy = self.policy.watched();
+        self
+    }
+
+    /// The rules that are not part of this program.
+    pub fn own_rules(&self) -> BTreeSet<&RuleId> {
+        let own = |id: &&RuleId| self.policy.place(id).is_some_and(|place| place.source.0 as usize >= self.builtin);
+        self.catalog.iter().map(|rule| &rule.id).filter(own).collect()
+    }
+
+    /// What is doubtful about the packs that are not part of this program, or about
+    /// those that are where there are no others.
+    pub fn doubts(&self) -> Vec<PolicyError> {
+        let own = |doubt: &&PolicyError| doubt.span.source.0 as usize >= self.builtin;
+        let all = self.sources.len() == self.builtin;
+        self.policy.doubts().iter().filter(|doubt| all || own(doubt)).cloned().collect()
+    }
+
+    /// A rule with everything that it inherits, as JSON.
+    pub fn whole(&self, id: &RuleId) -> Option<serde_json::Value> {
+        let pack = |at| {
+            let source = SourceId(u32::try_from(at).unwrap_or(u32::MAX));
+            let text = self.sources.get(source);
+            PackSource { name: text.path().to_owned(), source, text: text.text().to_owned() }
+        };
+        let packs: Vec<PackSource> = (0..self.sources.len()).map(pack).collect();
+        crate::policy::whole(&packs, id)
+    }
+
+    /// A place in a pack as people see it: `policies/card.yaml:3:7`.
+    pub fn place(&self, span: Span) -> String {
+        place(&self.sources, span)
     }
 
     /// All rules.
@@ -426,9 +467,12 @@ fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
 
 /// A mistake in a pack, by its place, with what to write.
 fn describe(sources: &SourceMap, error: &PolicyError) -> String {
-    let source = sources.of(error.span);
-    let place = source.position(error.span.start);
     let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
-    let path = crate::text::sanitize(source.path());
-    format!("{path}:{}:{}: {}{help}", place.line, place.column, error.message)
+    format!("{}: {}{help}", place(sources, error.span), error.message)
+}
+
+fn place(sources: &SourceMap, span: Span) -> String {
+    let source = sources.of(span);
+    let place = source.position(span.start);
+    format!("{}:{}:{}", crate::text::sanitize(source.path()), place.line, place.column)
 }

@@ -94,13 +94,18 @@ mod eval;
 mod extend;
 mod fields;
 mod judge;
+mod lint;
 mod lookup;
 mod message;
 mod model;
+pub mod mutate;
 mod parameter;
 mod predicate;
 mod select;
 pub mod selftest;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use jiff::civil::Date;
 
@@ -112,7 +117,7 @@ use crate::kind::Kind;
 use crate::parse::{Node, yaml};
 use crate::rule::{Catalog, RuleId};
 use crate::shape::Shapes;
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use model::{Pack, Rule};
 
 /// The version of the language that this program knows, as packs name it.
@@ -136,6 +141,10 @@ pub struct Policy {
     /// By kind, in the order of [`Kind`]: pack and rule of every rule that has
     /// something to assert about it.
     by_kind: Vec<Vec<(usize, usize)>>,
+    /// The clauses that failed since it was asked last; nothing is noted unless
+    /// somebody wants to know.
+    failed: Option<Mutex<BTreeSet<(RuleId, usize)>>>,
+    doubts: Vec<PolicyError>,
 }
 
 /// A document as rules see it.
@@ -176,6 +185,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// How each rule of its kind came out.
     pub tally: Vec<(RuleId, Verdict)>,
+    /// The clauses that failed, by rule and place in its `assert`.
+    pub failed: Vec<(RuleId, usize)>,
 }
 
 /// Compiles packs. All mistakes of all packs are reported together.
@@ -190,7 +201,7 @@ pub fn load_within(packs: &[PackSource], shapes: &dyn Shapes) -> Result<Policy, 
 
 fn compiled(packs: &[PackSource], shapes: Option<&dyn Shapes>) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
-    let packs = compile::packs(packs, shapes, &mut errors);
+    let (packs, doubts) = compile::packs(packs, shapes, &mut errors);
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }
@@ -204,7 +215,12 @@ fn compiled(packs: &[PackSource], shapes: Option<&dyn Shapes>) -> Result<Policy,
             }
         }
     }
-    Ok(Policy { packs, by_kind })
+    Ok(Policy { packs, by_kind, failed: None, doubts })
+}
+
+/// A rule of the packs with everything that it inherits, as JSON.
+pub fn whole(packs: &[PackSource], id: &RuleId) -> Option<serde_json::Value> {
+    compile::whole(packs, id.as_str()).map(|rule| rule.to_json())
 }
 
 /// The packs that a file is about, if it can be read so far: the one that it is, or
@@ -248,6 +264,28 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
     }
 
+    /// The same, noting which clauses fail.
+    #[must_use]
+    pub fn watched(self) -> Self {
+        Self { failed: Some(Mutex::default()), ..self }
+    }
+
+    /// The clauses that failed since this was asked last.
+    fn take_failed(&self) -> BTreeSet<(RuleId, usize)> {
+        let seen = self.failed.as_ref().map(Mutex::lock);
+        seen.map_or_else(BTreeSet::new, |seen| seen.map(|mut seen| std::mem::take(&mut *seen)).unwrap_or_default())
+    }
+
+    /// What is doubtful about the packs themselves.
+    pub fn doubts(&self) -> &[PolicyError] {
+        &self.doubts
+    }
+
+    /// Where the rule stands in its pack.
+    pub fn place(&self, id: &RuleId) -> Option<Span> {
+        self.rules().find(|rule| rule.meta.id == *id).map(|rule| rule.span)
+    }
+
     /// The rule that a rule was built upon.
     pub fn extends(&self, id: &RuleId) -> Option<&str> {
         self.rules().find(|rule| rule.meta.id == *id)?.base.as_deref()
@@ -261,12 +299,12 @@ impl Policy {
         for (pack, rule) in slots.into_iter().flatten() {
             let Some(pack) = self.packs.get(*pack) else { continue };
             let Some(rule) = pack.rules.get(*rule) else { continue };
-            let verdict = if enabled(&rule.meta.id) {
-                eval::rule(rule, subject, as_of, &mut judged.findings)
-            } else {
-                Verdict::Skipped
-            };
+            let verdict =
+                if enabled(&rule.meta.id) { eval::rule(rule, subject, as_of, &mut judged) } else { Verdict::Skipped };
             judged.tally.push((rule.meta.id.clone(), verdict));
+        }
+        if let Some(Ok(mut seen)) = self.failed.as_ref().map(Mutex::lock) {
+            seen.extend(judged.failed.iter().cloned());
         }
         judged
     }

@@ -170,6 +170,7 @@ impl Compiler<'_> {
         let test = self.test(&fields)?;
         let severity = fields.text("severity", self.errors).and_then(|text| self.severity_of(text));
         Some(Clause {
+            span: fields.span(),
             each: Vec::new(),
             when: self.conditions(fields.get("when")),
             skip_undecided: self.when_missing(&fields),

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::error::Errors;
+use super::error::{Errors, PolicyError};
 use super::extend::{self, Draft, Whole};
 use super::fields::{Fields, Text, unknown};
-use super::model::{Case, Expect, FixTemplate, Pack, Rule};
+use super::lint;
+use super::model::{Case, Change, Expect, FixTemplate, Pack, Rule};
 use super::select::Selector;
 use super::{PackSource, VOCABULARY, rule_url};
 use crate::kind::Kind;
@@ -26,7 +27,8 @@ use clause::Compiler;
 use shape::Possible;
 
 /// Keys of a pack.
-const PACK: &[&str] = &["apiVersion", "kind", "pack", "version", "vocabulary", "title", "extends", "data", "rules"];
+const PACK: &[&str] =
+    &["apiVersion", "kind", "pack", "version", "vocabulary", "title", "extends", "data", "base", "rules"];
 
 /// Keys of a file of tests beside a pack.
 const TESTS: &[&str] = &["apiVersion", "kind", "tests"];
@@ -63,7 +65,11 @@ const RULE: &[&str] = &[
 const CASE: &[&str] = &["fail", "pass", "skip", "patch", "body", "files", "says", "at", "count"];
 
 /// Compiles packs, and the files of tests among them.
-pub(super) fn packs(sources: &[PackSource], shapes: Option<&dyn Shapes>, errors: &mut Errors) -> Vec<Pack> {
+pub(super) fn packs(
+    sources: &[PackSource],
+    shapes: Option<&dyn Shapes>,
+    errors: &mut Errors,
+) -> (Vec<Pack>, Vec<PolicyError>) {
     let texts: Texts<'_> = sources.iter().map(|source| (source.source, &*source.text)).collect();
     let mut drafts = Vec::new();
     let mut beside = Vec::new();
@@ -85,7 +91,8 @@ pub(super) fn packs(sources: &[PackSource], shapes: Option<&dyn Shapes>, errors:
             let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, shapes };
             rule(&context, &mut seen, errors)
         });
-        packs.push(Pack { rules: compiled.collect() });
+        let rules = compiled.collect();
+        packs.push(Pack { base: base(&draft.root, errors), rules });
     }
     seen.check_aliases(errors);
     for (id, (span, _)) in cases.iter().filter(|(id, _)| !seen.ids.contains_key(**id)) {
@@ -94,7 +101,7 @@ pub(super) fn packs(sources: &[PackSource], shapes: Option<&dyn Shapes>, errors:
             near.map_or_else(|| "name the rule as its pack does".to_owned(), |near| format!("did you mean `{near}`?"));
         errors.add_help(*span, format!("there is no rule `{}` to test", quote(id)), help);
     }
-    packs
+    (packs, lint::doubts(&drafts, &whole))
 }
 
 /// Whether a file holds tests of rules and no rules.
@@ -121,6 +128,16 @@ fn read(source: &PackSource, errors: &mut Errors) -> Option<Node> {
     parsed.root
 }
 
+/// A rule of the packs with everything that it inherits, if they load so far.
+pub(super) fn whole(sources: &[PackSource], id: &str) -> Option<Node> {
+    let mut errors = Errors::default();
+    let roots = sources.iter().filter_map(|source| read(source, &mut errors)).collect::<Vec<_>>();
+    let roots = roots.into_iter().filter(|root| !is_tests(root));
+    let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
+    let rules = extend::rules(&drafts, &mut errors).into_iter().flatten();
+    rules.map(|whole| whole.node).find(|rule| rule.get("id").and_then(Node::as_str) == Some(id))
+}
+
 /// A pack whose head is in order.
 fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
     let fields = Fields::open(&root, "pack", PACK, errors)?;
@@ -135,6 +152,13 @@ fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
         return None;
     }
     Some(Draft { name: name?, root })
+}
+
+/// What makes the base set clean for a pack.
+fn base(root: &Node, errors: &mut Errors) -> Change {
+    let node = root.get("base").filter(|node| !node.is_null());
+    let fields = node.and_then(|node| Fields::open(node, "base", &["patch", "body", "files"], errors));
+    fields.map_or_else(Change::default, |fields| change(&fields, errors))
 }
 
 /// The tests of `tests: {pack/rule: [cases]}`.
@@ -394,6 +418,23 @@ fn case(node: &Node, texts: &Texts<'_>, errors: &mut Errors) -> Option<Case> {
         return None;
     };
     let name = fields.text(key, errors)?.text.to_owned();
+    let case = Case {
+        expect,
+        name,
+        change: change(&fields, errors),
+        says: fields.text("says", errors).map(|text| text.text.to_owned()),
+        at: fields.text("at", errors).map(|text| text.text.to_owned()),
+        count: fields.size("count", errors),
+        example: example(&fields, texts),
+    };
+    if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {
+        errors.add(fields.span(), "`says`, `at` and `count` are of a test that fails");
+    }
+    Some(case)
+}
+
+/// `patch`, `body` and `files` of a test or a base.
+fn change(fields: &Fields<'_>, errors: &mut Errors) -> Change {
     let written = |key: &'static str, errors: &mut Errors| {
         let entries = fields.get(key).map_or(&[][..], Node::entries);
         let texts = entries.iter().map(|entry| (entry.key.to_string(), entry.value.as_str().map(str::to_owned)));
@@ -404,21 +445,8 @@ fn case(node: &Node, texts: &Texts<'_>, errors: &mut Errors) -> Option<Case> {
     };
     let body = written("body", errors).into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
     let patch = fields.get("patch").map_or(&[][..], Node::entries);
-    let case = Case {
-        expect,
-        name,
-        patch: patch.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect::<Vec<(_, Json)>>(),
-        body,
-        files: written("files", errors),
-        says: fields.text("says", errors).map(|text| text.text.to_owned()),
-        at: fields.text("at", errors).map(|text| text.text.to_owned()),
-        count: fields.size("count", errors),
-        example: example(&fields, texts),
-    };
-    if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {
-        errors.add(fields.span(), "`says`, `at` and `count` are of a test that fails");
-    }
-    Some(case)
+    let patch = patch.iter().map(|entry| (entry.key.to_string(), entry.value.to_json()));
+    Change { patch: patch.collect::<Vec<(_, Json)>>(), body, files: written("files", errors) }
 }
 
 /// What a test writes into the documents, as it stands in the pack.
