@@ -34,7 +34,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Card "card" None, "a model card: Markdown, with the Hub's front matter or without";
+    Card "card" None, "a model card in Markdown";
     Release "release" Some("ModelRelease"), "the manifest of one model release";
     EvaluationPacket "evaluation-packet" Some("EvaluationPacket"), "the evaluation suites, metrics and sign-off of one checkpoint";
     SecurityReview "security-review" Some("SecurityReview"), "the answers of the AI release questionnaire";

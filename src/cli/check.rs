@@ -9,8 +9,8 @@ use clap::Args;
 use super::terminal::{Terminal, in_github_actions};
 use super::{CliError, Verdict, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
-use crate::discover::{Overlay, Selection};
-use crate::engine::Plan;
+use crate::discover::{DiskTree, Overlay, Selection};
+use crate::engine::{EngineError, Plan};
 use crate::outcome::Outcome;
 use crate::report::{self, Format};
 use crate::tree::Tree;
@@ -68,7 +68,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     allow_empty: bool,
 
-    /// Say more: every file that was judged, and what rules did not apply.
+    /// Say more: every release and everything that was not assessed, however many there are.
     #[arg(long, short)]
     verbose: bool,
 
@@ -104,6 +104,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     }
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
+    there(&disk, &arguments.paths)?;
     let engine = arguments.packs.engine(Some(&disk))?;
     let overlay = match &arguments.stdin_filename {
         Some(path) => {
@@ -130,7 +131,25 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         fail_on,
         allow_empty: arguments.allow_empty,
     };
-    Ok(engine.check(&plan)?)
+    let outcome = engine.check(&plan)?;
+    let nothing = outcome.files.is_empty() && outcome.findings.is_empty() && !arguments.allow_empty;
+    match arguments.paths.iter().find(|path| nothing && path.is_dir()) {
+        Some(folder) => Err(EngineError::Nothing(folder.display().to_string()).into()),
+        None => Ok(outcome),
+    }
+}
+
+/// A path that was typed and is not there is a mistake, lest a gate with a slip of
+/// the pen be green. A list of changed files may well name deleted ones.
+fn there(disk: &DiskTree, paths: &[PathBuf]) -> Result<(), CliError> {
+    let gone = paths.iter().find(|path| path.symlink_metadata().is_err() && disk.relative(path).is_some());
+    gone.map_or(Ok(()), |path| {
+        let message = format!(
+            "{}: there is no such file or folder; files that were deleted may be named with --files-from",
+            path.display()
+        );
+        Err(CliError::Usage(message))
+    })
 }
 
 fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {

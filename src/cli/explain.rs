@@ -32,18 +32,19 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
 /// been meant to be.
 pub(super) fn unknown(catalog: &Catalog, name: &str) -> CliError {
     let packs = catalog.packs();
-    let ids = catalog.iter().map(|rule| rule.id.as_str());
-    let defects = catalog.iter().map(|rule| rule.id.defect());
-    let near = text::did_you_mean(name, ids.chain(packs.iter().copied()))
-        .or_else(|| text::did_you_mean(name, defects))
-        .and_then(|near| {
-            catalog
-                .iter()
-                .map(|rule| rule.id.as_str())
-                .find(|id| *id == near || id.ends_with(&format!("/{near}")))
-                .or(Some(near))
-        });
-    let hint =
-        near.map_or_else(|| "`weighbridge rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+    let ids = || catalog.iter().map(|rule| rule.id.as_str());
+    let of_defect =
+        |defect: &str| catalog.iter().filter(|rule| rule.id.defect() == defect).map(|rule| rule.id.as_str()).collect();
+    let exact: Vec<&str> = of_defect(name);
+    let near = match text::did_you_mean(name, ids().chain(packs.iter().copied())) {
+        Some(near) => vec![near],
+        None if !exact.is_empty() => exact,
+        None => text::did_you_mean(name, catalog.iter().map(|rule| rule.id.defect())).map_or_else(Vec::new, of_defect),
+    };
+    let hint = if near.is_empty() {
+        "`weighbridge rules` lists them".to_owned()
+    } else {
+        format!("did you mean {}?", near.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or "))
+    };
     CliError::Usage(format!("there is no rule or pack `{}`; {hint}", text::quote(name)))
 }

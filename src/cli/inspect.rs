@@ -15,9 +15,10 @@ use crate::engine::{Inspection, Plan};
 use crate::kind::Kind;
 use crate::outcome::Outcome;
 use crate::parse::{Node, Value};
+use crate::report;
 use crate::source::{SourceMap, Span};
 use crate::text;
-use crate::tree::Tree as _;
+use crate::tree::{ReadError, Tree as _};
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
@@ -51,8 +52,15 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     let config = project::configure(&tree, None, &engine, &Overrides::default())?;
     let selection = Selection::of(&tree, &paths).map_err(CliError::Usage)?;
     let shown = arguments.file.display();
-    let path =
-        tree.relative(&arguments.file).ok_or_else(|| CliError::Usage(format!("{shown}: there is no such file")))?;
+    let path = tree
+        .relative(&arguments.file)
+        .ok_or_else(|| CliError::Usage(format!("{shown}: it is not in this repository")))?;
+    match tree.stat(&path) {
+        _ if path.is_empty() => return Err(CliError::Usage(format!("{shown}: this is no file; name one"))),
+        Err(ReadError::Missing) => return Err(CliError::Usage(format!("{shown}: there is no such file"))),
+        Err(ReadError::NotAFile) => return Err(CliError::Usage(format!("{shown}: this is no file; name one"))),
+        _ => {}
+    }
     let as_of = project::as_of(arguments.as_of.as_deref())?;
     let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true };
     let Some((inspection, outcome)) = engine.inspect(&plan, &path) else {
@@ -66,10 +74,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     let mut out = io::stdout().lock();
     match arguments.format {
         Format::Human => view.human(&mut out)?,
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &view.json()).map_err(io::Error::from)?;
-            writeln!(out)?;
-        }
+        Format::Json => report::write_json(&view.json(), &mut out)?,
     }
     Ok(Verdict::Clean)
 }
@@ -228,6 +233,7 @@ impl View {
     /// Scalars of nested facts, by dotted name.
     fn flatten(&self, name: &str, node: &Node, into: &mut Vec<(u32, String, String)>) {
         match &node.value {
+            Value::Scalar(scalar) if scalar.text.is_empty() => {}
             Value::Scalar(_) => into.push((self.line(node.span), name.to_owned(), brief(node))),
             Value::Seq(items) => {
                 for (index, item) in items.iter().enumerate() {

@@ -15,13 +15,14 @@ mod schema;
 mod terminal;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use thiserror::Error;
 
 use crate::engine::EngineError;
+use crate::text;
 use terminal::Terminal;
 
 /// A static policy linter and CI gate for model releases.
@@ -34,8 +35,15 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// When to use colour: auto follows the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colour: always, never, or as the terminal, `NO_COLOR` and `CLICOLOR_FORCE` say.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        display_order = 100
+    )]
     color: terminal::Color,
 }
 
@@ -87,8 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let asked_for = !error.use_stderr();
-            return if error.print().is_ok() && asked_for { ExitCode::SUCCESS } else { ExitCode::from(2) };
+            return if refuse(&error) { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
     let terminal = Terminal::new(arguments.color);
@@ -107,8 +114,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Whoever read the report has read enough of it.
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "weighbridge: {error}");
+            complain(&format!("weighbridge: {error}"));
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints what clap has to say: the help that was asked for, or why the arguments
+/// cannot be taken (then `true`).
+fn refuse(error: &clap::Error) -> bool {
+    if error.use_stderr() && !io::stderr().is_terminal() {
+        complain(&error.render().to_string());
+        return true;
+    }
+    error.print().is_err() || error.use_stderr()
+}
+
+/// Writes to standard error, which is a log as well: what a path or a
+/// configuration says must not end up in it as it is.
+fn complain(message: &str) {
+    let mut err = io::stderr().lock();
+    for line in message.lines() {
+        let _ = writeln!(err, "{}", text::sanitize(line));
     }
 }

@@ -127,12 +127,18 @@ fn looks_like_card(path: &str, text: &str) -> bool {
     markdown::might_be_card(text, path) && markdown::looks_like_card(&markdown::parse(text, SourceId(0)), path)
 }
 
-/// Bytes as text, good enough to look for keys: UTF-16 loses its NUL bytes, so
-/// that it is claimed, and later reported for what it is.
+/// Bytes as text, good enough to look for keys: UTF-16 is decoded, so that it is
+/// claimed, and later reported for what it is.
 fn readable(head: &[u8]) -> String {
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        let plain: Vec<u8> = head.iter().skip(2).copied().filter(|byte| *byte != 0).collect();
-        return String::from_utf8_lossy(&plain).into_owned();
+    let wide = |unit: fn([u8; 2]) -> u16| {
+        let units = head.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(unit);
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    if head.starts_with(&[0xff, 0xfe]) {
+        return wide(u16::from_le_bytes);
+    }
+    if head.starts_with(&[0xfe, 0xff]) {
+        return wide(u16::from_be_bytes);
     }
     String::from_utf8_lossy(head).trim_start_matches('\u{feff}').to_owned()
 }
@@ -268,6 +274,11 @@ mod tests {
         wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
         assert_eq!(classify("a.yaml", &wide), Claim::Kind(Kind::Release));
         assert_eq!(classify("a.yaml", format!("\u{feff}{text}").as_bytes()), Claim::Kind(Kind::Release));
+        let card = "# Modelo\r\n\r\n## Limitações\r\n\r\nx\r\n\r\n## Uso pretendido\r\n\r\ny\r\n\r\n## Limitations\r\n\r\n## Intended use\r\n";
+        for (mark, unit) in [([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]), ([0xfe, 0xff], u16::to_be_bytes)] {
+            let bytes: Vec<u8> = mark.into_iter().chain(card.encode_utf16().flat_map(unit)).collect();
+            assert_eq!(classify("docs/modelo.md", &bytes), Claim::Kind(Kind::Card));
+        }
         assert_eq!(classify("a.yaml", &[0xff, 0x00, 0x80]), Claim::Nothing);
     }
 

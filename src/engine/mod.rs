@@ -192,7 +192,7 @@ impl Engine {
     /// is an error.
     pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
         let read = self.read(plan);
-        enough(plan, &read.documents)?;
+        enough(plan, &read)?;
         let (graph, derived) = self.understand(&read);
         Ok(self.weigh(plan, &read, &graph, &derived))
     }
@@ -396,10 +396,11 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 }
 
 /// A gate that looks at nothing, or at less than it was told to expect, must not
-/// be green.
-fn enough(plan: &Plan<'_>, documents: &[Document]) -> Result<(), EngineError> {
+/// be green. What may be a document and cannot be read is something: the report
+/// says what stands in its way.
+fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
     let judged = |document: &&Document| !matches!(document.kind, Kind::Config | Kind::Organisation | Kind::Waivers);
-    if !plan.allow_empty && documents.iter().filter(judged).count() == 0 {
+    if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));
     }
     let of = |kind: Kind| link::of_kind(documents, kind).count();

@@ -91,7 +91,7 @@ fn state(item: &Item, own: &[&Finding], sound: bool, external: bool, context: &C
         Some(_) => AreaState::Warn,
         None if !sound => AreaState::NotAssessed("the manifest cannot be read".to_owned()),
         None if item.due != "always" && !external => AreaState::DueBefore(item.due.clone()),
-        None if !judged => AreaState::NotAssessed("no rule of this run judges it".to_owned()),
+        None if !judged => AreaState::NotAssessed("no rule judges them yet".to_owned()),
         None => AreaState::Pass,
     }
 }

@@ -45,6 +45,7 @@ const FACTS: &[(Kind, &[&str])] = &[
             "statements.refusal",
             "topics[*].heading",
             "topics[*].id",
+            "topics[*].silent",
             "topics[*].state",
             "topics[*].title",
             "topics[*].via",

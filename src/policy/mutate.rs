@@ -52,9 +52,8 @@ pub struct Mutated {
 }
 
 /// Tries every change of the base set. Rules that only look at what the base set does
-/// not have are tried on the repositories of their own passing tests as well. `fires`
-/// runs the engine over all of them and says which rules raise anything; its run must
-/// not depend on the clock.
+/// not have are tried on the repositories of their own passing tests as well. `check`
+/// runs the engine over all of them; its run must not depend on the clock.
 pub fn run(
     policy: &Policy,
     base: &BaseSet,
@@ -73,11 +72,11 @@ pub fn run(
     let judged = policy.catalog();
     let judged = judged.iter().filter(|rule| matches!(rule.raised_by, RaisedBy::Policy | RaisedBy::Schema));
     for id in judged.map(|rule| &rule.id).filter(|id| only(id) && !fired.contains(id)) {
-        let fires = |outcome: &Outcome| outcome.findings.iter().any(|finding| finding.rule == *id);
+        let speaks = |outcome: &Outcome| outcome.findings.iter().any(|finding| finding.rule == *id);
         let mut tried = |set: &BaseSet| {
             let own = self::mutants(set);
             report.tried += own.len();
-            check(&own).iter().any(fires)
+            check(&own).iter().any(speaks)
         };
         if !selftest::passing(policy, base, id).iter().any(&mut tried) {
             report.vacuous.push(id.clone());
@@ -105,7 +104,9 @@ pub fn mutants(base: &BaseSet) -> Vec<Mutant> {
     let paths: Vec<&str> = base.documents.iter().map(|document| &*document.path).collect();
     let mut words: Vec<String> = Vec::new();
     let trees: Vec<Json> = base.documents.iter().map(tree).collect();
-    trees.iter().for_each(|tree| strings(tree, &mut words));
+    for tree in &trees {
+        strings(tree, &mut words);
+    }
     words.sort();
     let shared = |text: &str| {
         let from = words.partition_point(|word| word.as_str() < text);

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::text;
 
 /// Writes `value` as indented JSON and a line end.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let json = serde_json::to_string_pretty(value)?;
     out.write_all(inert(&json).as_bytes())?;
     out.write_all(b"\n")

@@ -4,7 +4,8 @@
 //! these lines is escaped as the runner's own toolkit does (`command.ts` in
 //! `actions/toolkit`, `ActionCommand.cs` in `actions/runner`). The runner keeps ten
 //! annotations of each type a step and cuts messages at 4,096 characters; we choose
-//! which ten, put what stands at one place into one of them, and count the others on a plain line. They are all in the human report.
+//! which ten, put what stands at one place into one of them, and count the others
+//! on a plain line. They are all in the human report.
 
 use std::io::{self, Write};
 
@@ -19,7 +20,8 @@ const PER_TYPE: usize = 10;
 /// Characters of a message that the runner keeps.
 const MESSAGE: usize = 4096;
 
-/// Writes the commands, errors first.
+/// Writes the commands, errors first, then what the run came to: a log without a
+/// word would look like a run that did nothing.
 pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let mut left = Vec::new();
     for (severity, command) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "notice")]
@@ -37,7 +39,7 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         let left = left.join(", ");
         writeln!(out, "weighbridge: {left} more than GitHub shows as annotations; the report in the log has them all")?;
     }
-    Ok(())
+    writeln!(out, "weighbridge: {}", place::verdict(outcome))
 }
 
 fn annotation(command: &str, group: Group<'_>, outcome: &Outcome) -> String {

@@ -43,6 +43,7 @@ mod summary;
 mod tests;
 mod wrap;
 
+pub(crate) use encode::write as write_json;
 pub use sarif::render_failure;
 
 /// The name that this tool gives itself in reports.

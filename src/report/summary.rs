@@ -104,38 +104,42 @@ fn name(release: &ReleaseSummary) -> String {
     sanitize(&name).into_owned()
 }
 
-/// The areas as pieces with their widths: those judged one by one, those due later
-/// together by stage.
+/// The areas as pieces with their widths: those judged one by one, the others
+/// together by what keeps them from being judged.
 fn areas(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String, usize)> {
     let mut pieces = Vec::new();
-    let mut due: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut later: Vec<(String, Ink, Vec<&str>)> = Vec::new();
     for area in &release.areas {
         let (mark, ascii, ink) = match &area.state {
             AreaState::Pass => ("✓", "+", Ink::Good),
             AreaState::Fail => ("✗", "x", Ink::Bad),
             AreaState::Warn => ("!", "!", Ink::Doubtful),
-            AreaState::NotAssessed(_) => ("?", "?", Ink::Doubtful),
+            AreaState::NotAssessed(why) => {
+                together(&mut later, format!("? not assessed, as {why}"), Ink::Doubtful, &area.name);
+                continue;
+            }
             AreaState::DueBefore(stage) => {
-                match due.iter_mut().find(|(of, _)| of == stage) {
-                    Some((_, names)) => names.push(&area.name),
-                    None => due.push((stage, vec![&area.name])),
-                }
+                let mark = if options.unicode { "·" } else { "-" };
+                together(&mut later, format!("{mark} due before {stage}"), Ink::Aside, &area.name);
                 continue;
             }
         };
         let mark = if options.unicode { mark } else { ascii };
-        let mut words = sanitize(&area.name).into_owned();
-        if let AreaState::NotAssessed(why) = &area.state {
-            words = format!("{words} ({})", sanitize(why));
-        }
+        let words = sanitize(&area.name);
         pieces.push((format!("{} {words}", ink.paint(mark, options)), 2 + words.width()));
     }
-    for (stage, names) in due {
-        let mark = if options.unicode { "·" } else { "-" };
-        let words = format!("{mark} due before {}: {}", sanitize(stage), sanitize(&names.join(", ")));
-        pieces.push((Ink::Aside.paint(&words, options), words.width()));
+    for (lead, ink, names) in later {
+        let words = sanitize(&format!("{lead}: {}", names.join(", "))).into_owned();
+        pieces.push((ink.paint(&words, options), words.width()));
     }
     pieces
+}
+
+fn together<'a>(groups: &mut Vec<(String, Ink, Vec<&'a str>)>, lead: String, ink: Ink, name: &'a str) {
+    match groups.iter_mut().find(|(known, ..)| *known == lead) {
+        Some((.., names)) => names.push(name),
+        None => groups.push((lead, ink, vec![name])),
+    }
 }
 
 fn not_assessed(items: &[NotAssessed], options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {

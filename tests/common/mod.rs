@@ -17,7 +17,7 @@ use weighbridge::engine::{Engine, Plan};
 use weighbridge::outcome::Outcome;
 use weighbridge::report::{self, Format, RenderOptions};
 use weighbridge::rule::Severity;
-use weighbridge::tree::MemoryTree;
+use weighbridge::tree::{MemoryTree, Tree};
 
 /// The built-in engine, made once.
 pub fn engine() -> &'static Engine {
@@ -26,7 +26,7 @@ pub fn engine() -> &'static Engine {
 }
 
 /// Judges a repository in memory as of a fixed day.
-pub fn check(tree: &MemoryTree) -> Outcome {
+pub fn check(tree: &dyn Tree) -> Outcome {
     let plan = Plan {
         tree,
         config: Config::default(),

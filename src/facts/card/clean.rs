@@ -302,7 +302,7 @@ fn accept(kind: &str, body: &Body, range: Range<usize>) -> Option<Range<usize>> 
     let fits = match kind {
         "more-information-needed" => is_request(text, prose, &range, rest),
         "template-slot" => is_slot(text, prose, &range),
-        "todo" => is_todo(text, prose.get(line.start..range.start)?),
+        "todo" => is_todo(text, prose.get(line.start..range.start)?) && !heads_a_list(body, &range),
         "to-be-done" => text.starts_with("TBD") || text.starts_with("TBA") || rest <= REMNANT,
         _ => true,
     };
@@ -379,6 +379,18 @@ fn is_todo(text: &str, before: &str) -> bool {
         && (next.is_empty() || next.starts_with([':', '(', ')', ']', '*', '.', '!', '_', '—', '–', '-']) || begins)
 }
 
+/// Whether "TODO" is all that a heading says and work to be done is listed under
+/// it: plans are no text of a template.
+fn heads_a_list(body: &Body, range: &Range<usize>) -> bool {
+    let after = body.sections.partition_point(|section| section.title_span.start as usize <= range.start);
+    let section = after.checked_sub(1).and_then(|index| body.sections.get(index));
+    section.is_some_and(|section| {
+        let inside = range.start < section.title_span.end as usize;
+        let alone = matches!(section.key.as_str(), "todo" | "todos" | "todo list");
+        inside && alone && body.prose.get(section.content.range()).is_some_and(|content| words(content) > 0)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -398,6 +410,7 @@ mod tests {
             ("- **License:** More information needed.\n", "more-information-needed", "More information needed."),
             ("TODO: write this\n", "todo", "TODO: write this"),
             ("# Evaluation TODO\n", "todo", "TODO"),
+            ("# T\n\n## TODO\n\n## Uses\n", "todo", "TODO"),
             ("| Top-1 | TBD |\n|---|---|\n| a | b |\n", "to-be-done", "TBD"),
             ("(To be completed)\n", "to-be-done", "To be completed"),
             ("Lorem ipsum dolor sit.\n", "lorem-ipsum", "Lorem ipsum dolor sit."),
@@ -426,6 +439,7 @@ mod tests {
             "For more information see the paper.\n",
             "## More information\n\nSee the site.\n",
             "Tokens <s> and <mask> and <image>.\n",
+            "## TODO\n\n- port the larger model\n",
             "Support for more languages is something that we would say is coming soon in a release.\n",
         ] {
             assert_eq!(found(text), [], "{text:?}");

@@ -1,15 +1,16 @@
 //! Results: numbers in the sections about them, and in `model-index`.
 
+use super::topics::Topic;
 use super::view::Card;
 use crate::parse::Node;
-use crate::parse::markdown::{BlockKind, LabelForm};
+use crate::parse::markdown::{BlockKind, Cell, LabelForm, normalize};
 use crate::source::Span;
 
 /// The facts about results.
-pub(super) fn derive(card: &Card<'_>, found: Span, via_prose: bool) -> Node {
+pub(super) fn derive(card: &Card<'_>, found: Span, elsewhere: bool) -> Node {
     let (results, _) = model_index(card.root).unwrap_or((0, found));
     Node::map(found)
-        .with("numbers", Node::int(count(numbers(card, found, via_prose)), found))
+        .with("numbers", Node::int(count(numbers(card, found, elsewhere)), found))
         .with("model_index_results", Node::int(count(results), found))
 }
 
@@ -17,8 +18,9 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// The numbers in the sections, labels and tables about results.
-fn numbers(card: &Card<'_>, found: Span, via_prose: bool) -> usize {
+/// The numbers in the sections, labels and tables about results; where these are
+/// found elsewhere, those of the section around them.
+fn numbers(card: &Card<'_>, found: Span, elsewhere: bool) -> usize {
     let Some(index) = card.table.topics.iter().position(|topic| topic.id == "evaluation-results") else { return 0 };
     let code = |section| card.body.blocks_of(section).iter().filter(|block| block.kind == BlockKind::Code);
     let mut total = 0;
@@ -29,7 +31,7 @@ fn numbers(card: &Card<'_>, found: Span, via_prose: bool) -> usize {
     let topic = card.table.topics.get(index);
     let labels = topic.map(|topic| card.labels(topic).filter(|label| label.form != LabelForm::Row));
     total += labels.into_iter().flatten().map(|label| numbers_in(card.clean.of(label.value_span))).sum::<usize>();
-    if via_prose {
+    if elsewhere {
         let holder = card
             .body
             .sections
@@ -83,6 +85,34 @@ pub(super) fn model_index(root: &Node) -> Option<(usize, Span)> {
         }
     }
     Some((total, entry.key_span))
+}
+
+/// Headers of the columns of a training log, which is about the training.
+const LOG_COLUMNS: &[&str] = &["epoch", "step", "steps", "training loss", "train loss"];
+
+/// The first cell that names a metric of the topic and has a number below it or
+/// in its row.
+pub(super) fn table<'a>(card: &Card<'a>, topic: &Topic) -> Option<&'a Cell> {
+    let tables = card.body.blocks.iter().filter_map(|block| match &block.kind {
+        BlockKind::Table(rows) => Some(rows),
+        _ => None,
+    });
+    tables.into_iter().find_map(|rows| metric(rows, topic))
+}
+
+fn metric<'a>(rows: &'a [Vec<Cell>], topic: &Topic) -> Option<&'a Cell> {
+    let (header, below) = rows.split_first()?;
+    if header.iter().any(|cell| LOG_COLUMNS.contains(&normalize(&cell.text).as_str())) {
+        return None;
+    }
+    let names = |cell: &Cell| topic.is_metric(&normalize(&cell.text));
+    let number = |cell: &Cell| numbers_in(&cell.text) > 0;
+    let column = |at: usize| below.iter().any(|row| row.get(at).is_some_and(number));
+    let by_column = header.iter().enumerate().find(|(at, cell)| names(cell) && column(*at)).map(|(_, cell)| cell);
+    let by_row = || {
+        below.iter().filter(|row| row.iter().skip(1).any(number)).find_map(|row| row.first().filter(|cell| names(cell)))
+    };
+    by_column.or_else(by_row)
 }
 
 fn has_number(node: &Node, depth: usize) -> bool {

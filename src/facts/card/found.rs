@@ -32,6 +32,7 @@ pub(super) fn find(card: &Card<'_>, index: usize, topic: &Topic) -> Found {
         .or_else(|| by_key(card, topic))
         .or(empty_heading)
         .or(empty_label)
+        .or_else(|| by_table(card, topic))
         .or_else(|| by_prose(card, topic))
         .unwrap_or_else(|| Found { state: "missing", via: None, heading: String::new(), words: 0, span: card.anchor })
 }
@@ -104,6 +105,13 @@ pub(super) fn is_slot(text: &str) -> bool {
         || text.starts_with('{') && text.ends_with('}')
         || text.starts_with('<') && text.ends_with('>') && text.len() > 4 && !text.contains('/')
         || text.contains("more information needed")
+}
+
+/// A table with numbers for one of the topic's metrics, wherever it stands.
+fn by_table(card: &Card<'_>, topic: &Topic) -> Option<Found> {
+    let cell = evaluation::table(card, topic)?;
+    let (heading, words) = (cell.text.clone(), card.clean.words(cell.span));
+    Some(Found { state: "present", via: Some("table"), heading, words, span: cell.span })
 }
 
 /// A sentence that states the topic outside any section of it.

@@ -25,6 +25,13 @@ static CARD_FOR: LazyLock<Regex> = LazyLock::new(|| {
 static VERSION: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)(?:^|[\s_(@-])(v\d+(?:\.\d+)*(?:-[a-z0-9.]+)?|\d+\.\d+(?:\.\d+)+|\d+\.\d+)\)?\s*$"));
 
+/// The licence of the weights in a sentence; that of the code is another.
+static LICENSED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:models?|weights|checkpoints?) (?:is|are) (?:licen[sc]ed|released|distributed) under (?:the )?(?:terms of )?(?:the )?([^\n;]{2,100})",
+    )
+});
+
 /// The facts that were found.
 pub(super) fn derive(card: &Card<'_>) -> Node {
     let mut facts = Node::map(card.anchor);
@@ -33,6 +40,11 @@ pub(super) fn derive(card: &Card<'_>) -> Node {
         if let Some(value) = value.or_else(|| by_title(card, &topic.id)) {
             facts.put(&topic.id, value);
         }
+    }
+    if facts.get("license").is_none()
+        && let Some(license) = license(card)
+    {
+        facts.put("license", license);
     }
     if let Some(owner) = card.table.topic("owner").and_then(|topic| owner(card, topic)) {
         facts.put("owner", owner);
@@ -61,7 +73,8 @@ fn by_key(card: &Card<'_>, topic: &Topic) -> Option<Node> {
 fn by_label(card: &Card<'_>, topic: &Topic) -> Option<Node> {
     card.labels(topic).filter(|label| !card.clean.is_unanswered(label)).find_map(|label| {
         let first = label.value.lines().next()?;
-        let short = topic.id == "license" || first.split_whitespace().count() <= 12;
+        let most = if matches!(&*topic.id, "license" | "owner") { 40 } else { 12 };
+        let short = first.split_whitespace().count() <= most;
         let fits = short && (topic.id != "version" || first.chars().any(|c| c.is_ascii_digit()));
         if fits { answer(first, label.value_span) } else { None }
     })
@@ -87,7 +100,8 @@ fn first_line(card: &Card<'_>, content: Span, most: usize) -> Option<Node> {
 
 /// Name and version from a title such as `Model Card: Support Assistant v2.1`.
 fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
-    let section = card.body.sections.get(card.title?)?;
+    let title = card.title.and_then(|title| card.body.sections.get(title));
+    let section = if id == "name" { card.naming_heading()? } else { title? };
     if card.clean.has_mark(section.title_span) {
         return None;
     }
@@ -101,6 +115,19 @@ fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
         }
         _ => None,
     }
+}
+
+/// `The model is licensed under the …`, to the end of the sentence.
+fn license(card: &Card<'_>) -> Option<Node> {
+    let prose = card.clean.of(Span::new(card.anchor.source, 0, card.body.prose.len()));
+    if !prose.contains(" under ") {
+        return None;
+    }
+    let found = LICENSED.captures(prose)?.get(1)?;
+    let end = found.as_str().find(". ").unwrap_or(found.len());
+    let named = found.as_str().get(..end)?.trim_matches(|c: char| c.is_whitespace() || ".[]()".contains(c));
+    let start = found.start() + found.as_str().find(named)?;
+    answer(named, Span::new(card.anchor.source, start, start + named.len()))
 }
 
 /// The owner: a key, a label, or the first line of the section.

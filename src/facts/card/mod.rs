@@ -25,7 +25,7 @@ pub use names::Names;
 pub use topics::{Topic, TopicTable};
 
 use self::found::Found;
-use self::view::Card;
+use self::view::{Card, State};
 use crate::parse::{Document, Node};
 use crate::source::Span;
 use crate::text::quote;
@@ -42,8 +42,8 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let of = |id: &str| table.topics.iter().position(|topic| topic.id == id).and_then(|index| found.get(index));
     let (scope_state, scope_span) =
         of("out-of-scope-use").map_or(("missing", card.anchor), |found| (found.state, found.span));
-    let (by_prose, results_span) =
-        of("evaluation-results").map_or((false, card.anchor), |found| (found.via == Some("prose"), found.span));
+    let (elsewhere, results_span) = of("evaluation-results")
+        .map_or((false, card.anchor), |found| (matches!(found.via, Some("prose" | "table")), found.span));
     Node::map(card.anchor)
         .with("topics", topic_facts(&card, &found))
         .with("sections", sections(&card))
@@ -51,7 +51,7 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .with("identity", identity::derive(&card))
         .with("statements", statements::derive(&card, &places))
         .with("out_of_scope", scope::derive(&card, scope_state, scope_span))
-        .with("evaluation", evaluation::derive(&card, results_span, by_prose))
+        .with("evaluation", evaluation::derive(&card, results_span, elsewhere))
         .with("generative", generative::derive(&card))
         .with("unrecognised", unrecognised(&card))
         .with("anchor", anchor(&card))
@@ -63,7 +63,7 @@ fn anchor(card: &Card<'_>) -> Node {
 }
 
 fn topic_facts(card: &Card<'_>, found: &[Found]) -> Node {
-    let fact = |(topic, found): (&Topic, &Found)| {
+    let fact = |(index, (topic, found)): (usize, (&Topic, &Found))| {
         let mut fact = Node::map(found.span)
             .with("id", Node::string(topic.id.as_str(), found.span))
             .with("title", Node::string(topic.title.as_str(), found.span))
@@ -73,8 +73,22 @@ fn topic_facts(card: &Card<'_>, found: &[Found]) -> Node {
         }
         fact.with("heading", Node::string(found.heading.as_str(), found.span))
             .with("words", int(found.words, found.span))
+            .with("silent", Node::bool(found.state == "placeholder" && !is_reported(card, index, topic), found.span))
     };
-    Node::seq(card.table.topics.iter().zip(found).map(fact).collect(), card.anchor)
+    Node::seq(card.table.topics.iter().zip(found).enumerate().map(fact).collect(), card.anchor)
+}
+
+/// Whether a placeholder or an empty section of the topic is reported as such.
+fn is_reported(card: &Card<'_>, index: usize, topic: &Topic) -> bool {
+    let places = words_of_topic(card, index);
+    let titles = card.about(index).map(|(_, section, _)| section.title_span);
+    let marked = |span: Span| {
+        let mut marks = card.clean.marks.iter().filter(|mark| mark.report);
+        marks.any(|mark| mark.range.start < span.end as usize && mark.range.end > span.start as usize)
+    };
+    let named = |section: usize| card.topics_of(section).any(|named| named.id == topic.id);
+    let empty = |section: usize| named(section) && card.state(section) == State::Empty;
+    places.into_iter().chain(titles).any(marked) || (0..card.body.sections.len()).any(empty)
 }
 
 fn int(n: usize, span: Span) -> Node {

@@ -51,6 +51,18 @@ fn a_topic_is_found_in_every_form() {
             "out-of-scope-use",
             "present prose @It must not be used for credit.",
         ),
+        (
+            "# T\n## Specification\n| Metric | Value |\n|---|---|\n| AP (faces) | 86.7% |\n",
+            "evaluation-results",
+            "present table AP (faces)@AP (faces)",
+        ),
+        (
+            "# T\n| Size | Top-1 Acc. |\n|---|---|\n| small | 71.2 |\n",
+            "evaluation-results",
+            "present table Top-1 Acc.@Top-1 Acc.",
+        ),
+        ("# T\n| Epoch | Accuracy |\n|---|---|\n| 1 | 0.7 |\n", "evaluation-results", "missing - @T"),
+        ("# T\n| Loss | Accuracy |\n|---|---|\n| no | yes |\n", "evaluation-results", "missing - @T"),
         ("# T\n## Limitations\n<!-- say -->\n", "limitations", "placeholder heading Limitations@Limitations"),
         ("# T\n## Limitations\nN/A\n", "limitations", "placeholder heading Limitations@Limitations"),
         ("# T\n- **Owner:** [More Information Needed]\n", "owner", "placeholder label Owner@Owner"),
@@ -123,7 +135,7 @@ fn sections_are_content_empty_or_placeholder() {
         "T content",
         "A content",
         "B empty",
-        "C empty",
+        "C content",
         "D content",
         "E content",
         "F placeholder",
@@ -133,6 +145,11 @@ fn sections_are_content_empty_or_placeholder() {
     assert_eq!(sections(text), expected);
     assert_eq!(sections("# Only a title\n"), ["Only a title content"]);
     assert_eq!(sections("# Limitations\n"), ["Limitations empty"]);
+    assert_eq!(sections("# A\nx\n# [Notebook](run.ipynb)\n"), ["A content", "Notebook content"]);
+    assert_eq!(sections("# A\nx\n# [Limitations](limits.md)\n"), ["A content", "Limitations empty"]);
+    assert_eq!(sections("# A\nx\n## Loss\n![curve](loss.png)\n"), ["A content", "Loss content"]);
+    assert_eq!(sections("# A\nx\n## Limitations\n![table](limits.png)\n"), ["A content", "Limitations empty"]);
+    assert_eq!(sections("# A\nx\n# ![Loss](loss.png) Curves\n").last().map(String::as_str), Some("Loss Curves empty"));
     assert_eq!(sections("x\n\n**Uses**\n\n**Direct use**\n\ny\n"), ["Uses content", "Direct use content"]);
 }
 
@@ -158,6 +175,50 @@ fn identity_from_every_place() {
             ("owner", "Team NLU (@lead)", "Team NLU (@lead)"),
         ]
     );
+}
+
+#[test]
+fn a_licence_may_stand_in_a_sentence() {
+    for (text, expected) in [
+        (
+            "# T\nThe weights are released under the [Open Data License 1.0](l.txt). Use them.\n",
+            "Open Data License 1.0",
+        ),
+        ("# T\nThis model is licensed under the terms of the MIT license.\n", "MIT license"),
+        ("# T\nThe code is licensed under the MIT license.\n", "-"),
+        ("# T\nThe model is released under TODO\n", "-"),
+    ] {
+        let facts = facts(text);
+        let found = facts.get("identity").and_then(|identity| identity.get("license"));
+        assert_eq!(found.and_then(Node::text).unwrap_or("-"), expected, "{text:?}");
+        assert!(found.is_none_or(|found| text[found.span.range()].starts_with(expected)), "{text:?}");
+    }
+}
+
+#[test]
+fn an_owner_may_take_a_sentence() {
+    let text = "# T\n- **Developed by:** first trained by one research group of the faculty and kept up since then by the speech team\n";
+    let facts = facts(text);
+    let owner = facts.get("identity").and_then(|identity| identity.get("owner")).and_then(Node::text);
+    assert_eq!(owner.map(|owner| owner.split(' ').next_back()), Some(Some("team")));
+}
+
+#[test]
+fn the_name_is_where_the_model_is_called_by_it() {
+    for (text, expected) in [
+        ("---\nmodel-index:\n- name: triage-small\n  results: []\n---\n# Uses\nx\n# Data\ny\n", "triage-small"),
+        ("---\nlayout: hub\ntitle: Triage Net\n---\n# Model description\nx\n# Example\ny\n", "Triage Net"),
+        ("# Triage Net\nA model.\n# Acknowledgments\nThanks.\n", "Triage Net"),
+        ("### Triage Net\nA model.\n## Benchmarks\n0.9\n", "Triage Net"),
+        ("# Model description\nx\n# Example\ny\n", "-"),
+        ("# Limitations\nx\n# Data\ny\n", "-"),
+        ("# How does it work?\nx\n# Data\ny\n", "-"),
+        ("Some text comes first.\n# Findings of ours\nx\n# Data\ny\n", "-"),
+    ] {
+        let facts = facts(text);
+        let name = facts.get("identity").and_then(|identity| identity.get("name")).and_then(Node::text);
+        assert_eq!(name.unwrap_or("-"), expected, "{text:?}");
+    }
 }
 
 #[test]

@@ -50,6 +50,9 @@ pub struct Topic {
     pub keys: Vec<String>,
     /// Phrases that state it in a sentence, lower case.
     pub prose: Vec<String>,
+    /// Names in a table that have numbers beside or below them where the table is
+    /// about the topic.
+    metrics: Names,
     /// Whether code under its heading is content.
     pub code: bool,
 }
@@ -110,6 +113,8 @@ struct RawTopic {
     not: Vec<String>,
     #[serde(default)]
     prose: Vec<String>,
+    #[serde(default)]
+    metrics: Vec<String>,
     #[serde(default)]
     code: bool,
 }
@@ -212,6 +217,7 @@ impl Topic {
             headings,
             labels,
             not: Names::new(raw.not.iter().map(String::as_str)),
+            metrics: Names::new(raw.metrics.iter().map(String::as_str)),
             id: raw.id,
             title: raw.title,
             keys: raw.keys,
@@ -231,6 +237,11 @@ impl Topic {
     /// Whether a label names this topic.
     pub fn is_label(&self, key: &str) -> bool {
         !self.not.has(key) && self.labels.has(key)
+    }
+
+    /// Whether a cell of a table names a number that the topic is about.
+    pub fn is_metric(&self, key: &str) -> bool {
+        self.metrics.has(key)
     }
 
     /// Whether a label's name is written out in the table, not by a pattern.

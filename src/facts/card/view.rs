@@ -28,6 +28,9 @@ impl State {
     }
 }
 
+/// The most words of a first heading that is the name of a model.
+const LONGEST_NAME: usize = 10;
+
 /// A card and what was made of it so far.
 pub(super) struct Card<'a> {
     pub(super) root: &'a Node,
@@ -116,9 +119,13 @@ impl<'a> Card<'a> {
             let Some(view) = self.views.get_mut(index) else { continue };
             // A title needs no text; a bold line that names no topic may be an
             // emphasis and no heading; of two bold lines in a row the first holds
-            // the second, since bold has no levels.
+            // the second, since bold has no levels; a heading that leads
+            // elsewhere says what it has to say there; a figure may be all there is
+            // to say where no topic asks for words.
             let bold_next = self.body.sections.get(index + 1).is_some_and(|next| next.form == Form::Bold);
-            let exempt = Some(index) == self.title || section.form == Form::Bold && (view.named == 0 || bold_next);
+            let exempt = Some(index) == self.title
+                || section.form == Form::Bold && (view.named == 0 || bold_next)
+                || view.named == 0 && (is_link(self.body, section) || has_image(self.body, section));
             if view.state == State::Empty && exempt {
                 view.state = State::Content;
             }
@@ -176,14 +183,45 @@ impl<'a> Card<'a> {
     /// Headings that mean nothing to the table.
     pub(super) fn unrecognised(&self) -> impl Iterator<Item = &'a Section> + '_ {
         self.body.sections.iter().enumerate().filter_map(|(index, section)| {
-            let view = self.views.get(index)?;
-            let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
-            let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
-            let known = view.named != 0 || listed() || identity();
             let title = Some(index) == self.title || section.level == 0 || section.key.is_empty();
-            (!known && !title).then_some(section)
+            (!title && !self.is_known(index, section)).then_some(section)
         })
     }
+
+    /// Whether the table knows the heading of a section.
+    fn is_known(&self, index: usize, section: &Section) -> bool {
+        let named = self.views.get(index).is_some_and(|view| view.named != 0);
+        let identity = || self.table.identity.iter().any(|topic| topic.is_heading(&section.key));
+        let listed = || self.table.other.has(&section.key) || self.table.familiar.has(&section.key);
+        named || listed() || identity()
+    }
+
+    /// The heading that names the model: the title; where every section is of the
+    /// first level, the first heading if it names nothing else and is no sentence.
+    pub(super) fn naming_heading(&self) -> Option<&'a Section> {
+        if let Some(title) = self.title {
+            return self.body.sections.get(title);
+        }
+        let headings = || self.body.sections.iter().enumerate().filter(|(_, section)| section.level > 0);
+        let (index, first) = headings().find(|(_, section)| section.form != Form::Bold)?;
+        let lead = self.body.sections.first().filter(|lead| lead.level == 0);
+        let begins = lead.is_none_or(|lead| self.clean.content_words(lead.content) == 0);
+        let sentence =
+            first.title.ends_with(['?', '!', '.', ':']) || first.title.split_whitespace().count() > LONGEST_NAME;
+        (begins && !sentence && !first.key.is_empty() && !self.is_known(index, first)).then_some(first)
+    }
+}
+
+/// Whether a heading is a link to what it names.
+fn is_link(body: &Body, section: &Section) -> bool {
+    let title = section.title_span;
+    let first = body.links.partition_point(|link| link.span.start < title.start);
+    let within = body.links.iter().skip(first).take_while(|link| link.span.start < title.end);
+    within.into_iter().any(|link| !link.image)
+}
+
+fn has_image(body: &Body, section: &Section) -> bool {
+    body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image)
 }
 
 fn bit(topic: usize) -> u32 {

@@ -4,7 +4,7 @@
 //! repository has a README. Front matter by itself proves nothing: Jekyll pages,
 //! Hub Spaces and dataset cards have some too.
 
-use super::Markdown;
+use super::{Markdown, front};
 use crate::tree::file_name;
 
 /// Keys of the Hub's metadata for models; the source is its model card
@@ -149,7 +149,7 @@ pub fn might_be_card(text: &str, path: &str) -> bool {
         return true;
     }
     if file_name(path).to_ascii_lowercase().starts_with("readme.") {
-        return false;
+        return front::keys_at_top(text, front::MISPLACED_WITHIN + 1).any(is_hub_key);
     }
     let lower = text.to_lowercase().replace('-', " ");
     STEMS.iter().any(|stem| lower.contains(stem))
@@ -157,13 +157,13 @@ pub fn might_be_card(text: &str, path: &str) -> bool {
 
 /// Whether a file is a model card by its content.
 pub fn looks_like_card(markdown: &Markdown, path: &str) -> bool {
-    let keys = || markdown.root.entries().iter().map(|entry| &*entry.key);
+    let keys = || markdown.root.entries().iter().map(|entry| &*entry.key).chain(markdown.written());
     let name = file_name(path).to_ascii_lowercase();
     if keys().any(|key| FOREIGN_KEYS.contains(&key)) {
         return false;
     }
     let known = keys().filter(|key| is_hub_key(key)).count();
-    if keys().any(|key| MODEL_KEYS.contains(&key)) || known >= 2 {
+    if keys().any(|key| MODEL_KEYS.contains(&key)) || (known >= 2 && markdown.opened) {
         return true;
     }
     if markdown.root.entries().is_empty() && name.starts_with("readme.") {

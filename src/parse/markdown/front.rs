@@ -20,7 +20,7 @@ const RULE: &str = "card/front-matter-invalid";
 
 /// A front matter that begins this many lines into the file was meant for its
 /// top; one further down belongs to an example.
-const MISPLACED_WITHIN: usize = 12;
+pub(super) const MISPLACED_WITHIN: usize = 12;
 
 /// The front matter, and where the body begins.
 pub(super) struct Front {
@@ -116,6 +116,14 @@ fn key<'a>(text: &'a str, line: &Range<usize>) -> Option<&'a str> {
     (word && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(key)
 }
 
+/// What lines `key: …` begin with, of the first `within`, wherever a fence stands, whatever
+/// their values are: enough to tell what a broken front matter was meant to be.
+pub(super) fn keys_at_top(text: &str, within: usize) -> impl Iterator<Item = &str> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let lines = Lines { text, at: start }.filter(|line| !is_blank(text, line));
+    lines.take(within).filter_map(|line| key(text, &line))
+}
+
 /// A pointer of git-LFS, where the card should be.
 fn pointer_file(text: &str, source: SourceId) -> Option<Front> {
     let line = text.lines().next()?;
@@ -153,10 +161,29 @@ fn fenced(text: &str, opener: &Range<usize>, ragged: bool, source: SourceId) -> 
     front
 }
 
+/// The first slot of a template, `{{ card_data }}`, in front matter that is no
+/// YAML because of it.
+fn slot(inner: &str) -> Option<Range<usize>> {
+    Lines { text: inner, at: 0 }.find_map(|line| {
+        let text = slice(inner, &line);
+        let start = text.find("{{").or_else(|| text.find("{%"))?;
+        let rest = text.get(start..)?;
+        let length = rest.find("}}").or_else(|| rest.find("%}"))? + 2;
+        Some(line.start + start..line.start + start + length)
+    })
+}
+
 fn yaml_block(inner: &str, inner_start: usize, body_start: usize, whole: Span, source: SourceId) -> Front {
     let parsed = yaml::parse(inner, source, inner_start);
     let sound =
         parsed.root.is_some() && parsed.findings.iter().all(|finding| finding.rule.as_str() != "gate/syntax-error");
+    if !sound && let Some(slot) = slot(inner) {
+        let message = format!("front matter still holds `{}` of a template", quote(slice(inner, &slot)));
+        let span = Span::new(source, inner_start + slot.start, inner_start + slot.end);
+        let help =
+            "write the metadata in its place (`license`, `base_model`, `pipeline_tag`, …), one `key: value` a line";
+        return Front::broken(body_start, Finding::new(RULE, span, message).help(help));
+    }
     let mut findings = parsed.findings;
     for finding in &mut findings {
         finding.rule = RuleId::new(RULE);
@@ -240,12 +267,13 @@ fn begins_late(
     Front::broken(body_start, finding)
 }
 
-/// Keys at the top with no `---` before them: metadata if a `---` follows them or
-/// there are at least two that the Hub knows.
+/// Keys at the top with no `---` before them: metadata if a `---` follows them,
+/// there are at least two that the Hub knows, or the file has nothing else.
 fn without_opener(text: &str, first: &Range<usize>, rest: Lines<'_>, source: SourceId) -> Option<Front> {
     let mut known = 1;
     let mut body_start = first.end;
     let mut closed = false;
+    let mut more = false;
     for line in rest {
         body_start = line.start;
         if closes(text, &line) {
@@ -257,10 +285,13 @@ fn without_opener(text: &str, first: &Range<usize>, rest: Lines<'_>, source: Sou
         match key(text, &line) {
             Some(key) => known += usize::from(is_hub_key(key)),
             None if nested => {}
-            None => break,
+            None => {
+                more = text.get(line.start..).is_some_and(|rest| !rest.trim().is_empty());
+                break;
+            }
         }
     }
-    if !closed && known < 2 {
+    if !closed && known < 2 && more {
         return None;
     }
     let message = "metadata has no `---` line before it: the Hub shows it as text and reads none of it";

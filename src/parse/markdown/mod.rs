@@ -42,7 +42,22 @@ pub struct Markdown {
     pub findings: Vec<Finding>,
     /// Whether `root` is what the author wrote.
     pub sound: bool,
+    /// Whether the file begins with `---`, as front matter does.
+    pub opened: bool,
+    /// The keys that lines of a front matter begin with that is not sound.
+    written: Vec<String>,
 }
+
+impl Markdown {
+    /// The keys of a front matter that cannot be read, as its lines begin: a card
+    /// that is broken is a card all the same.
+    pub fn written(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(String::as_str)
+    }
+}
+
+/// Lines in which the keys of a front matter that cannot be read are looked for.
+const WRITTEN_WITHIN: usize = 100;
 
 /// Reads a Markdown text. Every text is one; what is wrong with it is in the
 /// findings.
@@ -50,5 +65,8 @@ pub fn parse(text: &str, source: SourceId) -> Markdown {
     let front::Front { root, body_start, mut findings, sound } = front::read(text, source);
     let (body, more) = body::read(text, body_start, source);
     findings.extend(more);
-    Markdown { root, body, findings, sound }
+    let opened = text.trim_start_matches('\u{feff}').trim_start().starts_with("---");
+    let written =
+        if sound { Vec::new() } else { front::keys_at_top(text, WRITTEN_WITHIN).map(str::to_owned).collect() };
+    Markdown { root, body, findings, sound, opened, written }
 }

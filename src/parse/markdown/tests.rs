@@ -218,6 +218,21 @@ fn front_matter_that_is_lost_is_reported() {
             "metadata has no `---` line before it: the Hub shows it as text and reads none of it",
             "license: mit",
         ),
+        (
+            "pipeline_tag: fill-mask\n\n",
+            "metadata has no `---` line before it: the Hub shows it as text and reads none of it",
+            "pipeline_tag: fill-mask",
+        ),
+        (
+            "---\n{{ card_data }}\n---\n# T\n",
+            "front matter still holds `{{ card_data }}` of a template",
+            "{{ card_data }}",
+        ),
+        (
+            "---\nlicense: {{ license }}\n---\n",
+            "front matter still holds `{{ license }}` of a template",
+            "{{ license }}",
+        ),
     ] {
         let found = one(text);
         assert_eq!(found, (format!("{rule}{message}"), at.to_owned()), "{text:?}");
@@ -277,6 +292,16 @@ fn cards_are_told_by_content() {
         ("README.md", "---\nlicense: mit\ntask_categories: [a]\ntags: [b]\n---\n", false),
         ("page.md", "---\nlayout: post\ntitle: Model card\n---\n# Model card\n", false),
         ("notes.md", "# Notes\n", false),
+        ("README.md", "---\nlicense: [mit\nbase_model: a/b\n---\n", true),
+        ("README.md", "---\nlicense: mit\ntags: \"a\n---\n# x\n", true),
+        ("README.md", "---\nlicense: mit\ntags: [a]\n\n# x\n", true),
+        ("README.md", "```\n---\nlicense: mit\npipeline_tag: x\n---\n", true),
+        ("README.md", "# x\n\n---\nlicense: mit\npipeline_tag: x\n---\n", true),
+        ("README.md", "pipeline_tag: x\n---\n# x\n", true),
+        ("README.md", "---\nlayout: [post\nlicense: mit\ntags: [a]\n---\n", false),
+        ("README.md", "---\nlicense: [mit\n---\n# A tool\n", false),
+        ("README.md", "license: MIT\nlanguage: Rust\n\n# A tool\n", false),
+        ("README.md", "# A tool\n\nlicense: MIT\n", false),
     ] {
         assert_eq!(looks_like_card(&read(text), path), card, "{path} {text:?}");
         assert!(!card || might_be_card(text, path), "{path} {text:?}");
