@@ -3,19 +3,36 @@
 # Inputs come as environment variables and are never pasted into a command.
 set -uo pipefail
 
-sarif=${WB_SARIF:-}; [ -n "$sarif" ] || sarif="$RUNNER_TEMP/weighbridge.sarif"
-json=${WB_JSON:-};   [ -n "$json" ]  || json="$RUNNER_TEMP/weighbridge.json"
+# A file that is named relative is one of the workspace, whatever folder is checked.
+from_workspace() {
+  case $1 in
+    /* | [A-Za-z]:*) printf '%s' "$1" ;;
+    *) printf '%s/%s' "$PWD" "$1" ;;
+  esac
+}
+sarif=$(from_workspace "${WB_SARIF:-$RUNNER_TEMP/weighbridge.sarif}")
+json=$(from_workspace "${WB_JSON:-$RUNNER_TEMP/weighbridge.json}")
+
 paths=()
 while IFS= read -r path; do
   [ -n "$path" ] && paths+=("$path")
-done <<<"${WB_PATHS:-.}"
+done <<<"${WB_PATHS:-}"
+[ ${#paths[@]} -gt 0 ] || paths=(.)
 
-cd "$WB_DIRECTORY" || exit 2
-"$RUNNER_TEMP/weighbridge/bin/weighbridge" check \
-  --fail-on "$WB_FAIL_ON" --output "sarif=$sarif" --output "json=$json" -- "${paths[@]}"
-code=$?
+# What an earlier run left must not pass for the result of this one.
+rm -f -- "$sarif" "$json"
+mkdir -p -- "$(dirname -- "$sarif")" "$(dirname -- "$json")"
+if cd -- "${WB_DIRECTORY:-.}"; then
+  "$RUNNER_TEMP/weighbridge/bin/weighbridge" check \
+    --fail-on="${WB_FAIL_ON:-error}" --output "sarif=$sarif" --output "json=$json" -- "${paths[@]}"
+  code=$?
+else
+  code=2
+fi
 
 case $code in 0) conclusion=pass ;; 1) conclusion=fail ;; *) conclusion=error ;; esac
+[ -f "$sarif" ] || sarif=
+[ -f "$json" ] || json=
 delimiter="weighbridge-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
 {
   printf 'exit-code=%s\n' "$code"

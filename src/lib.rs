@@ -15,7 +15,7 @@
 //! |---|---|
 //! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`shape`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
-//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`] |
+//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`], [`framework`] |
 //! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |
 //! | 4 | [`cli`] |
 
@@ -25,6 +25,7 @@ pub mod discover;
 pub mod engine;
 pub mod facts;
 pub mod finding;
+pub mod framework;
 pub mod kind;
 pub mod link;
 pub mod outcome;

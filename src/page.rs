@@ -5,10 +5,17 @@ use std::fmt::Write as _;
 
 use crate::rule::{Catalog, Example, RuleMeta};
 
-/// The page as plain text, for `weighbridge explain`.
-pub fn text(rule: &RuleMeta) -> String {
+/// The titles of the sections that are sentences.
+const WHY: &str = "Why";
+const HOW: &str = "How to fix it";
+
+/// The page as plain text, for `weighbridge explain`; its sentences in lines of at
+/// most `width` columns.
+pub fn text(rule: &RuleMeta, width: usize) -> String {
     let mut out = format!("{} ({})\n\n{}\n", rule.id, rule.severity, sentence(&rule.title));
     for (title, body) in sections(rule) {
+        let prose = matches!(title, WHY | HOW);
+        let body = if prose { wrapped(&body, width.saturating_sub(2)) } else { body };
         let _ = write!(out, "\n{title}\n{}\n", indent(&body));
     }
     for example in &rule.examples {
@@ -50,10 +57,12 @@ pub fn index(catalog: &Catalog) -> String {
 
 fn sections(rule: &RuleMeta) -> Vec<(&'static str, String)> {
     let references: Vec<String> = rule.references.iter().map(|reference| format!("- {reference}")).collect();
+    let items = rule.frameworks.iter().map(|item| format!("- {} (`{}`): {}", item.source, item.id, item.title));
     let all = [
-        ("Why", rule.rationale.trim().to_owned()),
-        ("How to fix it", sentence(&rule.help)),
+        (WHY, rule.rationale.trim().to_owned()),
+        (HOW, sentence(&rule.help)),
         ("Turn it down, or off", format!("# weighbridge.yaml\nseverity:\n  {}: warning   # or note, off", rule.id)),
+        ("Looks for evidence for", items.collect::<Vec<_>>().join("\n")),
         ("References", references.join("\n")),
     ];
     all.into_iter().filter(|(_, body)| !body.is_empty()).collect()
@@ -77,9 +86,38 @@ fn indent(text: &str) -> String {
     text.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// Paragraphs with their lines broken between words.
+fn wrapped(text: &str, width: usize) -> String {
+    let paragraph = |text: &str| {
+        let mut lines: Vec<String> = Vec::new();
+        for word in text.split_whitespace() {
+            match lines.last_mut() {
+                Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                _ => lines.push(word.to_owned()),
+            }
+        }
+        lines.join("\n")
+    };
+    text.split("\n\n").map(paragraph).collect::<Vec<_>>().join("\n\n")
+}
+
 /// In a fence that is longer than any in the text.
 fn fenced(text: &str) -> String {
     let longest = text.lines().map(|line| line.trim_start().chars().take_while(|c| *c == '`').count()).max();
     let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
     format!("{fence}\n{}\n{fence}", text.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        assert_eq!(wrapped("one two three\nfour\n\nfive", 9), "one two\nthree\nfour\n\nfive");
+        assert_eq!(wrapped("indivisible a", 4), "indivisible\na");
+    }
 }

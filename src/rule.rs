@@ -122,6 +122,8 @@ pub struct RuleMeta {
     pub area: Option<String>,
     /// Where the demand comes from: papers, standards, issue threads.
     pub references: Vec<String>,
+    /// The items of frameworks that its evidence speaks to.
+    pub frameworks: Vec<FrameworkItem>,
     /// Further words to find it by.
     pub tags: Vec<String>,
     /// The version that first had it.
@@ -131,6 +133,20 @@ pub struct RuleMeta {
     /// An example that fails and one that passes, from the rule's own tests.
     pub examples: Vec<Example>,
 }
+
+/// An item of a framework (a law, a standard, guidance) as rules name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameworkItem {
+    /// `framework/item`: `nist-ai-rmf/govern-2.1`.
+    pub id: String,
+    /// Where it stands, for people: `NIST AI RMF 1.0, GOVERN 2.1`.
+    pub source: String,
+    /// What it asks for, in our own words.
+    pub title: String,
+}
+
+/// The items that rules may name, by id.
+pub type FrameworkItems = BTreeMap<String, FrameworkItem>;
 
 /// One of a rule's tests, shown as an example.
 #[derive(Clone, Debug)]

@@ -86,11 +86,18 @@ pub trait Tree: Sync {
 /// and takes out `.` and `..`. An absolute path, a drive, a backslash or one that
 /// climbs above the root is [`ReadError::Outside`].
 pub fn join(base: &str, path: &str) -> Result<String, ReadError> {
-    if path.is_empty()
-        || path.starts_with('/')
-        || path.contains(['\\', '\0'])
-        || path.split('/').next().is_some_and(|first| first.contains(':'))
-    {
+    let drive = path.split('/').next().is_some_and(|first| first.contains(':'));
+    if path.is_empty() || drive || path.contains('\\') { Err(ReadError::Outside) } else { below(base, path) }
+}
+
+/// A path that names a file of the tree already, with `.` and `..` taken out. Unlike
+/// one that a document says, it may have `\` and `:` in its names, as files can.
+pub fn inside(path: &str) -> Result<String, ReadError> {
+    below("", path)
+}
+
+fn below(base: &str, path: &str) -> Result<String, ReadError> {
+    if path.starts_with('/') || path.contains('\0') {
         return Err(ReadError::Outside);
     }
     let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -144,7 +151,7 @@ impl MemoryTree {
     }
 
     fn file(&self, path: &str) -> Result<&Vec<u8>, ReadError> {
-        let path = join("", path)?;
+        let path = inside(path)?;
         self.files.get(&path).ok_or(ReadError::Missing)
     }
 }
@@ -186,5 +193,9 @@ mod tests {
         for path in ["../x", "/etc/passwd", "a/../../x", "C:/x", "a\\b", "", "a\0b"] {
             assert_eq!(join("", path), Err(ReadError::Outside), "{path:?}");
         }
+        for path in ["../x", "/etc/passwd", "a/../../x", "a\0b"] {
+            assert_eq!(inside(path), Err(ReadError::Outside), "{path:?}");
+        }
+        assert_eq!(inside("a:b/./c\\d"), Ok("a:b/c\\d".into()));
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use weighbridge::finding::Finding;
+use weighbridge::framework::Frameworks;
 use weighbridge::kind::Kind;
 use weighbridge::parse::{Node, yaml};
 use weighbridge::policy::{Policy, Subject, load};
@@ -23,7 +24,8 @@ const TOPICS: [&str; 9] = [
 
 /// The facts of a complete card, as text to be changed.
 fn facts() -> String {
-    let topics = TOPICS.map(|id| format!("- {{id: {id}, title: T, state: present, via: heading, words: 9}}\n"));
+    let topics =
+        TOPICS.map(|id| format!("- {{id: {id}, title: T, state: present, silent: false, via: heading, words: 9}}\n"));
     format!(
         concat!(
             "topics:\n{}",
@@ -44,7 +46,7 @@ fn facts() -> String {
 /// Rule, message and marked text of every finding.
 fn judge(facts: &str) -> Vec<(String, String, String)> {
     let mut sources = SourceMap::default();
-    let policy = load(&Policy::builtin_sources(&mut sources)).unwrap();
+    let policy = load(&Policy::builtin_sources(&mut sources), &Frameworks::builtin().unwrap().known()).unwrap();
     let node = yaml::parse(facts, SourceId(99), 0).root.unwrap();
     let doc = Node::map(Span::file(SourceId(98)));
     let subject = Subject { kind: Kind::Card, doc: &doc, facts: &node, links: &[] };
@@ -90,10 +92,15 @@ fn a_missing_topic_is_told_once_even_where_a_rule_of_its_own_exists() {
 
 #[test]
 fn of_an_unfilled_topic_exactly_one_rule_speaks() {
-    let unfilled =
-        facts().replace("id: limitations, title: T, state: present", "id: limitations, title: T, state: placeholder");
+    let limits = |state: &str| {
+        facts().replace(
+            "id: limitations, title: T, state: present, silent: false",
+            &format!("id: limitations, title: T, {state}"),
+        )
+    };
     let rules = |facts: &str| judge(facts).into_iter().map(|(rule, _, _)| rule).collect::<Vec<_>>();
-    assert_eq!(rules(&unfilled), ["card/required-topic-missing"]);
+    assert_eq!(rules(&limits("state: placeholder, silent: true")), ["card/required-topic-missing"]);
+    let unfilled = limits("state: placeholder, silent: false");
     let text = unfilled.replace("placeholders: []", "placeholders: [{text: TODO, kind: todo}]");
     assert_eq!(rules(&text), ["card/placeholder-text"]);
     let empty =

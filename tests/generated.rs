@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use weighbridge::engine::Engine;
-use weighbridge::page;
+use weighbridge::{framework, page};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -56,6 +56,13 @@ fn the_rule_pages_are_current_and_no_page_is_left_over() {
     markdown_under(&folder, &mut on_disk);
     let left_over: Vec<_> = on_disk.iter().filter(|path| !files.contains_key(*path)).collect();
     assert!(left_over.is_empty(), "pages of rules that there are not: {left_over:?}");
+}
+
+#[test]
+fn the_page_of_the_frameworks_is_current() {
+    let engine = Engine::builtin().unwrap();
+    let text = framework::page::markdown(engine.frameworks(), engine.catalog());
+    hold(&BTreeMap::from([(root().join("docs/frameworks.md"), text)]));
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod disk;
 #[path = "hostile/runner.rs"]
 mod runner;
 
+use std::fmt::Write as _;
+
 use common::{check, folder};
 use runner::{Command, assert_all_inert, commands};
 use serde_json::{Value as Json, json};
@@ -77,7 +79,7 @@ fn ascii(json: &Json) -> String {
     for unit in json.to_string().encode_utf16() {
         match u8::try_from(unit) {
             Ok(byte @ b' '..=b'~') => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\u{unit:04x}")),
+            _ => write!(out, "\\u{unit:04x}").unwrap(),
         }
     }
     out
@@ -193,8 +195,9 @@ fn what_cannot_be_parsed_is_inert() {
 #[test]
 fn what_costs_too_much_is_a_finding() {
     let head = "apiVersion: weighbridge/v1\nkind: ModelRelease\n";
-    let bomb: String = (1..12).map(|n| format!("x-{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(9))).collect();
-    let keys: String = (0..100_000).map(|n| format!("k{n}: {n}\n")).collect();
+    let alias = |n: usize| format!("x-{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(9));
+    let bomb = (1..12).map(alias).collect::<Vec<_>>().concat();
+    let keys = (0..100_000).map(|n| format!("k{n}: {n}\n")).collect::<Vec<_>>().concat();
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(50_000), close.repeat(50_000));
     let documents = [
         ("release.yaml", format!("{head}x-0: &a0 [x]\n{bomb}")),

@@ -19,11 +19,27 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     table.insert("link", with(&["parse", "link"]));
     table.insert("facts", with(&["parse", "link", "facts"]));
     table.insert("policy", with(&["parse", "policy"]));
-    table.insert("engine", with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "engine"]));
+    table.insert("framework", with(&["parse", "framework"]));
+    table.insert(
+        "engine",
+        with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "framework", "engine"]),
+    );
     table.insert("report", with(&["report"]));
     table.insert(
         "cli",
-        with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "engine", "report", "cli"]),
+        with(&[
+            "parse",
+            "discover",
+            "config",
+            "schema",
+            "link",
+            "facts",
+            "policy",
+            "framework",
+            "engine",
+            "report",
+            "cli",
+        ]),
     );
     table
 }

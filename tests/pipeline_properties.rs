@@ -125,7 +125,9 @@ fn disturbed() -> impl Strategy<Value = MemoryTree> {
     (prop::sample::select(PATHS.to_vec()), prop::collection::vec(change(), 1..4)).prop_map(|(path, changes)| {
         let mut tree = BROKEN.clone();
         let mut text = tree.get(path).unwrap_or(b"apiVersion = \"weighbridge/v1\"\nkind = \"ModelRelease\"\n").to_vec();
-        changes.iter().for_each(|change| change.apply(&mut text));
+        for change in changes {
+            change.apply(&mut text);
+        }
         tree.put(path, text);
         tree
     })

@@ -58,7 +58,8 @@ fn the_schema_takes_the_examples_and_the_built_in_packs() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();
     let mut all: Vec<String> = packs().into_iter().map(str::to_owned).collect();
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/policies")).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let path = entry.unwrap().path();
+        let text = if path.is_file() { std::fs::read_to_string(path).unwrap() } else { String::new() };
         if text.contains("\nvocabulary:") {
             all.push(text);
         }

@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
+use weighbridge::framework::Frameworks;
 use weighbridge::kind::Kind;
 use weighbridge::parse::yaml;
 use weighbridge::policy::{PackSource, Policy, Subject, load};
+use weighbridge::rule::FrameworkItems;
 use weighbridge::source::{SourceId, SourceMap};
 
 /// Texts that are near to packs: their words in any order and nesting.
@@ -23,7 +25,7 @@ fn nearly_pack() -> impl Strategy<Value = String> {
 
 fn check_load(text: &str) -> Option<Policy> {
     let pack = PackSource { name: "p".into(), source: SourceId(0), text: text.to_owned() };
-    match load(&[pack]) {
+    match load(&[pack], &FrameworkItems::new()) {
         Ok(policy) => Some(policy),
         Err(errors) => {
             assert!(!errors.is_empty());
@@ -51,7 +53,7 @@ proptest! {
 
     #[test]
     fn built_in_rules_judge_anything(doc in "(topics|sections|state|identity|placeholders|- |: |\\[|\\]|\n  |\n|a){0,30}") {
-        let policy = load(&Policy::builtin_sources(&mut SourceMap::default())).unwrap();
+        let policy = load(&Policy::builtin_sources(&mut SourceMap::default()), &Frameworks::builtin().unwrap().known()).unwrap();
         let Some(node) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
         for kind in Kind::ALL {
             let subject = Subject { kind: *kind, doc: &node, facts: &node, links: &[] };

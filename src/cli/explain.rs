@@ -20,11 +20,11 @@ pub(super) struct Arguments {
     packs: packs::PackArguments,
 }
 
-pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict, CliError> {
     let engine = arguments.packs.engine_here()?;
     let catalog = engine.catalog();
     let rule = catalog.get(&arguments.rule).ok_or_else(|| unknown(catalog, &arguments.rule))?;
-    write!(io::stdout().lock(), "{}", page::text(rule))?;
+    write!(io::stdout().lock(), "{}", page::text(rule, terminal.width()))?;
     Ok(Verdict::Clean)
 }
 

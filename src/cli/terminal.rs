@@ -48,6 +48,11 @@ impl Terminal {
         Self { color, hyperlinks: color && tty, unicode, width }
     }
 
+    /// Its columns.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
     /// How to render for this terminal.
     pub(super) fn render_options(&self, verbose: bool) -> RenderOptions {
         RenderOptions {

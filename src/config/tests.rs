@@ -15,6 +15,7 @@ fn catalog() -> Catalog {
             raised_by: RaisedBy::Policy,
             area: None,
             references: Vec::new(),
+            frameworks: Vec::new(),
             tags: Vec::new(),
             since: String::new(),
             url: String::new(),

@@ -1,15 +1,17 @@
 //! A working copy on disk. Nothing outside of its root is ever read.
 //!
 //! A path is cleaned lexically, resolved through all links, and refused where
-//! the result lies outside of the root. The opened file is then compared with the
-//! one that was resolved, so that a link put in its place in between is noticed.
+//! the result lies outside of the root. A folder is resolved once; the files in it
+//! are then looked at one by one, and only links among them are resolved as a
+//! whole. The opened file is compared with the one that was resolved, so that a
+//! link put in its place in between is noticed.
 //! Only regular files are opened: a pipe or a device would never end.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, RwLock};
 
 use sha2::Digest as _;
 
@@ -26,6 +28,8 @@ pub struct DiskTree {
     prefix: String,
     /// The links that the walk met, and where they lead.
     links: OnceLock<BTreeMap<String, String>>,
+    /// Folders inside of the root, resolved.
+    folders: RwLock<BTreeMap<String, Arc<Path>>>,
 }
 
 impl DiskTree {
@@ -40,7 +44,7 @@ impl DiskTree {
             Some(below) if !below.is_empty() => format!("{below}/"),
             _ => String::new(),
         };
-        Ok(Self { root, prefix, links: OnceLock::new() })
+        Ok(Self { root, prefix, links: OnceLock::new(), folders: RwLock::default() })
     }
 
     /// The root, canonical.
@@ -77,15 +81,38 @@ impl DiskTree {
         format!("`{}` is not in the repository `{}`", path.display(), self.root.display())
     }
 
-    fn resolve(&self, path: &str) -> Result<(String, PathBuf), ReadError> {
-        let path = tree::join("", path)?;
+    /// The regular file that a path leads to, and what is known of it.
+    fn resolve(&self, path: &str) -> Result<(String, PathBuf, Metadata), ReadError> {
+        // Where `\` and drives mean something in a path, no name may hold them.
+        let path = if cfg!(windows) { tree::join("", path) } else { tree::inside(path) }?;
+        if let Some(folder) = self.folder(tree::parent(&path)) {
+            let full = folder.join(tree::file_name(&path));
+            let metadata = fs::symlink_metadata(&full).map_err(|error| read_error(&error))?;
+            if !metadata.is_symlink() {
+                return regular(metadata).map(|metadata| (path, full, metadata));
+            }
+        }
         let full = self.root.join(&path).canonicalize().map_err(|error| read_error(&error))?;
-        if full.starts_with(&self.root) { Ok((path, full)) } else { Err(ReadError::Outside) }
+        if !full.starts_with(&self.root) {
+            return Err(ReadError::Outside);
+        }
+        let metadata = fs::symlink_metadata(&full).map_err(|error| read_error(&error))?;
+        regular(metadata).map(|metadata| (path, full, metadata))
+    }
+
+    /// A folder, resolved; `None` where it is not there or not inside of the root.
+    fn folder(&self, path: &str) -> Option<Arc<Path>> {
+        if let Some(known) = self.folders.read().ok()?.get(path) {
+            return Some(Arc::clone(known));
+        }
+        let full = self.root.join(path).canonicalize().ok().filter(|full| full.starts_with(&self.root))?;
+        let full: Arc<Path> = Arc::from(full);
+        self.folders.write().ok()?.insert(path.to_owned(), Arc::clone(&full));
+        Some(full)
     }
 
     fn open_file(&self, path: &str) -> Result<(File, u64), ReadError> {
-        let (_, full) = self.resolve(path)?;
-        let seen = regular(&full)?;
+        let (_, full, seen) = self.resolve(path)?;
         let file = File::open(&full).map_err(|error| read_error(&error))?;
         let opened = file.metadata().map_err(|error| read_error(&error))?;
         if !opened.is_file() || !same_file(&seen, &opened) {
@@ -121,8 +148,8 @@ impl Tree for DiskTree {
     }
 
     fn stat(&self, path: &str) -> Result<Listed, ReadError> {
-        let (path, full) = self.resolve(path)?;
-        Ok(Listed { path, size: regular(&full)?.len() })
+        let (path, _, metadata) = self.resolve(path)?;
+        Ok(Listed { path, size: metadata.len() })
     }
 
     fn sha256(&self, path: &str) -> Result<[u8; 32], ReadError> {
@@ -160,9 +187,8 @@ impl Tree for DiskTree {
     }
 }
 
-/// What is known of a file that is resolved already, if it is a regular one.
-fn regular(full: &Path) -> Result<Metadata, ReadError> {
-    let metadata = fs::symlink_metadata(full).map_err(|error| read_error(&error))?;
+/// What is known of a file, if it is a regular one.
+fn regular(metadata: Metadata) -> Result<Metadata, ReadError> {
     if metadata.is_file() { Ok(metadata) } else { Err(ReadError::NotAFile) }
 }
 

@@ -9,7 +9,6 @@ use regex::Regex;
 
 use crate::kind::Kind;
 use crate::parse::{Syntax, markdown};
-use crate::source::SourceId;
 use crate::text;
 use crate::tree::{file_name, parent};
 
@@ -124,7 +123,7 @@ pub fn classify(path: &str, head: &[u8]) -> Claim {
 }
 
 fn looks_like_card(path: &str, text: &str) -> bool {
-    markdown::might_be_card(text, path) && markdown::looks_like_card(&markdown::parse(text, SourceId(0)), path)
+    markdown::might_be_card(text, path) && markdown::is_card(text, path)
 }
 
 /// Bytes as text, good enough to look for keys: UTF-16 is decoded, so that it is

@@ -25,7 +25,7 @@ impl<'a> Overlay<'a> {
     }
 
     fn is_mine(&self, path: &str) -> bool {
-        tree::join("", path).is_ok_and(|path| path == self.path)
+        tree::inside(path).is_ok_and(|path| path == self.path)
     }
 
     fn listed(&self) -> Listed {

@@ -137,7 +137,7 @@ mod links {
         assert_eq!(tree.link_target("in.yaml").as_deref(), Some("a/real.yaml"));
         assert_eq!(tree.read("in.yaml", 100), Ok(b"a/real.yaml".to_vec()));
         assert_eq!(tree.read("indir/real.yaml", 100), Ok(b"a/real.yaml".to_vec()));
-        for path in ["out.yaml", "outdir/x.yaml", "../x", "/etc/passwd", "a/../../x", "C:/x"] {
+        for path in ["out.yaml", "outdir/x.yaml", "../x", "/etc/passwd", "a/../../x"] {
             assert_eq!(tree.read(path, 100), Err(ReadError::Outside), "{path}");
             assert_eq!(tree.head(path, 100), Err(ReadError::Outside), "{path}");
             assert_eq!(tree.stat(path), Err(ReadError::Outside), "{path}");

@@ -17,6 +17,7 @@ use crate::discover::{self, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
+use crate::framework::Frameworks;
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
@@ -63,6 +64,7 @@ pub struct Engine {
     path: ApprovalPath,
     /// How many of the packs are part of this program.
     builtin: usize,
+    frameworks: Frameworks,
     /// The texts of the packs; documents are added behind them.
     sources: SourceMap,
 }
@@ -117,7 +119,10 @@ impl Engine {
             text: pack.text().to_owned(),
             source: sources.add(Source::new(pack.path(), pack.text())),
         }));
-        let policy = crate::policy::load_within(&packs, &Known).map_err(|errors| {
+        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
+        let known = frameworks.known();
+        let (policy, topics) = rayon::join(|| crate::policy::load_within(&packs, &known, &Known), TopicTable::builtin);
+        let policy = policy.map_err(|errors| {
             let lines: Vec<String> = errors.iter().map(|error| describe(&sources, error)).collect();
             if more.is_empty() {
                 return EngineError::Builtin { what: "policy packs", why: lines.join("; ") };
@@ -129,9 +134,10 @@ impl Engine {
             catalog: Arc::new(policy.catalog()),
             policy,
             schemas: Schemas::builtin(),
-            topics: TopicTable::builtin(),
+            topics,
             path,
             builtin,
+            frameworks,
             sources,
         })
     }
@@ -176,6 +182,11 @@ impl Engine {
     /// All rules.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
+    }
+
+    /// The frameworks that rules name items of.
+    pub fn frameworks(&self) -> &Frameworks {
+        &self.frameworks
     }
 
     /// The topic table.
@@ -274,7 +285,7 @@ impl Engine {
         let Read { files, sources, config, .. } = read;
         let topics = self.topics.clone().extended(config.topics());
         let documents = graph.documents;
-        let cards: Vec<Option<Node>> = documents
+        let mut cards: Vec<Option<Node>> = documents
             .par_iter()
             .map(|document| {
                 let card = document.kind == Kind::Card && document.sound;
@@ -287,20 +298,26 @@ impl Engine {
             .collect();
         let releases: BTreeMap<usize, &link::Release> =
             graph.releases.iter().map(|release| (release.document, release)).collect();
-        (0..documents.len())
+        let others: Vec<Option<Node>> = (0..documents.len())
             .into_par_iter()
             .map(|index| {
                 let document = &documents[index];
                 let card_of = |release: &link::Release| release.card_document.and_then(|card| cards[card].as_ref());
-                let facts = match (document.kind, releases.get(&index)) {
-                    (Kind::Release, Some(release)) => facts::release::derive(graph, release, files, card_of(release)),
-                    (Kind::ModelRegistry, _) => facts::registry::derive(graph, document, files),
-                    (Kind::AdapterConfig, _) => facts::adapter::derive(graph, document),
-                    _ => cards[index].clone().unwrap_or_else(|| Node::map(document.root.anchor())),
-                };
-                Derived { document, facts }
+                match (document.kind, releases.get(&index)) {
+                    (Kind::Release, Some(release)) => {
+                        Some(facts::release::derive(graph, release, files, card_of(release)))
+                    }
+                    (Kind::ModelRegistry, _) => Some(facts::registry::derive(graph, document, files)),
+                    (Kind::AdapterConfig, _) => Some(facts::adapter::derive(graph, document)),
+                    _ => None,
+                }
             })
-            .collect()
+            .collect();
+        let derived = documents.iter().zip(others).zip(&mut cards).map(|((document, own), card)| {
+            let facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
+            Derived { document, facts }
+        });
+        derived.collect()
     }
 
     fn judge(

@@ -36,12 +36,14 @@ pub struct Files<'a> {
     /// Files by name, made when the first reference leads nowhere; `None` where a
     /// name stands more than once.
     by_name: OnceLock<BTreeMap<String, Option<String>>>,
+    /// The names of the files of every folder, made likewise.
+    by_folder: OnceLock<BTreeMap<String, Vec<String>>>,
 }
 
 impl<'a> Files<'a> {
     /// The files of `tree`; `listed` are those that its walk found.
     pub fn new(tree: &'a dyn Tree, listed: impl IntoIterator<Item = String>) -> Self {
-        Self { tree, listed: listed.into_iter().collect(), by_name: OnceLock::new() }
+        Self { tree, listed: listed.into_iter().collect(), by_name: OnceLock::new(), by_folder: OnceLock::new() }
     }
 
     /// The tree itself.
@@ -94,15 +96,8 @@ impl<'a> Files<'a> {
     fn near(&self, path: &str) -> Option<String> {
         let (folder, name) = (tree::parent(path), tree::file_name(path));
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let siblings: Vec<&str> = self
-            .listed
-            .range(prefix.clone()..)
-            .take_while(|listed| listed.starts_with(&prefix))
-            .filter(|listed| tree::parent(listed) == folder)
-            .map(|listed| tree::file_name(listed))
-            .take(1000)
-            .collect();
-        if let Some(near) = crate::text::did_you_mean(name, siblings) {
+        let siblings = self.by_folder().get(folder).map(Vec::as_slice).unwrap_or_default();
+        if let Some(near) = crate::text::did_you_mean(name, siblings.iter().take(1000).map(String::as_str)) {
             return Some(format!("{prefix}{near}"));
         }
         self.by_name().get(name).cloned().flatten()
@@ -114,6 +109,20 @@ impl<'a> Files<'a> {
             for path in &self.listed {
                 let only = (!index.contains_key(tree::file_name(path))).then(|| path.clone());
                 index.insert(tree::file_name(path).to_owned(), only);
+            }
+            index
+        })
+    }
+
+    fn by_folder(&self) -> &BTreeMap<String, Vec<String>> {
+        self.by_folder.get_or_init(|| {
+            let mut index: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for path in &self.listed {
+                let name = tree::file_name(path).to_owned();
+                match index.get_mut(tree::parent(path)) {
+                    Some(names) => names.push(name),
+                    None => drop(index.insert(tree::parent(path).to_owned(), vec![name])),
+                }
             }
             index
         })

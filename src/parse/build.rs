@@ -158,8 +158,10 @@ impl Entries {
         }
     }
 
-    /// The finished entries.
-    pub(super) fn into_vec(self) -> Vec<Entry> {
+    /// The finished entries, in no more memory than they need: a tree is kept for
+    /// the whole run.
+    pub(super) fn into_vec(mut self) -> Vec<Entry> {
+        self.list.shrink_to_fit();
         self.list
     }
 }

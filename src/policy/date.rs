@@ -21,7 +21,9 @@ use crate::text::quote;
 
 /// RFC 3339, section 5.6: `full-date`, or `date-time`.
 static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2}))?$").ok()
+    let (two, four) = ("[0-9]{2}", "[0-9]{4}");
+    let time = format!(r"[Tt ]{two}:{two}:{two}(?:\.[0-9]+)?(?:[Zz]|[+-]{two}:{two})");
+    Regex::new(&format!("^({four}-{two}-{two})(?:{time})?$")).ok()
 });
 
 /// A day, and the instant where there is a time of day.

@@ -4,7 +4,7 @@
 //! `key: …` gives another value, `key+: […]` adds items and from which `key-: […]`
 //! takes some. `extends: pack/rule` in a rule takes over that rule under a new id:
 //! every key that is written replaces the inherited one, `assert+`, `when+`,
-//! `related+`, `references+` and `tags+` add to it, `data.<list>`, `data.<list>+` and
+//! `related+`, `references+`, `frameworks+` and `tags+` add to it, `data.<list>`, `data.<list>+` and
 //! `data.<list>-` change the lists that it reads, and `parameters` gives other values to
 //! those that it declares. The rule that is built upon stays as it is.
 //!
@@ -27,7 +27,7 @@ const MAX_DEPTH: usize = 5;
 const COPIES: usize = 1_000_000;
 
 /// Keys to which `+` adds.
-const LISTS: &[&str] = &["assert", "when", "related", "references", "tags"];
+const LISTS: &[&str] = &["assert", "when", "related", "references", "frameworks", "tags"];
 
 /// Keys that a rule never inherits.
 const OWN: &[&str] = &["id", "extends", "tests", "aliases", "locked", "since"];

@@ -82,6 +82,12 @@
 //! open to that; see `extend.rs` and `parameter.rs`. `locked: true` on an error keeps every
 //! configuration from lowering it; `aliases: [old/id]` keeps an old id valid.
 //!
+//! # Frameworks
+//!
+//! `frameworks: [nist-ai-rmf/govern-2.1]` names the items of `policies/frameworks/`
+//! that the evidence which the rule looks for speaks to. It never changes what the
+//! rule finds.
+//!
 //! # Tests
 //!
 //! Every rule shows that it can fire, see [`selftest`].
@@ -93,6 +99,7 @@ mod error;
 mod eval;
 mod extend;
 mod fields;
+mod frameworks;
 mod judge;
 mod lint;
 mod lookup;
@@ -115,7 +122,7 @@ pub use model::Expect;
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
-use crate::rule::{Catalog, RuleId};
+use crate::rule::{Catalog, FrameworkItems, RuleId};
 use crate::shape::Shapes;
 use crate::source::{SourceId, Span};
 use model::{Pack, Rule};
@@ -189,19 +196,29 @@ pub struct Judged {
     pub failed: Vec<(RuleId, usize)>,
 }
 
-/// Compiles packs. All mistakes of all packs are reported together.
-pub fn load(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, None)
+/// Compiles packs. All mistakes of all packs are reported together. `known` are the
+/// items of frameworks that rules may name.
+pub fn load(packs: &[PackSource], known: &FrameworkItems) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, known, None)
 }
 
 /// Compiles packs whose selectors must be able to find something.
-pub fn load_within(packs: &[PackSource], shapes: &dyn Shapes) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, Some(shapes))
+pub fn load_within(
+    packs: &[PackSource],
+    known: &FrameworkItems,
+    shapes: &dyn Shapes,
+) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, known, Some(shapes))
 }
 
-fn compiled(packs: &[PackSource], shapes: Option<&dyn Shapes>) -> Result<Policy, Vec<PolicyError>> {
+fn compiled(
+    packs: &[PackSource],
+    known: &FrameworkItems,
+    shapes: Option<&dyn Shapes>,
+) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
-    let (packs, doubts) = compile::packs(packs, shapes, &mut errors);
+    let (mut packs, doubts) = compile::packs(packs, shapes, &mut errors);
+    frameworks::resolve(&mut packs, known, &mut errors);
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }

@@ -50,6 +50,8 @@ pub(super) struct Rule {
     pub(super) related: Vec<(Selector, Template)>,
     /// What mends it.
     pub(super) fix: Option<FixTemplate>,
+    /// The items of frameworks that it names, each with its place.
+    pub(super) frameworks: Vec<(String, Span)>,
     /// The rule's own tests.
     pub(super) cases: Vec<Case>,
     /// Lists and tables that it refers to.

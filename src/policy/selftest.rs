@@ -356,6 +356,7 @@ mod tests {
     use crate::kind::Kind;
     use crate::outcome::Tally;
     use crate::policy::{PackSource, Subject, Verdict, load};
+    use crate::rule::FrameworkItems;
     use crate::source::SourceMap;
     use crate::tree::Tree as _;
 
@@ -374,7 +375,7 @@ mod tests {
             ),
             tests
         );
-        load(&[PackSource { name: "t".into(), source: SourceId(0), text }]).unwrap().watched()
+        load(&[PackSource { name: "t".into(), source: SourceId(0), text }], &FrameworkItems::new()).unwrap().watched()
     }
 
     /// An engine that judges `r.yaml` alone.

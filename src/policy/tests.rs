@@ -32,7 +32,7 @@ fn one(rest: &str) -> String {
 }
 
 fn compiled(rest: &str) -> Policy {
-    match load(&[pack(&one(rest))]) {
+    match load(&[pack(&one(rest))], &FrameworkItems::new()) {
         Ok(policy) => policy,
         Err(errors) => panic!("{errors:#?}"),
     }
@@ -408,7 +408,7 @@ fn rules_that_are_not_enabled_are_skipped() {
 
 /// Message, help and marked text of every mistake in a pack.
 fn mistakes(text: &str) -> Vec<(String, Option<String>, String)> {
-    let errors = load(&[pack(text)]).err().unwrap_or_default();
+    let errors = load(&[pack(text)], &FrameworkItems::new()).err().unwrap_or_default();
     errors.into_iter().map(|error| (error.message, error.help, text[error.span.range()].to_owned())).collect()
 }
 
@@ -454,7 +454,7 @@ fn whole_packs_are_checked() {
     assert_eq!(found[0].0, "`u/X` is not an id of the pack `t`");
     assert_eq!(found[1], ("unknown kind `relaese`".into(), Some("did you mean `release`?".into()), "relaese".into()));
     let twice = one("assert: [{present: a}]");
-    let errors = load(&[pack(&twice), pack(&twice)]).err().unwrap();
+    let errors = load(&[pack(&twice), pack(&twice)], &FrameworkItems::new()).err().unwrap();
     assert_eq!(errors[0].message, "there are two rules with the id `t/x`");
     let newer = one("assert: [{present: a}]").replace("vocabulary: 1", "vocabulary: 2");
     assert_eq!(mistakes(&newer)[0].0, "this pack is written in vocabulary 2, and this version knows vocabulary 1");
@@ -515,21 +515,4 @@ fn bad_values_are_mistakes() {
     let heavy =
         one("assert: [{present: a, severity: error}]").replace("severity: error\n  help", "severity: note\n  help");
     assert_eq!(mistakes(&heavy)[0].0, "a clause cannot weigh more than its rule, which is `note`");
-}
-
-#[test]
-fn the_built_in_packs_load_and_describe_themselves() {
-    let mut sources = crate::source::SourceMap::default();
-    let policy = match load(&Policy::builtin_sources(&mut sources)) {
-        Ok(policy) => policy,
-        Err(errors) => panic!("{errors:#?}"),
-    };
-    let catalog = policy.catalog();
-    let rule = catalog.get("card/placeholder-text").unwrap();
-    assert_eq!(rule.url, "https://github.com/weighbridge/weighbridge/blob/main/docs/rules/card/placeholder-text.md");
-    assert!(rule.examples[0].fails && rule.examples[0].text.contains("[More Information Needed]"));
-    for rule in catalog.iter() {
-        assert!(!rule.rationale.is_empty() && !rule.help.is_empty() && !rule.since.is_empty(), "{}", rule.id);
-    }
-    assert!(selftest::BaseSet::builtin().is_ok());
 }

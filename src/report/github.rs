@@ -37,7 +37,7 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     }
     if !left.is_empty() {
         let left = left.join(", ");
-        writeln!(out, "weighbridge: {left} more than GitHub shows as annotations; the report in the log has them all")?;
+        writeln!(out, "weighbridge: {left} more than GitHub shows as annotations; `weighbridge check` lists them all")?;
     }
     writeln!(out, "weighbridge: {}", place::verdict(outcome))
 }

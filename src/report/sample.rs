@@ -67,6 +67,7 @@ fn meta(id: &str, area: Option<&str>, severity: Severity) -> RuleMeta {
         raised_by: RaisedBy::Policy,
         area: area.map(str::to_owned),
         references: Vec::new(),
+        frameworks: Vec::new(),
         tags: vec!["sample".into()],
         since: "0.1.0".into(),
         url: format!("https://weighbridge.dev/rules/{id}"),

@@ -76,8 +76,12 @@ fn releases(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> 
         let (words, ink) = standing.words();
         let path = Ink::Aside.paint(&format!("({})", sanitize(&release.path)), options);
         writeln!(out, "{}: {} {path}", Ink::Strong.paint(&name(release), options), ink.paint(words, options))?;
-        if !release.areas.is_empty() {
-            writeln!(out, "  {}", flow(2, areas(release, options), 3, options.width))?;
+        let judged = judged(release, options);
+        if !judged.is_empty() {
+            writeln!(out, "  {}", flow(2, judged, 3, options.width))?;
+        }
+        for (words, ink) in not_judged(release, options) {
+            writeln!(out, "  {}", ink.paint(&hang(4, &words, options.width), options))?;
         }
     }
     if shown < standing.len() {
@@ -104,42 +108,42 @@ fn name(release: &ReleaseSummary) -> String {
     sanitize(&name).into_owned()
 }
 
-/// The areas as pieces with their widths: those judged one by one, the others
-/// together by what keeps them from being judged.
-fn areas(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String, usize)> {
-    let mut pieces = Vec::new();
-    let mut later: Vec<(String, Ink, Vec<&str>)> = Vec::new();
-    for area in &release.areas {
-        let (mark, ascii, ink) = match &area.state {
-            AreaState::Pass => ("✓", "+", Ink::Good),
-            AreaState::Fail => ("✗", "x", Ink::Bad),
-            AreaState::Warn => ("!", "!", Ink::Doubtful),
-            AreaState::NotAssessed(why) => {
-                together(&mut later, format!("? not assessed, as {why}"), Ink::Doubtful, &area.name);
-                continue;
-            }
-            AreaState::DueBefore(stage) => {
-                let mark = if options.unicode { "·" } else { "-" };
-                together(&mut later, format!("{mark} due before {stage}"), Ink::Aside, &area.name);
-                continue;
-            }
-        };
-        let mark = if options.unicode { mark } else { ascii };
-        let words = sanitize(&area.name);
-        pieces.push((format!("{} {words}", ink.paint(mark, options)), 2 + words.width()));
-    }
-    for (lead, ink, names) in later {
-        let words = sanitize(&format!("{lead}: {}", names.join(", "))).into_owned();
-        pieces.push((ink.paint(&words, options), words.width()));
-    }
-    pieces
+/// The areas that were judged, as pieces with their widths.
+fn judged(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String, usize)> {
+    let piece = |mark: &str, ink: Ink, name: &str| {
+        let name = sanitize(name);
+        (format!("{} {name}", ink.paint(mark, options)), 2 + name.width())
+    };
+    let mark = |unicode, ascii| if options.unicode { unicode } else { ascii };
+    let areas = release.areas.iter().filter_map(|area| match &area.state {
+        AreaState::Pass => Some(piece(mark("✓", "+"), Ink::Good, &area.name)),
+        AreaState::Fail => Some(piece(mark("✗", "x"), Ink::Bad, &area.name)),
+        AreaState::Warn => Some(piece("!", Ink::Doubtful, &area.name)),
+        AreaState::NotAssessed(_) | AreaState::DueBefore(_) => None,
+    });
+    areas.collect()
 }
 
-fn together<'a>(groups: &mut Vec<(String, Ink, Vec<&'a str>)>, lead: String, ink: Ink, name: &'a str) {
-    match groups.iter_mut().find(|(known, ..)| *known == lead) {
-        Some((.., names)) => names.push(name),
-        None => groups.push((lead, ink, vec![name])),
+/// The areas that were not judged, those of one reason and those due at one stage
+/// together, a line each.
+fn not_judged(release: &ReleaseSummary, options: &RenderOptions) -> Vec<(String, Ink)> {
+    let mut lines: Vec<(String, Vec<&str>, Ink)> = Vec::new();
+    for area in &release.areas {
+        let (why, ink) = match &area.state {
+            AreaState::NotAssessed(why) => (format!("? not assessed, as {why}"), Ink::Doubtful),
+            AreaState::DueBefore(stage) if options.unicode => (format!("· due before {stage}"), Ink::Aside),
+            AreaState::DueBefore(stage) => (format!("- due before {stage}"), Ink::Aside),
+            AreaState::Pass | AreaState::Fail | AreaState::Warn => continue,
+        };
+        match lines.iter_mut().find(|(known, ..)| *known == why) {
+            Some((_, names, _)) => names.push(&area.name),
+            None => lines.push((why, vec![&area.name], ink)),
+        }
     }
+    let line = |(why, names, ink): (String, Vec<&str>, Ink)| {
+        (format!("{}: {}", sanitize(&why), sanitize(&names.join(", "))), ink)
+    };
+    lines.into_iter().map(line).collect()
 }
 
 fn not_assessed(items: &[NotAssessed], options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {

@@ -19,7 +19,7 @@ const LONGEST: usize = 64;
 pub(super) fn write(kind: Kind, root: &Node, violation: &Violation, trail: &Trail<'_>) -> (String, Option<String>) {
     let named = subject(kind, &violation.pointer);
     if let Fault::Missing(key) = &violation.fault {
-        let help = trail.describe(key).map(|what| format!("`{key}` says: {}", lower_first(what)));
+        let help = trail.describe(key).map(|what| format!("add `{key}`: {}", lower_first(what)));
         return (format!("{named} has no `{key}`"), help);
     }
     let Some(node) = root.find(&violation.pointer) else { return (format!("{named} is not as it should be"), None) };

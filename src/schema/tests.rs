@@ -85,7 +85,7 @@ fn a_missing_key_is_shown_at_the_deepest_key_that_is_there() {
     );
     let root = "apiVersion: weighbridge/v1\nkind: ModelRelease\n";
     assert_eq!(said(Kind::Release, root), [("the document has no `metadata`".to_owned(), "apiVersion".to_owned())]);
-    assert_eq!(check(Kind::Release, root)[0].help.as_deref(), Some("`metadata` says: what release this is"));
+    assert_eq!(check(Kind::Release, root)[0].help.as_deref(), Some("add `metadata`: what release this is"));
     says("prompts:\n  - {version: 1}", "`prompts[0]` has no `id`", "version");
 }
 

@@ -109,6 +109,7 @@ fn names_on_disk_are_inert() {
         "a\\b",
         "a,line=9",
     ];
+    world.put("c:d.yaml", RELEASE);
     for name in names {
         world.put(format!("models/{name}/README.md"), CARD);
         world.put(format!("releases/{name}/release.yaml"), RELEASE);
@@ -119,6 +120,7 @@ fn names_on_disk_are_inert() {
     }
     let report = world.check();
     assert!(report.contains("its name is not UTF-8"), "{report}");
+    assert!(!report.contains("it leads out of the repository"), "{report}");
     for shown in ["models/a b/README.md", "models/100%/", "models/a#b/", "models/a:b/", "models/日本", "models/🚛/"]
     {
         assert!(report.contains(&shown.replace("models/日本", "日本")), "{shown} is not in {report}");

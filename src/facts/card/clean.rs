@@ -38,29 +38,41 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a literal pattern")
 }
 
+/// A kind of placeholder.
+struct Pattern {
+    kind: &'static str,
+    /// Of these, in lower case, one stands in every text that has such a placeholder:
+    /// the expression is neither compiled nor run on others.
+    needs: &'static [&'static str],
+    regex: LazyLock<Regex>,
+}
+
+const fn pattern(kind: &'static str, needs: &'static [&'static str], compile: fn() -> Regex) -> Pattern {
+    Pattern { kind, needs, regex: LazyLock::new(compile) }
+}
+
 /// Every pattern, in order of precedence where two match at one place.
-static PATTERNS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
-    vec![
-        ("default-title", regex(r"(?i-u)\bmodel card for (?:the )?model[ _]id\b|\bdataset card for dataset name\b")),
-        (
-            "more-information-needed",
-            regex(
-                r"(?i-u)[\[(]?\b(?:more|needs? more)\s+(?:information|info)(?:\s+(?:is\s+)?(?:needed|required))?(?:\s+for\s+further\s+recomm?endations?)?\s*[\])]?\.?",
-            ),
-        ),
-        ("template-slot", regex(r"\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\}|\{[a-z][a-z0-9_]{0,40}\}")),
-        ("template-slot", regex(r"<[A-Za-z][A-Za-z0-9 _.-]{1,40}>|\bYYYY-MM-DD\b")),
-        ("lorem-ipsum", regex(r"(?i)lorem ipsum[^\n]*")),
-        ("todo", regex(r"\b(?:TODO|FIXME)\b[^\n|]*")),
-        (
-            "to-be-done",
-            regex(
-                r"\b(?:TBD|TBA|WIP)\b|(?i:\bto be (?:determined|completed|filled in|announced|defined|added|written)\b|\bcoming soon\b)|\?\?\?+|\bXXX+\b",
-            ),
-        ),
-        ("optional-marker", regex(r"(?i-u)\[optional\]")),
-    ]
-});
+static PATTERNS: [Pattern; 8] = [
+    pattern("default-title", &["model id", "model_id", "dataset name"], || {
+        regex(r"(?i-u)\bmodel card for (?:the )?model[ _]id\b|\bdataset card for dataset name\b")
+    }),
+    pattern("more-information-needed", &["info"], || {
+        regex(
+            r"(?i-u)[\[(]?\b(?:more|needs? more)\s+(?:information|info)(?:\s+(?:is\s+)?(?:needed|required))?(?:\s+for\s+further\s+recomm?endations?)?\s*[\])]?\.?",
+        )
+    }),
+    pattern("template-slot", &["{"], || regex(r"\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\}|\{[a-z][a-z0-9_]{0,40}\}")),
+    pattern("template-slot", &["<", "yyyy-mm-dd"], || regex(r"<[A-Za-z][A-Za-z0-9 _.-]{1,40}>|\bYYYY-MM-DD\b")),
+    pattern("lorem-ipsum", &["lorem ip"], || regex(r"(?i)lorem ipsum[^\n]*")),
+    pattern("todo", &["todo", "fixme"], || regex(r"\b(?:TODO|FIXME)\b[^\n|]*")),
+    // `s` matches its long form too, so that no word with one is looked for.
+    pattern("to-be-done", &["tbd", "tba", "wip", "to be ", "coming ", "???", "xxx"], || {
+        regex(
+            r"\b(?:TBD|TBA|WIP)\b|(?i:\bto be (?:determined|completed|filled in|announced|defined|added|written)\b|\bcoming soon\b)|\?\?\?+|\bXXX+\b",
+        )
+    }),
+    pattern("optional-marker", &["[optional]"], || regex(r"(?i-u)\[optional\]")),
+];
 
 /// Names in braces that belong to prompts and chat templates, which a card may
 /// well show in its text.
@@ -241,6 +253,9 @@ pub(super) fn words(text: &str) -> usize {
 }
 
 fn word_count(word: &str) -> usize {
+    if word.is_ascii() {
+        return usize::from(word.bytes().any(|byte| byte.is_ascii_alphanumeric()));
+    }
     let wide =
         word.chars().filter(|c| matches!(u32::from(*c), 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af)).count();
     if wide > 0 { wide } else { usize::from(word.chars().any(char::is_alphanumeric)) }
@@ -274,10 +289,11 @@ pub(super) fn is_no_answer(value: &str) -> bool {
 fn marks(body: &Body, table: &TopicTable) -> Vec<Mark> {
     let prose = body.prose.as_str();
     let mut marks = Vec::new();
-    for (kind, pattern) in PATTERNS.iter() {
-        for found in pattern.find_iter(prose) {
-            if let Some(range) = accept(kind, body, found.range()) {
-                marks.push(Mark { kind, range, report: true });
+    let lower = prose.to_ascii_lowercase();
+    for pattern in PATTERNS.iter().filter(|pattern| pattern.needs.iter().any(|word| lower.contains(word))) {
+        for found in pattern.regex.find_iter(prose) {
+            if let Some(range) = accept(pattern.kind, body, found.range()) {
+                marks.push(Mark { kind: pattern.kind, range, report: true });
             }
         }
     }

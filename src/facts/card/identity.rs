@@ -1,5 +1,6 @@
 //! Who and what a card is about: name, version, base model, date, owner, licence.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -105,8 +106,12 @@ fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
     if card.clean.has_mark(section.title_span) {
         return None;
     }
-    let bare = CARD_FOR.replace_all(&section.title, "");
-    let version = VERSION.captures(&bare).and_then(|found| found.get(1));
+    // Most titles say neither, and need not run, or compile, a pattern.
+    let title = section.title.as_str();
+    let says_card = title.to_ascii_lowercase().contains("card");
+    let bare = if says_card { CARD_FOR.replace_all(title, "") } else { Cow::Borrowed(title) };
+    let numbered = bare.contains(char::is_numeric);
+    let version = if numbered { VERSION.captures(&bare).and_then(|found| found.get(1)) } else { None };
     match id {
         "version" => answer(version?.as_str(), section.title_span),
         "name" => {

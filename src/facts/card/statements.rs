@@ -32,12 +32,12 @@ fn look(card: &Card<'_>, statement: &Statement, places: &[Span]) -> Node {
 /// The sentence under a span that makes the statement.
 fn search(card: &Card<'_>, statement: &Statement, span: Span) -> Option<Span> {
     let mut text = card.clean.of(span).to_owned();
-    if let Some(without) = &statement.without {
+    if let Some(without) = statement.without() {
         let dashes =
             |found: &regex::Captures<'_>| found.get(0).map_or_else(String::new, |found| " ".repeat(found.len()));
         text = without.replace_all(&text, dashes).into_owned();
     }
-    let found = statement.any.find(&text)?;
+    let found = statement.any()?.find(&text)?;
     let at = span.start as usize + found.start()..span.start as usize + found.end();
     Some(prose::sentence(card, at))
 }

@@ -62,9 +62,27 @@ pub struct Topic {
 pub(super) struct Statement {
     pub(super) id: String,
     pub(super) topics: Vec<String>,
-    pub(super) any: Regex,
+    any: Words,
     /// What is taken out before looking.
-    pub(super) without: Option<Regex>,
+    without: Option<Words>,
+}
+
+/// A pattern of the table, compiled when a card first needs it.
+#[derive(Clone, Debug)]
+struct Words {
+    pattern: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Words {
+    fn new(patterns: &[String]) -> Self {
+        Self { pattern: patterns.join("|"), compiled: OnceLock::new() }
+    }
+
+    /// Nothing where it does not compile, as a test of the table rules out.
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| pattern(&self.pattern).ok()).as_ref()
+    }
 }
 
 /// A sentence that templates put into cards.
@@ -158,7 +176,7 @@ impl TopicTable {
             identity: raw.identity.into_iter().map(Topic::new).collect(),
             other: Names::new(raw.other.iter().map(String::as_str)),
             familiar: Names::new(raw.familiar.iter().map(String::as_str)),
-            statements: raw.statements.into_iter().map(Statement::new).collect::<Result<_, _>>()?,
+            statements: raw.statements.into_iter().map(Statement::new).collect(),
             boilerplate: raw.boilerplate.into_iter().map(Boilerplate::new).collect(),
             generative: raw.generative,
         })
@@ -251,9 +269,19 @@ impl Topic {
 }
 
 impl Statement {
-    fn new(raw: RawStatement) -> Result<Self, String> {
-        let without = if raw.without.is_empty() { None } else { Some(pattern(&raw.without.join("|"))?) };
-        Ok(Self { id: raw.id, topics: raw.topics, any: pattern(&raw.any.join("|"))?, without })
+    fn new(raw: RawStatement) -> Self {
+        let without = if raw.without.is_empty() { None } else { Some(Words::new(&raw.without)) };
+        Self { id: raw.id, topics: raw.topics, any: Words::new(&raw.any), without }
+    }
+
+    /// What makes the statement.
+    pub(super) fn any(&self) -> Option<&Regex> {
+        self.any.regex()
+    }
+
+    /// What is taken out before looking.
+    pub(super) fn without(&self) -> Option<&Regex> {
+        self.without.as_ref()?.regex()
     }
 }
 
@@ -308,6 +336,8 @@ mod tests {
         }
         for statement in &table.statements {
             assert!(statement.topics.iter().all(|id| table.topic(id).is_some()), "{}", statement.id);
+            assert!(statement.any().is_some(), "{}", statement.id);
+            assert_eq!(statement.without().is_some(), statement.without.is_some(), "{}", statement.id);
         }
     }
 

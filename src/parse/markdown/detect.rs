@@ -4,7 +4,8 @@
 //! repository has a README. Front matter by itself proves nothing: Jekyll pages,
 //! Hub Spaces and dataset cards have some too.
 
-use super::{Markdown, front};
+use super::{Markdown, front, parse};
+use crate::source::SourceId;
 use crate::tree::file_name;
 
 /// Keys of the Hub's metadata for models; the source is its model card
@@ -155,21 +156,44 @@ pub fn might_be_card(text: &str, path: &str) -> bool {
     STEMS.iter().any(|stem| lower.contains(stem))
 }
 
+/// Whether a text is a model card. The body is read only where the front matter
+/// leaves it open.
+pub fn is_card(text: &str, path: &str) -> bool {
+    let front = front::read(text, SourceId(0));
+    let written = front.written(text);
+    let keys: Vec<&str> =
+        front.root.entries().iter().map(|entry| &*entry.key).chain(written.iter().map(String::as_str)).collect();
+    by_keys(&keys, front::opened(text), front.root.entries().is_empty(), path)
+        .unwrap_or_else(|| by_headings(&keys, &parse(text, SourceId(0))))
+}
+
 /// Whether a file is a model card by its content.
 pub fn looks_like_card(markdown: &Markdown, path: &str) -> bool {
-    let keys = || markdown.root.entries().iter().map(|entry| &*entry.key).chain(markdown.written());
-    let name = file_name(path).to_ascii_lowercase();
-    if keys().any(|key| FOREIGN_KEYS.contains(&key)) {
-        return false;
+    let keys: Vec<&str> = markdown.root.entries().iter().map(|entry| &*entry.key).chain(markdown.written()).collect();
+    by_keys(&keys, markdown.opened, markdown.root.entries().is_empty(), path)
+        .unwrap_or_else(|| by_headings(&keys, markdown))
+}
+
+/// What the keys of the front matter say; `None` where the headings have to tell.
+fn by_keys(keys: &[&str], opened: bool, empty: bool, path: &str) -> Option<bool> {
+    if keys.iter().any(|key| FOREIGN_KEYS.contains(key)) {
+        return Some(false);
     }
-    let known = keys().filter(|key| is_hub_key(key)).count();
-    if keys().any(|key| MODEL_KEYS.contains(&key)) || (known >= 2 && markdown.opened) {
-        return true;
+    if keys.iter().any(|key| MODEL_KEYS.contains(key)) || (known(keys) >= 2 && opened) {
+        return Some(true);
     }
-    if markdown.root.entries().is_empty() && name.starts_with("readme.") {
-        return false;
-    }
-    says_model_card(markdown) || (known > 0 || keys().next().is_none()) && topics(markdown) >= 2
+    let readme = file_name(path).to_ascii_lowercase().starts_with("readme.");
+    (empty && readme).then_some(false)
+}
+
+fn by_headings(keys: &[&str], markdown: &Markdown) -> bool {
+    let open = known(keys) > 0 || keys.is_empty();
+    says_model_card(markdown) || open && topics(markdown) >= 2
+}
+
+/// How many keys the Hub knows.
+fn known(keys: &[&str]) -> usize {
+    keys.iter().filter(|key| is_hub_key(key)).count()
 }
 
 /// Whether the first heading calls the file a model card.
@@ -184,4 +208,24 @@ fn topics(markdown: &Markdown) -> usize {
     let named =
         |starts: &[&str]| sections.iter().any(|section| starts.iter().any(|start| section.key.starts_with(start)));
     TOPIC_HEADINGS.iter().filter(|(_, starts)| named(starts)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_tells_what_the_whole_file_does() {
+        for (text, path, card) in [
+            ("---\nlicense: mit\npipeline_tag: text-generation\n---\n", "README.md", true),
+            ("---\nlicense: mit\nsdk: gradio\n---\n# Model card\n", "README.md", false),
+            ("---\ntitle: x\n---\n# Model card for x\n", "x.md", true),
+            ("---\ntitle: x\n---\n# Intended use\n\n# Limitations\n", "x.md", false),
+            ("# Intended use\n\n# Limitations\n", "x.md", true),
+            ("# Intended use\n\n# Limitations\n", "README.md", false),
+        ] {
+            assert_eq!(is_card(text, path), card, "{text:?}");
+            assert_eq!(looks_like_card(&parse(text, SourceId(0)), path), card, "{text:?}");
+        }
+    }
 }

@@ -39,6 +39,20 @@ impl Front {
         let root = Node::map(finding.primary.span);
         Self { root, body_start, findings: vec![finding], sound: false }
     }
+
+    /// The keys that the lines of a front matter begin with that cannot be read: a
+    /// card that is broken is a card all the same.
+    pub(super) fn written(&self, text: &str) -> Vec<String> {
+        if self.sound { Vec::new() } else { keys_at_top(text, WRITTEN_WITHIN).map(str::to_owned).collect() }
+    }
+}
+
+/// Lines in which the keys of a front matter that cannot be read are looked for.
+const WRITTEN_WITHIN: usize = 100;
+
+/// Whether a text begins with `---`, as front matter does.
+pub(super) fn opened(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with("---")
 }
 
 /// Reads the front matter of a text.

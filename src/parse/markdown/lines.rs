@@ -79,7 +79,7 @@ impl Pass<'_> {
     /// Takes in a line of a block: a heading, a label, more of the value of the
     /// open label, or none of these.
     fn line(&mut self, number: usize, block: &Block, first: bool, line: &Range<usize>) {
-        let markers = MARKERS.find(self.text.get(line.clone()).unwrap_or("")).map_or(0, |markers| markers.end());
+        let markers = markers(self.text.get(line.clone()).unwrap_or(""));
         let at = line.start + markers..line.end;
         if self.prose.get(at.clone()).is_none_or(|seen| seen.trim().is_empty()) {
             return;
@@ -118,15 +118,22 @@ impl Pass<'_> {
     }
 }
 
-/// Where the line of an offset begins.
+/// How far back the start of a line is looked for: thousands of items on one line
+/// must not each read all of it.
+const LINE_REACH: usize = 2000;
+
+/// Where the line of a place begins, or the farthest place that is looked at.
 fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(0, |end| end + 1)
+    let mut low = at.saturating_sub(LINE_REACH);
+    while !text.is_char_boundary(low) {
+        low += 1;
+    }
+    text.get(low..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(low, |end| low + end + 1)
 }
 
 /// A line of a value without markers and emphasis.
 fn plain_value(line: &str) -> String {
-    let markers = MARKERS.find(line).map_or(0, |markers| markers.end());
-    let text = line.get(markers..).unwrap_or("").replace("**", "").replace("__", "").replace('`', "");
+    let text = line.get(markers(line)..).unwrap_or("").replace("**", "").replace("__", "").replace('`', "");
     text.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '\\').to_owned()
 }
 
@@ -147,7 +154,23 @@ fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> 
     })
 }
 
+/// How many bytes of a line are the markers that it begins with.
+fn markers(line: &str) -> usize {
+    if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return 0;
+    }
+    MARKERS.find(line).map_or(0, |markers| markers.end())
+}
+
+/// Whether a text begins as the patterns of bold text want it.
+fn is_bold(content: &str) -> bool {
+    content.starts_with("**") || content.starts_with("__")
+}
+
 fn bold_heading(content: &str, at: &Range<usize>) -> Option<Heading> {
+    if !is_bold(content) {
+        return None;
+    }
     let found = BOLD.captures(content.trim_end())?;
     let title = found.name("title")?;
     let plain = plain_title(title.as_str());
@@ -160,7 +183,8 @@ fn bold_heading(content: &str, at: &Range<usize>) -> Option<Heading> {
 }
 
 fn no_space(text: &str, line: &Range<usize>) -> Option<Heading> {
-    let found = NO_SPACE.captures(text.get(line.clone())?)?;
+    let whole = text.get(line.clone()).filter(|whole| whole.trim_start_matches(' ').starts_with('#'))?;
+    let found = NO_SPACE.captures(whole)?;
     let (marks, title) = (found.name("marks")?, found.name("title")?);
     let words = title.as_str().split_whitespace().count();
     if words > LONGEST_NAME || title.as_str().contains(" #") {
@@ -173,9 +197,11 @@ fn no_space(text: &str, line: &Range<usize>) -> Option<Heading> {
 
 /// A label at the start of a line, and where its value begins.
 fn label(content: &str, at: &Range<usize>, source: SourceId) -> Option<(Label, usize)> {
-    let (form, found) = match BOLD_LABEL.captures(content) {
+    let bold = if is_bold(content) { BOLD_LABEL.captures(content) } else { None };
+    let (form, found) = match bold {
         Some(found) => (LabelForm::Bold, found),
-        None => (LabelForm::Plain, PLAIN_LABEL.captures(content)?),
+        None if content.contains([':', '：']) => (LabelForm::Plain, PLAIN_LABEL.captures(content)?),
+        None => return None,
     };
     let name = found.name("name")?;
     let plain = plain_title(name.as_str());
@@ -266,4 +292,17 @@ fn is_key_header(header: &str) -> bool {
         header,
         "" | "key" | "property" | "field" | "item" | "attribute" | "aspect" | "section" | "category" | "detail"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE_REACH, line_start};
+
+    #[test]
+    fn the_start_of_a_line_is_looked_for_nearby() {
+        assert_eq!(line_start("one\n  two", 6), 4);
+        assert_eq!(line_start("one", 2), 0);
+        let long = "é".repeat(LINE_REACH);
+        assert_eq!(line_start(&long, 2 * LINE_REACH), LINE_REACH);
+    }
 }

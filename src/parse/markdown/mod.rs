@@ -23,7 +23,7 @@ mod title;
 mod tests;
 
 pub use body::{Block, BlockKind, Body, Cell, Form, Label, LabelForm, Link, Section};
-pub use detect::{looks_like_card, might_be_card};
+pub use detect::{is_card, looks_like_card, might_be_card};
 pub use title::{normalize, plain_text, plain_title};
 
 use super::Node;
@@ -56,17 +56,13 @@ impl Markdown {
     }
 }
 
-/// Lines in which the keys of a front matter that cannot be read are looked for.
-const WRITTEN_WITHIN: usize = 100;
-
 /// Reads a Markdown text. Every text is one; what is wrong with it is in the
 /// findings.
 pub fn parse(text: &str, source: SourceId) -> Markdown {
-    let front::Front { root, body_start, mut findings, sound } = front::read(text, source);
+    let front = front::read(text, source);
+    let written = front.written(text);
+    let front::Front { root, body_start, mut findings, sound } = front;
     let (body, more) = body::read(text, body_start, source);
     findings.extend(more);
-    let opened = text.trim_start_matches('\u{feff}').trim_start().starts_with("---");
-    let written =
-        if sound { Vec::new() } else { front::keys_at_top(text, WRITTEN_WITHIN).map(str::to_owned).collect() };
-    Markdown { root, body, findings, sound, opened, written }
+    Markdown { root, body, findings, sound, opened: front::opened(text), written }
 }

@@ -40,8 +40,10 @@ pub fn plain_text(raw: &str) -> String {
             }
         }
     }
-    let text = text.replace("&amp;", "&").replace("&nbsp;", " ");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    if text.contains('&') {
+        text = text.replace("&amp;", "&").replace("&nbsp;", " ");
+    }
+    squeeze(&text)
 }
 
 /// A title as it reads: plain text with no numbering and emoji before it, no `:`
@@ -75,7 +77,7 @@ fn edge(c: char) -> bool {
 /// ```
 pub fn normalize(text: &str) -> String {
     let lower = plain_title(text).to_lowercase();
-    let lower = lower.replace("[optional]", " ").replace("(optional)", " ").replace("(s)", "s");
+    let lower = swap(swap(swap(lower, "[optional]", " "), "(optional)", " "), "(s)", "s");
     let mut out = String::with_capacity(lower.len());
     for c in lower.chars() {
         match c {
@@ -86,10 +88,31 @@ pub fn normalize(text: &str) -> String {
             _ => out.push(' '),
         }
     }
-    let words: Vec<&str> = out.split_whitespace().collect();
-    let joined = words.join(" ").replace(" , and ", " and ").replace(" , ", " and ");
-    let joined = joined.replace("behaviour", "behavior").replace("licence", "license").replace("usecase", "use case");
+    let mut joined = squeeze(&out);
+    if joined.contains(',') {
+        joined = joined.replace(" , and ", " and ").replace(" , ", " and ");
+    }
+    for (other, usual) in [("behaviour", "behavior"), ("licence", "license"), ("usecase", "use case")] {
+        joined = swap(joined, other, usual);
+    }
     joined.trim_matches([',', ' ']).to_owned()
+}
+
+/// The words of a text with one space between them.
+fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// The text with one word for another; no copy where the word is not in it.
+fn swap(text: String, from: &str, to: &str) -> String {
+    if text.contains(from) { text.replace(from, to) } else { text }
 }
 
 /// Combining marks belong to their letter (decomposed accents, Indic vowels).

@@ -241,7 +241,10 @@ impl<'t> Builder<'t> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         let end = if frame.flow { range.end } else { frame.end };
         let value = match frame.shape {
-            Shape::Seq(items) => Value::Seq(items),
+            Shape::Seq(mut items) => {
+                items.shrink_to_fit();
+                Value::Seq(items)
+            }
             Shape::Map(entries, _) => Value::Map(entries.into_vec()),
         };
         let node = Node { span: self.ground.span(frame.start, end), value };

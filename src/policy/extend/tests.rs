@@ -5,6 +5,7 @@ use jiff::civil::date;
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
 use crate::policy::{PackSource, Policy, PolicyError, Subject, load};
+use crate::rule::FrameworkItems;
 use crate::source::SourceId;
 
 const BASE: &str = "\
@@ -35,6 +36,10 @@ fn sources(packs: &[&str]) -> Vec<PackSource> {
     packs.iter().enumerate().map(source).collect()
 }
 
+fn load_all(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
+    load(packs, &FrameworkItems::new())
+}
+
 fn head(rest: &str) -> String {
     format!("pack: own\nversion: 1.0.0\nvocabulary: 1\n{rest}")
 }
@@ -58,7 +63,7 @@ fn said(policy: &Policy, doc: &str) -> Vec<String> {
 
 #[track_caller]
 fn says(own: &str, doc: &str, expected: &[&str]) {
-    let policy = load(&sources(&[own, BASE])).unwrap();
+    let policy = load_all(&sources(&[own, BASE])).unwrap();
     assert_eq!(said(&policy, doc), expected, "{own}");
 }
 
@@ -68,7 +73,7 @@ fn wrong(packs: &[&str]) -> Vec<(String, String, String)> {
         let text = packs[error.span.source.0 as usize];
         (text[error.span.range()].to_owned(), error.message, error.help.unwrap_or_default())
     };
-    load(&sources(packs)).unwrap_err().into_iter().map(shown).collect()
+    load_all(&sources(packs)).unwrap_err().into_iter().map(shown).collect()
 }
 
 #[track_caller]
@@ -180,7 +185,7 @@ fn circles_and_long_chains_are_told() {
     let chain: Vec<String> = (0..8).rev().map(|n| circle(&format!("p{n}"), &format!("p{}", n + 1))).collect();
     let mut chain: Vec<&str> = chain.iter().map(String::as_str).collect();
     chain.insert(0, "pack: p8\nversion: 1.0.0\nvocabulary: 1\n");
-    assert!(load(&sources(&chain[..6])).is_ok());
+    assert!(load_all(&sources(&chain[..6])).is_ok());
     assert!(wrong(&chain).iter().any(|error| error.1 == "more than 5 packs extend one another"));
     chain.reverse();
     assert!(wrong(&chain).iter().any(|error| error.1 == "more than 5 packs extend one another"));
@@ -197,7 +202,7 @@ fn rules_stand_upon_each_other_five_deep() {
     let errors = wrong(&[BASE, &head(&format!("rules:\n{}", rules.concat()))]);
     assert_eq!((&*errors[0].0, &*errors[0].1), ("own/r5", "more than 5 rules extend one another"));
     let few: Vec<&str> = rules.iter().take(5).map(|line| line.trim_end()).collect();
-    assert!(load(&sources(&[BASE, &head(&format!("rules:\n{}\n", few.join("\n")))])).is_ok());
+    assert!(load_all(&sources(&[BASE, &head(&format!("rules:\n{}\n", few.join("\n")))])).is_ok());
 }
 
 #[test]
@@ -210,14 +215,14 @@ fn a_rule_that_code_raises_is_not_extended() {
 #[test]
 fn old_ids_and_tests_beside_a_pack() {
     let aliased = BASE.replace("  on: release\n", "  on: release\n  aliases: [base/old-name]\n");
-    let policy = load(&sources(&[&aliased])).unwrap();
+    let policy = load_all(&sources(&[&aliased])).unwrap();
     assert_eq!(policy.catalog().get("base/old-name").map(|rule| rule.id.as_str()), Some("base/name-unknown"));
     let taken = derived("aliases: [base/name-unknown]");
     refused(&taken, "base/name-unknown", "`base/name-unknown` is the id of another rule, not an old one", "");
 
     let untested = BASE.replace("  tests: [{fail: f}]\n", "");
     assert_eq!(wrong(&[&untested])[0].1, "`base/name-unknown` has no tests");
-    assert!(load(&sources(&["tests: {base/name-unknown: [{fail: f}]}", &untested])).is_ok());
+    assert!(load_all(&sources(&["tests: {base/name-unknown: [{fail: f}]}", &untested])).is_ok());
     let errors = wrong(&["tests: {base/name-unknwon: [{fail: f}]}", BASE]);
     assert_eq!(
         (&*errors[0].1, &*errors[0].2),
