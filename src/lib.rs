@@ -13,7 +13,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`text`], [`tree`] |
+//! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`shape`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
 //! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`], [`framework`], [`waiver`] |
 //! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |
@@ -36,6 +36,7 @@ pub mod policy;
 pub mod report;
 pub mod rule;
 pub mod schema;
+pub mod shape;
 pub mod source;
 pub mod text;
 pub mod tree;

@@ -110,6 +110,11 @@ pub struct RuleMeta {
     pub help: String,
     /// The highest severity that a finding of this rule has.
     pub severity: Severity,
+    /// Whether no configuration may lower it or switch it off: only a waiver
+    /// excepts it.
+    pub locked: bool,
+    /// Ids that it had before; settings and waivers may still use them.
+    pub aliases: Vec<String>,
     /// Who raises it.
     pub raised_by: RaisedBy,
     /// The item of the approval path that it belongs to (`ownership`, `card`,
@@ -158,6 +163,7 @@ pub struct Example {
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     rules: BTreeMap<RuleId, RuleMeta>,
+    aliases: BTreeMap<String, RuleId>,
 }
 
 impl Catalog {
@@ -166,13 +172,19 @@ impl Catalog {
         if self.rules.contains_key(&meta.id) {
             return Err(Box::new(meta));
         }
+        self.aliases.extend(meta.aliases.iter().map(|old| (old.clone(), meta.id.clone())));
         self.rules.insert(meta.id.clone(), meta);
         Ok(())
     }
 
-    /// The rule of that id.
+    /// The rule of that id, or the one that once had it.
     pub fn get(&self, id: &str) -> Option<&RuleMeta> {
-        self.rules.get(&RuleId::new(id))
+        self.rules.get(&RuleId::new(id)).or_else(|| self.rules.get(self.aliases.get(id)?))
+    }
+
+    /// The rules that no configuration lowers.
+    pub fn locked(&self) -> impl Iterator<Item = &RuleId> {
+        self.rules.values().filter(|rule| rule.locked).map(|rule| &rule.id)
     }
 
     /// All rules in the order of their ids.

@@ -170,8 +170,7 @@ fn statements_are_asked_for_one_by_one() {
 }
 
 #[test]
-fn out_of_scope_uses_are_listed_and_not_intended() {
-    one("items: [a]", "items: []", "card/out-of-scope-missing", "the out-of-scope section excludes no use by name");
+fn what_is_out_of_scope_is_not_intended() {
     one(
         "contradictions: []",
         "contradictions: [{item: medical advice, intended: gives medical advice}]",

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions};
-use super::{CliError, Verdict, baseline, project};
+use super::{CliError, Verdict, baseline, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{DiskTree, Overlay, Selection};
-use crate::engine::{Engine, EngineError, Plan};
+use crate::engine::{EngineError, Plan};
 use crate::outcome::Outcome;
 use crate::report::{self, Format};
 use crate::tree::Tree;
@@ -74,6 +74,9 @@ pub(super) struct Arguments {
     /// Say more: every release and everything that was not assessed, however many there are.
     #[arg(long, short)]
     verbose: bool,
+
+    #[command(flatten)]
+    packs: packs::PackArguments,
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
@@ -96,7 +99,6 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
 }
 
 fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
-    let engine = Engine::builtin()?;
     let mut paths = arguments.paths.clone();
     // An empty list of files is nothing to report on, not everything.
     let everything = paths.is_empty() && arguments.files_from.is_none() && arguments.stdin_filename.is_none();
@@ -106,6 +108,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
     there(&disk, &arguments.paths)?;
+    let engine = arguments.packs.engine(Some(&disk))?;
     let overlay = match &arguments.stdin_filename {
         Some(path) => {
             Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?)

@@ -5,8 +5,7 @@ use std::io::{self, Write as _};
 use clap::Args;
 
 use super::terminal::Terminal;
-use super::{CliError, Verdict};
-use crate::engine::Engine;
+use super::{CliError, Verdict, packs};
 use crate::rule::Catalog;
 use crate::{page, text};
 
@@ -16,10 +15,13 @@ pub(super) struct Arguments {
     /// The rule, as reports name it: release/owner-not-accountable.
     #[arg(value_name = "RULE")]
     rule: String,
+
+    #[command(flatten)]
+    packs: packs::PackArguments,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict, CliError> {
-    let engine = Engine::builtin()?;
+    let engine = arguments.packs.engine_here()?;
     let catalog = engine.catalog();
     let rule = catalog.get(&arguments.rule).ok_or_else(|| unknown(catalog, &arguments.rule))?;
     write!(io::stdout().lock(), "{}", page::text(rule, terminal.width()))?;

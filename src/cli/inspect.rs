@@ -8,10 +8,10 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 
 use super::terminal::Terminal;
-use super::{CliError, Verdict, project};
+use super::{CliError, Verdict, packs, project};
 use crate::config::Overrides;
 use crate::discover::Selection;
-use crate::engine::{Engine, Inspection, Plan};
+use crate::engine::{Inspection, Plan};
 use crate::kind::Kind;
 use crate::outcome::Outcome;
 use crate::parse::{Node, Value};
@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// Judge as of this day (2026-11-21), instead of today.
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
+
+    #[command(flatten)]
+    packs: packs::PackArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,9 +46,9 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
-    let engine = Engine::builtin()?;
     let paths = [arguments.file.clone()];
     let tree = project::open(&paths)?;
+    let engine = arguments.packs.engine(Some(&tree))?;
     let config = project::configure(&tree, None, &engine, &Overrides::default())?;
     let selection = Selection::of(&tree, &paths).map_err(CliError::Usage)?;
     let shown = arguments.file.display();

@@ -7,6 +7,8 @@ mod baseline;
 mod check;
 mod explain;
 mod inspect;
+mod new;
+mod packs;
 mod policy;
 mod project;
 mod rules;
@@ -64,6 +66,9 @@ enum Command {
     /// Work with policy packs.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Write a file to begin with.
+    #[command(subcommand)]
+    New(new::Command),
 }
 
 /// Why a command could not do its job: exit code 2.
@@ -101,6 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Rules(arguments) => rules::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Schema(arguments) => schema::run(arguments),
+        Command::New(command) => new::run(command),
         Command::Policy(command) => policy::run(command, &terminal),
     };
     match result {

@@ -1,32 +1,47 @@
 //! `weighbridge policy`: packs prove themselves.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use rayon::prelude::*;
 
+use super::packs::PackArguments;
 use super::terminal::Terminal;
 use super::{CliError, Verdict, project};
 use crate::config::Config;
 use crate::discover::Selection;
 use crate::engine::{Engine, EngineError, Plan};
 use crate::outcome::Outcome;
-use crate::policy::selftest;
+use crate::policy::selftest::{self, BaseSet};
+use crate::policy::{PolicyError, mutate};
+use crate::rule::RuleId;
 use crate::text;
 use crate::tree::MemoryTree;
 
 /// Subcommands of `policy`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Run the tests that the rules carry.
+    /// Run the tests that the rules carry: those of the organisation's packs where there are any, else of the built-in
+    /// ones.
     Test(Test),
+    /// Say what is doubtful about the rules themselves.
+    Lint(Lint),
+    /// Show a rule with everything that it inherits.
+    Show(Show),
 }
 
 /// Arguments of `policy test`.
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// Also fail where a rule has no test that fires, or none that passes.
+    /// Also fail where a rule has no test that fires, or a clause none that fails.
     #[arg(long)]
     coverage: bool,
+
+    /// Also change the test repository one bit at a time: list the changes that no rule minds, and fail where a rule
+    /// minds none.
+    #[arg(long)]
+    mutate: bool,
 
     /// Name every case, not only those that went wrong.
     #[arg(long, short)]
@@ -35,21 +50,49 @@ pub(super) struct Test {
     /// Judge as of this day (2026-11-21), instead of today.
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
+
+    #[command(flatten)]
+    packs: PackArguments,
+}
+
+/// Arguments of `policy lint`.
+#[derive(Debug, Args)]
+pub(super) struct Lint {
+    #[command(flatten)]
+    packs: PackArguments,
+}
+
+/// Arguments of `policy show`.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The rule, as reports name it: release/owner-not-accountable.
+    #[arg(value_name = "RULE")]
+    rule: String,
+
+    #[command(flatten)]
+    packs: PackArguments,
 }
 
 pub(super) fn run(command: &Command, _terminal: &Terminal) -> Result<Verdict, CliError> {
-    let Command::Test(arguments) = command;
-    let engine = Engine::builtin()?;
+    match command {
+        Command::Test(arguments) => test(arguments),
+        Command::Lint(arguments) => lint(arguments),
+        Command::Show(arguments) => show(arguments),
+    }
+}
+
+fn test(arguments: &Test) -> Result<Verdict, CliError> {
+    let engine = arguments.packs.engine_here()?.watched();
     let as_of = project::as_of(arguments.as_of.as_deref())?;
-    let base = selftest::BaseSet::builtin().map_err(|errors| EngineError::Builtin {
-        what: "base set of the rule tests",
-        why: errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
-    })?;
+    let base = BaseSet::builtin().map_err(|errors| unusable(&errors))?;
+    let base = base.for_packs(engine.policy()).map_err(|why| CliError::Usage(format!("`base` of a pack: {why}")))?;
+    let own = engine.own_rules();
+    let only = |id: &RuleId| own.is_empty() || own.contains(id);
     let check = |tree: &MemoryTree| judge(&engine, tree, as_of);
-    let results = selftest::run(engine.policy(), &base, &check);
+    let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;
-    for result in &results {
+    for result in &tested.results {
         let fine = result.state == selftest::CaseState::Validated;
         wrong += usize::from(!fine);
         if arguments.verbose || !fine {
@@ -57,23 +100,76 @@ pub(super) fn run(command: &Command, _terminal: &Terminal) -> Result<Verdict, Cl
         }
     }
     if arguments.coverage {
-        for gap in selftest::coverage(engine.policy(), &results) {
+        for gap in selftest::coverage(engine.policy(), &only, &tested) {
             wrong += 1;
-            writeln!(out, "uncovered {gap}: no case makes it fire")?;
+            writeln!(out, "uncovered  {}: {}\n    {}", gap.rule, gap.what, engine.place(gap.place))?;
         }
     }
-    writeln!(
-        out,
-        "{} of {}, {} wrong",
-        text::count(results.len(), "case"),
-        text::count(engine.catalog().len(), "rule"),
-        wrong
-    )?;
+    if arguments.mutate {
+        let check =
+            |mutants: &[mutate::Mutant]| mutants.par_iter().map(|mutant| judge(&engine, &mutant.tree, as_of)).collect();
+        wrong += mutated(&mutate::run(engine.policy(), &base, &only, &check), &mut out)?;
+    }
+    let rules = engine.catalog().iter().filter(|rule| only(&rule.id)).count();
+    let cases = text::count(tested.results.len(), "case");
+    writeln!(out, "{cases} of {}, {wrong} wrong", text::count(rules, "rule"))?;
     Ok(if wrong == 0 { Verdict::Clean } else { Verdict::Failed })
 }
 
+/// Lists what no rule minds; how many rules mind nothing.
+fn mutated(report: &mutate::Mutated, out: &mut dyn Write) -> io::Result<usize> {
+    for (place, changes) in &report.survivors {
+        writeln!(out, "unguarded  {} ({changes})", text::sanitize(place))?;
+    }
+    for rule in &report.vacuous {
+        writeln!(out, "vacuous    {rule}: no change of the test repository makes it fire")?;
+    }
+    let (tried, fields) = (text::count(report.tried, "change"), text::count(report.survivors.len(), "field"));
+    writeln!(out, "{tried} tried, {fields} unguarded")?;
+    Ok(report.vacuous.len())
+}
+
+fn lint(arguments: &Lint) -> Result<Verdict, CliError> {
+    let engine = arguments.packs.engine_here()?;
+    let mut out = io::stdout().lock();
+    let doubts = engine.doubts();
+    for doubt in &doubts {
+        writeln!(out, "{}: {}", engine.place(doubt.span), doubt.message)?;
+        if let Some(help) = &doubt.help {
+            writeln!(out, "  help: {help}")?;
+        }
+    }
+    writeln!(out, "{} about the rules", text::count(doubts.len(), "doubt"))?;
+    Ok(if doubts.is_empty() { Verdict::Clean } else { Verdict::Failed })
+}
+
+fn show(arguments: &Show) -> Result<Verdict, CliError> {
+    let engine = arguments.packs.engine_here()?;
+    let catalog = engine.catalog();
+    let rule = catalog.get(&arguments.rule).ok_or_else(|| super::explain::unknown(catalog, &arguments.rule))?;
+    let mut out = io::stdout().lock();
+    if let Some(place) = engine.policy().place(&rule.id) {
+        writeln!(out, "# {}", engine.place(place))?;
+    }
+    if let Some(base) = engine.policy().extends(&rule.id) {
+        writeln!(out, "# built upon {base}")?;
+    }
+    if let Some(whole) = engine.whole(&rule.id) {
+        serde_json::to_writer_pretty(&mut out, &whole).map_err(io::Error::from)?;
+        writeln!(out)?;
+    }
+    Ok(Verdict::Clean)
+}
+
+fn unusable(errors: &[PolicyError]) -> EngineError {
+    EngineError::Builtin {
+        what: "base set of the rule tests",
+        why: errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
+    }
+}
+
 /// The whole pipeline over a tree in memory, by the built-in configuration.
-fn judge(engine: &Engine, tree: &MemoryTree, as_of: jiff::civil::Date) -> Outcome {
+fn judge(engine: &Engine, tree: &MemoryTree, as_of: Date) -> Outcome {
     let plan = Plan {
         tree,
         config: Config::default(),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::terminal::Terminal;
-use super::{CliError, Verdict, project};
+use super::{CliError, Verdict, packs, project};
 use crate::engine::Engine;
 use crate::framework::page;
 
@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// How to print them.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
+
+    #[command(flatten)]
+    packs: packs::PackArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -38,7 +41,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
-    let engine = Engine::builtin()?;
+    let engine = arguments.packs.engine_here()?;
     let catalog = engine.catalog();
     if let Some(name) = &arguments.framework {
         return framework(&engine, name, arguments);

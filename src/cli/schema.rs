@@ -14,6 +14,9 @@ const REPORT: &str = include_str!("../../schemas/report.v1.json");
 /// The schema of the configuration, for editors: it is read by `config` itself.
 const CONFIG: &str = include_str!("../../schemas/config.v1.json");
 
+/// The schema of a policy pack, for editors: it is read by `policy` itself.
+const POLICY: &str = include_str!("../../schemas/policy.v1.json");
+
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -27,10 +30,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
     let found = match arguments.kind.as_str() {
         "report" => Some(REPORT),
         "config" => Some(CONFIG),
+        "policy" => Some(POLICY),
         name => Kind::parse(name).and_then(schema::text),
     };
     let Some(found) = found else {
-        let names: Vec<&str> = published().chain(["config", "report"]).collect();
+        let names: Vec<&str> = published().chain(["config", "policy", "report"]).collect();
         let hint = match text::did_you_mean(&arguments.kind, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("one of {}", names.join(", ")),

@@ -3,14 +3,15 @@
 //!
 //! Rules are settled in layers: what is written at the top of the file, then each of its `overrides`, then the command line. The
 //! last that has a word on a rule wins; within one, the more exact selector wins,
-//! and `ignore` wins over `select`.
+//! and `ignore` wins over `select`. A rule that is locked is on and an error whatever
+//! is written; to write otherwise is a mistake.
 
 mod globs;
 mod layer;
 mod read;
 mod selector;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use crate::kind::Kind;
@@ -60,6 +61,9 @@ const RELEASE_PACKS: &[&str] = &[
     "security",
     "serving",
 ];
+
+/// What is left to whom a locked rule is in the way.
+const WAIVER: &str = "an exception to it is a waiver";
 
 /// Packs for one regulation or framework each; off until they are named.
 const OPT_IN_PACKS: &[&str] =
@@ -160,6 +164,8 @@ pub struct Config {
     links: Vec<Join>,
     /// The top of the file, its overrides, the command line.
     layers: Vec<Layer>,
+    /// Rules that are errors whatever the layers say.
+    locked: BTreeSet<RuleId>,
 }
 
 impl Config {
@@ -186,6 +192,10 @@ impl Config {
         let select = selectors("--select", &overrides.select)?;
         let ignore = selectors("--ignore", &overrides.ignore)?;
         self.narrowed |= !select.is_empty() || !ignore.is_empty() || overrides.profile.is_some();
+        if let Some(rule) = ignore.iter().find_map(|selector| selector.locked(catalog)) {
+            return Err(format!("--ignore: `{rule}` is locked and cannot be left out; {WAIVER}"));
+        }
+        self.locked = catalog.locked().cloned().collect();
         self.layers.push(Layer { select: (!select.is_empty()).then_some(select), ignore, ..Layer::default() });
         self.profile = overrides.profile.unwrap_or(self.profile);
         self.fail_on = overrides.fail_on.or(self.fail_on);
@@ -251,6 +261,9 @@ impl Config {
     /// How much a finding of `rule` at `path` weighs, where the catalog says
     /// `catalogued`; `None` where the rule is off.
     pub fn severity_of(&self, rule: &RuleId, path: &str, catalogued: Severity) -> Option<Severity> {
+        if self.locked.contains(rule) {
+            return Some(Severity::Error);
+        }
         let mut on = self.profile.has(rule.pack());
         let mut level = layer::Level::At(catalogued);
         for layer in self.layers.iter().filter(|layer| layer.applies(path)) {

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::globs::Globs;
 use super::layer::{Layer, Level};
 use super::selector::Selector;
-use super::{Config, ConfigError, Expect, FailOn, Profile};
+use super::{Config, ConfigError, Expect, FailOn, Profile, WAIVER};
 use crate::kind::Kind;
 use crate::parse::{self, Entry, Node, Scalar, ScalarKind, Value};
 use crate::policy::Join;
@@ -85,7 +85,7 @@ impl Reader<'_> {
                 "include" => config.include = Some(self.globs(entry)),
                 "exclude" => config.exclude = self.globs(entry),
                 "profile" => config.profile = self.word::<Profile>(entry).unwrap_or_default(),
-                "fail-on" => config.fail_on = self.word::<FailOn>(entry),
+                "fail-on" => config.fail_on = self.fail_on(entry),
                 "overrides" => config.layers = self.overrides(entry),
                 "topics" => config.topics = self.topics(entry),
                 "expect" => config.expect = self.expect(entry),
@@ -95,7 +95,26 @@ impl Reader<'_> {
             }
         }
         config.layers.insert(0, layer);
+        config.locked = self.catalog.locked().cloned().collect();
         config
+    }
+
+    /// A gate that never fails would switch off what is locked.
+    fn fail_on(&mut self, entry: &Entry) -> Option<FailOn> {
+        let fail_on = self.word::<FailOn>(entry)?;
+        if let Some(rule) = self.catalog.locked().next().filter(|_| fail_on == FailOn::Never) {
+            let message = format!("`fail-on: never` would let `{rule}` pass, which is locked");
+            self.error(entry.value.span, message, Some("write `error`, or leave it out".to_owned()));
+        }
+        Some(fail_on)
+    }
+
+    /// What is locked is not to be lowered.
+    fn unlocked(&mut self, selector: &Selector, span: Span) {
+        if let Some(rule) = selector.locked(self.catalog) {
+            let message = format!("`{rule}` is locked: no configuration lowers it or switches it off");
+            self.error(span, message, Some(format!("leave it alone here; {WAIVER}")));
+        }
     }
 
     /// `select`, `extend-select`, `ignore`, `severity`: at the top and in overrides.
@@ -103,7 +122,7 @@ impl Reader<'_> {
         match &*entry.key {
             "select" => layer.select = Some(self.selectors(entry)),
             "extend-select" => layer.extend_select = self.selectors(entry),
-            "ignore" => layer.ignore = self.selectors(entry),
+            "ignore" => layer.ignore = self.ignored(entry),
             "severity" => layer.severity = self.severities(entry),
             _ => {}
         }
@@ -212,6 +231,17 @@ impl Reader<'_> {
         words.into_iter().filter_map(|(text, span)| self.selector(text, span)).collect()
     }
 
+    fn ignored(&mut self, entry: &Entry) -> Vec<Selector> {
+        let words = self.strings(entry, "rules and packs");
+        let mut selectors = Vec::new();
+        for (text, span) in words {
+            let Some(selector) = self.selector(text, span) else { continue };
+            self.unlocked(&selector, span);
+            selectors.push(selector);
+        }
+        selectors
+    }
+
     fn severities(&mut self, entry: &Entry) -> Vec<(Selector, Level)> {
         if !entry.value.is_map() {
             self.wrong_type(entry, "a mapping from rules to severities");
@@ -220,6 +250,9 @@ impl Reader<'_> {
         for entry in entry.value.entries() {
             let selector = self.selector(&entry.key, entry.key_span);
             let level = self.level(entry);
+            if let (Some(selector), true) = (&selector, level != Some(Level::At(Severity::Error))) {
+                self.unlocked(selector, entry.value.span);
+            }
             severities.extend(selector.zip(level));
         }
         severities

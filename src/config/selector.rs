@@ -20,8 +20,8 @@ impl Selector {
         if word == "all" {
             return Ok(Self::All);
         }
-        if catalog.get(word).is_some() {
-            return Ok(Self::Rule(RuleId::new(word)));
+        if let Some(rule) = catalog.get(word) {
+            return Ok(Self::Rule(rule.id.clone()));
         }
         let packs = catalog.packs();
         let pack = word.strip_suffix("/*").unwrap_or(word);
@@ -39,6 +39,11 @@ impl Selector {
             |meant| format!("did you mean `{meant}`?"),
         );
         Err((format!("unknown {what} `{}`", quote(word)), help))
+    }
+
+    /// The first of the rules that it selects and that no configuration lowers.
+    pub(super) fn locked<'c>(&self, catalog: &'c Catalog) -> Option<&'c RuleId> {
+        catalog.locked().find(|rule| self.exactness(rule) > 0)
     }
 
     /// How exactly it selects a rule: 0 not at all, 3 by its name.

@@ -19,6 +19,8 @@ fn catalog() -> Catalog {
             tags: Vec::new(),
             since: String::new(),
             url: String::new(),
+            locked: false,
+            aliases: Vec::new(),
             examples: Vec::new(),
         };
         assert!(catalog.add(meta).is_ok());

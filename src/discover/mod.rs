@@ -10,6 +10,7 @@ mod disk;
 mod ignored;
 mod kinds;
 mod overlay;
+mod packs;
 mod root;
 mod selection;
 mod walk;
@@ -28,6 +29,7 @@ use crate::tree::{Listed, ReadError, Tree};
 pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
 pub use overlay::Overlay;
+pub use packs::{OWN_PACKS, packs};
 pub use root::find_root;
 pub use selection::{Selection, listed_paths};
 

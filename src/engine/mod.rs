@@ -24,9 +24,10 @@ use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
-use crate::policy::{Around, Judged, Library, Policy, Shelved, Subject, Verdict};
+use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
 use crate::schema::Schemas;
+use crate::shape::{DeadEnd, Ground, Shapes, Step};
 use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::tree::Tree;
 use crate::waiver::baseline::Baseline;
@@ -46,6 +47,9 @@ pub enum EngineError {
         /// Why.
         why: String,
     },
+    /// Packs of an organisation do not load.
+    #[error("the policy packs cannot be used\n{0}")]
+    Packs(String),
     /// There is nothing to look at, and a gate that looks at nothing is not green.
     #[error("nothing to check: no model card, release manifest or other document of a release was found under {0}")]
     Nothing(String),
@@ -61,6 +65,8 @@ pub struct Engine {
     schemas: Schemas,
     topics: TopicTable,
     path: ApprovalPath,
+    /// How many of the packs are part of this program.
+    builtin: usize,
     frameworks: Frameworks,
     /// The texts of the packs; documents are added behind them.
     sources: SourceMap,
@@ -107,17 +113,28 @@ struct Derived<'a> {
 impl Engine {
     /// The engine with the built-in packs, schemas and tables.
     pub fn builtin() -> Result<Self, EngineError> {
+        Self::with_packs(&[])
+    }
+
+    /// The engine with further packs, and files of tests, beside the built-in ones.
+    pub fn with_packs(more: &[Source]) -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
-        let packs = Policy::builtin_sources(&mut sources);
+        let mut packs = Policy::builtin_sources(&mut sources);
+        let builtin = packs.len();
+        packs.extend(more.iter().map(|pack| PackSource {
+            name: pack.path().to_owned(),
+            text: pack.text().to_owned(),
+            source: sources.add(Source::new(pack.path(), pack.text())),
+        }));
         let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
-        let (policy, topics) = rayon::join(|| crate::policy::load(&packs, &frameworks.known()), TopicTable::builtin);
-        let policy = policy.map_err(|errors| EngineError::Builtin {
-            what: "policy packs",
-            why: errors
-                .iter()
-                .map(|error| describe(&sources, error.span, &error.message))
-                .collect::<Vec<_>>()
-                .join("; "),
+        let known = frameworks.known();
+        let (policy, topics) = rayon::join(|| crate::policy::load_within(&packs, &known, &Known), TopicTable::builtin);
+        let policy = policy.map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(|error| describe(&sources, error)).collect();
+            if more.is_empty() {
+                return EngineError::Builtin { what: "policy packs", why: lines.join("; ") };
+            }
+            EngineError::Packs(lines.join("\n"))
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
         Ok(Self {
@@ -126,9 +143,47 @@ impl Engine {
             schemas: Schemas::builtin(),
             topics,
             path,
+            builtin,
             frameworks,
             sources,
         })
+    }
+
+    /// The same, noting which clauses of rules fail, for their tests.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        self.policy = self.policy.watched();
+        self
+    }
+
+    /// The rules that are not part of this program.
+    pub fn own_rules(&self) -> BTreeSet<&RuleId> {
+        let own = |id: &&RuleId| self.policy.place(id).is_some_and(|place| place.source.0 as usize >= self.builtin);
+        self.catalog.iter().map(|rule| &rule.id).filter(own).collect()
+    }
+
+    /// What is doubtful about the packs that are not part of this program, or about
+    /// those that are where there are no others.
+    pub fn doubts(&self) -> Vec<PolicyError> {
+        let own = |doubt: &&PolicyError| doubt.span.source.0 as usize >= self.builtin;
+        let all = self.sources.len() == self.builtin;
+        self.policy.doubts().iter().filter(|doubt| all || own(doubt)).cloned().collect()
+    }
+
+    /// A rule with everything that it inherits, as JSON.
+    pub fn whole(&self, id: &RuleId) -> Option<serde_json::Value> {
+        let pack = |at| {
+            let source = SourceId(u32::try_from(at).unwrap_or(u32::MAX));
+            let text = self.sources.get(source);
+            PackSource { name: text.path().to_owned(), source, text: text.text().to_owned() }
+        };
+        let packs: Vec<PackSource> = (0..self.sources.len()).map(pack).collect();
+        crate::policy::whole(&packs, id)
+    }
+
+    /// A place in a pack as people see it: `policies/card.yaml:3:7`.
+    pub fn place(&self, span: Span) -> String {
+        place(&self.sources, span)
     }
 
     /// All rules.
@@ -353,6 +408,19 @@ impl Engine {
     }
 }
 
+/// What documents and facts can look like: by their schemas, and by the table of
+/// facts.
+struct Known;
+
+impl Shapes for Known {
+    fn dead_end(&self, kind: Kind, ground: Ground, way: &[Step]) -> Option<DeadEnd> {
+        match ground {
+            Ground::Doc => crate::schema::dead_end(kind, way),
+            Ground::Facts => facts::shape::dead_end(kind, way),
+        }
+    }
+}
+
 /// Loads the discovered files, and those that they name as cards, packets and flag
 /// files; sorted by path.
 fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
@@ -456,8 +524,14 @@ fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
     all
 }
 
-fn describe(sources: &SourceMap, span: Span, message: &str) -> String {
+/// A mistake in a pack, by its place, with what to write.
+fn describe(sources: &SourceMap, error: &PolicyError) -> String {
+    let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
+    format!("{}: {}{help}", place(sources, error.span), error.message)
+}
+
+fn place(sources: &SourceMap, span: Span) -> String {
     let source = sources.of(span);
     let place = source.position(span.start);
-    format!("{}:{}:{}: {message}", source.path(), place.line, place.column)
+    format!("{}:{}:{}", crate::text::sanitize(source.path()), place.line, place.column)
 }

@@ -14,6 +14,7 @@ pub mod owner;
 pub mod registry;
 pub mod release;
 pub mod rollback;
+pub mod shape;
 
 use crate::parse::Node;
 use crate::source::Span;

@@ -43,6 +43,8 @@ fn catalog(item: &str) -> Catalog {
     let named = FrameworkItem { id: item.into(), source: String::new(), title: String::new() };
     let mut catalog = Catalog::default();
     let meta = RuleMeta {
+        locked: false,
+        aliases: Vec::new(),
         id: RuleId::new("t/x"),
         title: String::new(),
         rationale: String::new(),

@@ -1,34 +1,28 @@
 //! Judging one document by one rule, and putting what fails into words.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
 
 use super::judge::{Failure, Place, Stand, applies, judge};
 use super::lookup::{Found, HINTS, Hit, Miss, Origin, STEP_BUDGET, Scope};
-use super::model::{Clause, Each, FixTemplate, Pack, Rule};
-use super::{Subject, Verdict};
+use super::model::{Clause, Each, FixTemplate, Rule};
+use super::{Judged, Subject, Verdict};
 use crate::finding::{Finding, Label};
 use crate::source::Span;
 
 /// The most places that one `related` entry shows.
 const RELATED: usize = 4;
 
-/// Judges `subject` by `rule`; findings go to `out`.
-pub(super) fn rule<'a>(
-    pack: &'a Pack,
-    rule: &'a Rule,
-    subject: &'a Subject<'a>,
-    as_of: Date,
-    out: &mut Vec<Finding>,
-) -> Verdict {
+/// Judges `subject` by `rule`; findings go to `judged`.
+pub(super) fn rule<'a>(rule: &'a Rule, subject: &'a Subject<'a>, as_of: Date, judged: &mut Judged) -> Verdict {
     let mut run = Run {
         rule,
         scope: Scope {
             subject,
-            data: &pack.data,
-            joins: &pack.joins,
+            data: &rule.data,
+            joins: &rule.joins,
             as_of,
             names: Vec::new(),
             budget: Cell::new(STEP_BUDGET),
@@ -38,11 +32,13 @@ pub(super) fn rule<'a>(
         items: Vec::new(),
         out: Vec::new(),
         judged: false,
+        failed: BTreeSet::new(),
     };
     let verdict = run.whole();
     let mut seen: HashSet<(Span, String)> = HashSet::new();
     run.out.retain(|finding| seen.insert((finding.primary.span, finding.message.clone())));
-    out.append(&mut run.out);
+    judged.findings.append(&mut run.out);
+    judged.failed.extend(run.failed.into_iter().map(|clause| (rule.meta.id.clone(), clause)));
     verdict
 }
 
@@ -53,6 +49,8 @@ struct Run<'a> {
     items: Vec<Hit<'a>>,
     out: Vec<Finding>,
     judged: bool,
+    /// The places of the clauses that failed.
+    failed: BTreeSet<usize>,
 }
 
 impl<'a> Run<'a> {
@@ -150,6 +148,7 @@ impl<'a> Run<'a> {
             Stand::Holds(_) => self.judged = true,
             Stand::Fails(failures) => {
                 self.judged = true;
+                self.failed.extend(self.rule.assert.iter().position(|known| std::ptr::eq(known, clause)));
                 for failure in failures {
                     let message = self.headline(clause, &failure);
                     self.report(failure, message, Some(clause));

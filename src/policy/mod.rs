@@ -94,6 +94,12 @@
 //! hold `{selector}` and `{reason}`; a value that is missing prints `‹missing›`. `fix:
 //! {title, safe, replace}` replaces the value that was found wrong.
 //!
+//! # Packs upon packs
+//!
+//! `extends` takes over the data of packs and whole rules, `parameters` leaves values
+//! open to that; see `extend.rs` and `parameter.rs`. `locked: true` on an error keeps every
+//! configuration from lowering it; `aliases: [old/id]` keeps an old id valid.
+//!
 //! # Frameworks
 //!
 //! `frameworks: [nist-ai-rmf/govern-2.1]` names the items of `policies/frameworks/`
@@ -111,19 +117,24 @@ mod compile;
 mod date;
 mod error;
 mod eval;
+mod extend;
 mod fields;
 mod frameworks;
 mod join;
 mod judge;
+mod lint;
 mod lookup;
 mod message;
 mod model;
+pub mod mutate;
+mod parameter;
 mod predicate;
 mod select;
 pub mod selftest;
 mod vocab;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use jiff::civil::Date;
 
@@ -134,9 +145,10 @@ pub use model::Expect;
 
 use crate::finding::Finding;
 use crate::kind::Kind;
-use crate::parse::Node;
+use crate::parse::{Node, yaml};
 use crate::rule::{Catalog, FrameworkItems, RuleId};
-use crate::source::SourceId;
+use crate::shape::Shapes;
+use crate::source::{SourceId, Span};
 use model::{Pack, Rule};
 
 /// The version of the language that this program knows, as packs name it.
@@ -160,6 +172,10 @@ pub struct Policy {
     /// By kind, in the order of [`Kind`]: pack and rule of every rule that has
     /// something to assert about it.
     by_kind: Vec<Vec<(usize, usize)>>,
+    /// The clauses that failed since it was asked last; nothing is noted unless
+    /// somebody wants to know.
+    failed: Option<Mutex<BTreeSet<(RuleId, usize)>>>,
+    doubts: Vec<PolicyError>,
 }
 
 /// A document as rules see it.
@@ -202,15 +218,32 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// How each rule of its kind came out.
     pub tally: Vec<(RuleId, Verdict)>,
+    /// The clauses that failed, by rule and place in its `assert`.
+    pub failed: Vec<(RuleId, usize)>,
 }
 
 /// Compiles packs. All mistakes of all packs are reported together. `known` are the
 /// items of frameworks that rules may name.
 pub fn load(packs: &[PackSource], known: &FrameworkItems) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, known, None)
+}
+
+/// Compiles packs whose selectors must be able to find something.
+pub fn load_within(
+    packs: &[PackSource],
+    known: &FrameworkItems,
+    shapes: &dyn Shapes,
+) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, known, Some(shapes))
+}
+
+fn compiled(
+    packs: &[PackSource],
+    known: &FrameworkItems,
+    shapes: Option<&dyn Shapes>,
+) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
-    let mut seen = BTreeMap::new();
-    let mut packs: Vec<Pack> =
-        packs.iter().filter_map(|source| compile::pack(source, &mut seen, &mut errors)).collect();
+    let (mut packs, doubts) = compile::packs(packs, shapes, &mut errors);
     frameworks::resolve(&mut packs, known, &mut errors);
     if errors.len() > 0 {
         return Err(errors.into_sorted());
@@ -225,7 +258,23 @@ pub fn load(packs: &[PackSource], known: &FrameworkItems) -> Result<Policy, Vec<
             }
         }
     }
-    Ok(Policy { packs, by_kind })
+    Ok(Policy { packs, by_kind, failed: None, doubts })
+}
+
+/// A rule of the packs with everything that it inherits, as JSON.
+pub fn whole(packs: &[PackSource], id: &RuleId) -> Option<serde_json::Value> {
+    compile::whole(packs, id.as_str()).map(|rule| rule.to_json())
+}
+
+/// The packs that a file is about, if it can be read so far: the one that it is, or
+/// those whose rules it tests.
+pub fn packs_of(text: &str) -> Vec<String> {
+    let Some(root) = yaml::parse(text, SourceId(0), 0).root else { return Vec::new() };
+    if compile::is_tests(&root) {
+        let ids = root.get("tests").map_or(&[][..], Node::entries).iter().map(|entry| RuleId::new(&entry.key));
+        return ids.map(|id| id.pack().to_owned()).collect();
+    }
+    root.get("pack").and_then(Node::as_str).map(str::to_owned).into_iter().collect()
 }
 
 /// The page about a rule; the one place that knows it.
@@ -258,6 +307,33 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
     }
 
+    /// The same, noting which clauses fail.
+    #[must_use]
+    pub fn watched(self) -> Self {
+        Self { failed: Some(Mutex::default()), ..self }
+    }
+
+    /// The clauses that failed since this was asked last.
+    fn take_failed(&self) -> BTreeSet<(RuleId, usize)> {
+        let seen = self.failed.as_ref().map(Mutex::lock);
+        seen.map_or_else(BTreeSet::new, |seen| seen.map(|mut seen| std::mem::take(&mut *seen)).unwrap_or_default())
+    }
+
+    /// What is doubtful about the packs themselves.
+    pub fn doubts(&self) -> &[PolicyError] {
+        &self.doubts
+    }
+
+    /// Where the rule stands in its pack.
+    pub fn place(&self, id: &RuleId) -> Option<Span> {
+        self.rules().find(|rule| rule.meta.id == *id).map(|rule| rule.span)
+    }
+
+    /// The rule that a rule was built upon.
+    pub fn extends(&self, id: &RuleId) -> Option<&str> {
+        self.rules().find(|rule| rule.meta.id == *id)?.base.as_deref()
+    }
+
     /// Holds a document against all rules of its kind that are enabled. Findings
     /// are in the order of the rules, no two alike.
     pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleId) -> bool) -> Judged {
@@ -266,12 +342,12 @@ impl Policy {
         for (pack, rule) in slots.into_iter().flatten() {
             let Some(pack) = self.packs.get(*pack) else { continue };
             let Some(rule) = pack.rules.get(*rule) else { continue };
-            let verdict = if enabled(&rule.meta.id) {
-                eval::rule(pack, rule, subject, as_of, &mut judged.findings)
-            } else {
-                Verdict::Skipped
-            };
+            let verdict =
+                if enabled(&rule.meta.id) { eval::rule(rule, subject, as_of, &mut judged) } else { Verdict::Skipped };
             judged.tally.push((rule.meta.id.clone(), verdict));
+        }
+        if let Some(Ok(mut seen)) = self.failed.as_ref().map(Mutex::lock) {
+            seen.extend(judged.failed.iter().cloned());
         }
         judged
     }

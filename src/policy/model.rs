@@ -1,6 +1,7 @@
 //! A compiled policy: selectors parsed, regular expressions built, lists hashed.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::Value as Json;
@@ -25,10 +26,8 @@ use crate::source::Span;
 /// One pack with its rules.
 #[derive(Debug)]
 pub(super) struct Pack {
-    /// Lists and tables that the rules refer to.
-    pub(super) data: Node,
-    /// Links that the pack names.
-    pub(super) joins: Vec<Join>,
+    /// What makes the base set of tests clean for it.
+    pub(super) base: Change,
     /// In the order of the file.
     pub(super) rules: Vec<Rule>,
 }
@@ -64,6 +63,12 @@ pub(super) struct Rule {
     pub(super) frameworks: Vec<(String, Span)>,
     /// The rule's own tests.
     pub(super) cases: Vec<Case>,
+    /// Lists and tables that it refers to.
+    pub(super) data: Arc<Node>,
+    /// Links that the pack names.
+    pub(super) joins: Arc<[Join]>,
+    /// The rule that it was built upon.
+    pub(super) base: Option<String>,
 }
 
 /// A loop over everything that a selector hits.
@@ -109,6 +114,8 @@ impl FixTemplate {
 /// One thing that must hold, or one condition.
 #[derive(Debug)]
 pub(super) struct Clause {
+    /// Where it stands in the pack.
+    pub(super) span: Span,
     /// Runs the clause for every item in turn; in `assert` only.
     pub(super) each: Vec<Each>,
     /// All of these must hold for the clause to apply.
@@ -289,6 +296,17 @@ pub(super) enum DateCheck {
     NotBefore(Operand),
 }
 
+/// A change of the base set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Change {
+    /// Merge patches (RFC 7396) by document.
+    pub(super) patch: Vec<(String, Json)>,
+    /// Whole texts by document.
+    pub(super) body: Vec<(String, String)>,
+    /// Files by path; `None` takes one away.
+    pub(super) files: Vec<(String, Option<String>)>,
+}
+
 /// What a test expects of its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
@@ -307,12 +325,8 @@ pub(super) struct Case {
     pub(super) expect: Expect,
     /// What it shows.
     pub(super) name: String,
-    /// Merge patches (RFC 7396) by document.
-    pub(super) patch: Vec<(String, Json)>,
-    /// Whole texts by document.
-    pub(super) body: Vec<(String, String)>,
-    /// Files by path; `None` takes one away.
-    pub(super) files: Vec<(String, Option<String>)>,
+    /// What it changes.
+    pub(super) change: Change,
     /// Stands in the message, label or help.
     pub(super) says: Option<String>,
     /// The place of the finding in its document.

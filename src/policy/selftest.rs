@@ -25,7 +25,7 @@ use serde_json::Value as Json;
 
 use super::error::{Errors, PolicyError};
 use super::fields::Fields;
-use super::model::{Case, Expect, Rule};
+use super::model::{Case, Change, Expect, Rule};
 use super::{Policy, builtin};
 use crate::finding::Finding;
 use crate::outcome::Outcome;
@@ -40,14 +40,14 @@ pub const BASE_CASE: &str = "the base set";
 /// A small clean repository, whose documents have names.
 #[derive(Clone, Debug, Default)]
 pub struct BaseSet {
-    documents: Vec<BaseDocument>,
+    pub(super) documents: Vec<BaseDocument>,
 }
 
 #[derive(Clone, Debug)]
-struct BaseDocument {
+pub(super) struct BaseDocument {
     name: String,
-    path: String,
-    text: String,
+    pub(super) path: String,
+    pub(super) text: String,
 }
 
 /// How a case came out.
@@ -120,53 +120,84 @@ impl BaseSet {
         tree
     }
 
-    fn document(&self, name: &str) -> Result<&BaseDocument, String> {
-        let names = self.documents.iter().map(|document| &*document.name);
-        self.documents.iter().find(|document| document.name == name).ok_or_else(|| {
-            let near = crate::text::did_you_mean(name, names.clone());
-            let known = near.map_or_else(|| names.collect::<Vec<_>>().join(", "), str::to_owned);
-            format!("the base set has no document `{name}`, but: {known}")
-        })
+    /// The base set with what the packs of a policy add to it, so that it is clean for
+    /// them too.
+    pub fn for_packs(mut self, policy: &Policy) -> Result<Self, String> {
+        for change in policy.packs.iter().map(|pack| &pack.base) {
+            self.apply(change)?;
+        }
+        Ok(self)
     }
 
     /// The repository as a case changes it.
     fn changed(&self, case: &Case) -> Result<MemoryTree, String> {
-        let mut tree = self.tree();
-        for (name, text) in &case.body {
-            tree.put(&*self.document(name)?.path, text.as_bytes());
+        let mut set = self.clone();
+        set.apply(&case.change)?;
+        Ok(set.tree())
+    }
+
+    fn apply(&mut self, change: &Change) -> Result<(), String> {
+        for (name, text) in &change.body {
+            self.document_mut(name)?.text.clone_from(text);
         }
-        for (name, patch) in &case.patch {
-            let document = self.document(name)?;
-            tree.put(&*document.path, patched(document, patch)?);
+        for (name, patch) in &change.patch {
+            let document = self.document_mut(name)?;
+            document.text = patched(document, patch)?;
         }
-        for (path, text) in &case.files {
-            match text {
-                Some(text) => tree.put(&**path, text.as_bytes()),
-                None => tree.remove(path),
+        for (path, text) in &change.files {
+            self.documents.retain(|document| document.path != *path);
+            if let Some(text) = text {
+                self.documents.push(BaseDocument { name: path.clone(), path: path.clone(), text: text.clone() });
             }
         }
-        Ok(tree)
+        Ok(())
+    }
+
+    fn document_mut(&mut self, name: &str) -> Result<&mut BaseDocument, String> {
+        let names: Vec<String> = self.documents.iter().map(|document| document.name.clone()).collect();
+        self.documents.iter_mut().find(|document| document.name == name).ok_or_else(|| {
+            let near = crate::text::did_you_mean(name, names.iter().map(String::as_str));
+            let known = near.map_or_else(|| names.join(", "), str::to_owned);
+            format!("the base set has no document `{name}`, but: {known}")
+        })
     }
 }
 
 /// The text of a document with a patch merged in.
 fn patched(document: &BaseDocument, patch: &Json) -> Result<String, String> {
-    let markdown = Syntax::of(&document.path) == Some(Syntax::Markdown);
-    let (front, body) = if markdown { split(&document.text) } else { (&*document.text, None) };
+    let (front, _) = front_and_body(document);
     let tree = yaml::parse(front, SourceId(0), 0).root;
     let mut json = tree.map_or(Json::Null, |tree| tree.to_json());
     merge(&mut json, patch);
-    let text = serde_json::to_string_pretty(&json).map_err(|error| error.to_string())?;
-    Ok(match body {
+    written(document, &json).ok_or_else(|| "the patch cannot be written as JSON".to_owned())
+}
+
+/// The text of a document whose tree, or front matter, is this one.
+pub(super) fn written(document: &BaseDocument, json: &Json) -> Option<String> {
+    let text = serde_json::to_string_pretty(json).ok()?;
+    Some(match front_and_body(document).1 {
         Some(body) => format!("---\n{text}\n---\n{body}"),
         None => text,
     })
 }
 
-/// Front matter and body of Markdown.
-fn split(text: &str) -> (&str, Option<&str>) {
-    let parts = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-    parts.map_or(("{}", Some(text)), |(front, body)| (front, Some(body)))
+/// Front matter and body of Markdown; all of another document.
+pub(super) fn front_and_body(document: &BaseDocument) -> (&str, Option<&str>) {
+    if Syntax::of(&document.path) != Some(Syntax::Markdown) {
+        return (&document.text, None);
+    }
+    let parts = document.text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
+    parts.map_or(("{}", Some(&document.text)), |(front, body)| (front, Some(body)))
+}
+
+/// The repositories of the tests that a rule passes.
+pub(super) fn passing(policy: &Policy, base: &BaseSet, id: &RuleId) -> Vec<BaseSet> {
+    let cases = policy.rules().filter(|rule| rule.meta.id == *id).flat_map(|rule| &rule.cases);
+    let changed = |case: &Case| {
+        let mut set = base.clone();
+        set.apply(&case.change).ok().map(|()| set)
+    };
+    cases.filter(|case| case.expect == Expect::Pass).filter_map(changed).collect()
 }
 
 /// RFC 7396, section 2. The depth is bounded by that of the parsed pack.
@@ -188,26 +219,57 @@ fn merge(target: &mut Json, patch: &Json) {
     }
 }
 
-/// Runs every case of every rule. `check` is the whole engine over a repository in
-/// memory; its run must not depend on the clock.
-pub fn run(policy: &Policy, base: &BaseSet, check: &dyn Fn(&MemoryTree) -> Outcome) -> Vec<CaseResult> {
-    let mut results = noisy_base(policy, &check(&base.tree()));
-    for rule in policy.rules() {
+/// What came of running tests.
+#[derive(Debug, Default)]
+pub struct Tested {
+    /// Every case, and what the base set raises of itself.
+    pub results: Vec<CaseResult>,
+    /// The clauses that failed in a case that was to fail and did.
+    failed: BTreeSet<(RuleId, usize)>,
+}
+
+/// Something that no test makes fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The rule.
+    pub rule: RuleId,
+    /// Where it, or its clause, is written.
+    pub place: Span,
+    /// What no case does, in a few words.
+    pub what: String,
+}
+
+/// Runs every case of the rules that are asked for. `check` is the whole engine over a
+/// repository in memory, with this policy; its run must not depend on the clock.
+pub fn run(
+    policy: &Policy,
+    base: &BaseSet,
+    only: &dyn Fn(&RuleId) -> bool,
+    check: &dyn Fn(&MemoryTree) -> Outcome,
+) -> Tested {
+    let mut results = noisy_base(policy, only, &check(&base.tree()));
+    let mut failed = BTreeSet::new();
+    policy.take_failed();
+    for rule in policy.rules().filter(|rule| only(&rule.meta.id)) {
         for case in &rule.cases {
             let (state, detail) = match base.changed(case) {
                 Ok(tree) => compare(rule, case, &check(&tree)),
                 Err(why) => (CaseState::Broken, why),
             };
+            let clauses = policy.take_failed();
+            if case.expect == Expect::Fail && state == CaseState::Validated {
+                failed.extend(clauses.into_iter().filter(|(id, _)| *id == rule.meta.id));
+            }
             let (name, expects) = (case.name.clone(), case.expect);
             results.push(CaseResult { rule: rule.meta.id.clone(), name, expects, state, detail });
         }
     }
-    results
+    Tested { results, failed }
 }
 
 /// What the rules under test say of the base set.
-fn noisy_base(policy: &Policy, outcome: &Outcome) -> Vec<CaseResult> {
-    let known: BTreeSet<&RuleId> = policy.rules().map(|rule| &rule.meta.id).collect();
+fn noisy_base(policy: &Policy, only: &dyn Fn(&RuleId) -> bool, outcome: &Outcome) -> Vec<CaseResult> {
+    let known: BTreeSet<&RuleId> = policy.rules().map(|rule| &rule.meta.id).filter(|id| only(id)).collect();
     let findings = outcome.findings.iter().filter(|finding| known.contains(&finding.rule));
     findings
         .map(|finding| CaseResult {
@@ -261,17 +323,28 @@ fn shown(finding: &Finding) -> String {
     format!("{} (at {})", finding.message, if place.is_empty() { "the document" } else { &*place })
 }
 
-/// Rules of the policy or a schema that no validated case makes fire, in order. That
-/// a rule passes somewhere is shown by the base set.
-pub fn coverage(policy: &Policy, results: &[CaseResult]) -> Vec<RuleId> {
-    let fired: BTreeSet<&RuleId> = results
-        .iter()
-        .filter(|result| result.expects == Expect::Fail && result.state == CaseState::Validated)
-        .map(|result| &result.rule)
-        .collect();
+/// Rules of the policy or a schema that no validated case makes fire, and clauses that
+/// none makes fail, in order. That a rule passes somewhere is shown by the base set.
+pub fn coverage(policy: &Policy, only: &dyn Fn(&RuleId) -> bool, tested: &Tested) -> Vec<Gap> {
+    let validated = |result: &&CaseResult| result.expects == Expect::Fail && result.state == CaseState::Validated;
+    let fired: BTreeSet<&RuleId> = tested.results.iter().filter(validated).map(|result| &result.rule).collect();
     let must = |rule: &&Rule| matches!(rule.meta.raised_by, RaisedBy::Policy | RaisedBy::Schema);
-    let rules = policy.rules().filter(must).map(|rule| &rule.meta.id);
-    rules.filter(|id| !fired.contains(id)).cloned().collect()
+    let mut gaps = Vec::new();
+    for rule in policy.rules().filter(must).filter(|rule| only(&rule.meta.id)) {
+        let id = &rule.meta.id;
+        let gap = |place, what| Gap { rule: id.clone(), place, what };
+        if !fired.contains(id) {
+            gaps.push(gap(rule.span, "no case makes it fire".to_owned()));
+            continue;
+        }
+        let open = rule.assert.iter().enumerate().filter(|(at, _)| !tested.failed.contains(&(id.clone(), *at)));
+        gaps.extend(
+            open.map(|(at, clause)| {
+                gap(clause.span, format!("no case fails clause {} of {}", at + 1, rule.assert.len()))
+            }),
+        );
+    }
+    gaps
 }
 
 #[cfg(test)]
@@ -302,7 +375,7 @@ mod tests {
             ),
             tests
         );
-        load(&[PackSource { name: "t".into(), source: SourceId(0), text }], &FrameworkItems::new()).unwrap()
+        load(&[PackSource { name: "t".into(), source: SourceId(0), text }], &FrameworkItems::new()).unwrap().watched()
     }
 
     /// An engine that judges `r.yaml` alone.
@@ -336,7 +409,11 @@ mod tests {
     fn states(tests: &str) -> Vec<CaseState> {
         let policy = policy(tests);
         let base = BaseSet::parse(BASE, SourceId(1)).unwrap();
-        run(&policy, &base, &|tree| engine(&policy, tree)).into_iter().map(|result| result.state).collect()
+        run(&policy, &base, &|_| true, &|tree| engine(&policy, tree))
+            .results
+            .into_iter()
+            .map(|result| result.state)
+            .collect()
     }
 
     #[test]
@@ -365,21 +442,23 @@ mod tests {
     fn a_base_set_that_is_not_clean_is_noisy_and_a_rule_that_never_fires_uncovered() {
         let policy = policy("[{fail: n, patch: {release: {id: y}}}]");
         let base = BaseSet::parse(&BASE.replace("owner: a", "owner: ''"), SourceId(1)).unwrap();
-        let results = run(&policy, &base, &|tree| engine(&policy, tree));
+        let results = run(&policy, &base, &|_| true, &|tree| engine(&policy, tree)).results;
         assert_eq!((&*results[0].name, results[0].state), (BASE_CASE, CaseState::Noisy));
         assert_eq!(results[0].detail, "no owner: `owner` is empty (at plan.owner)");
         let clean = BaseSet::parse(BASE, SourceId(1)).unwrap();
-        let results = run(&policy, &clean, &|tree| engine(&policy, tree));
-        assert_eq!(coverage(&policy, &results), [RuleId::new("t/x")]);
+        let tested = run(&policy, &clean, &|_| true, &|tree| engine(&policy, tree));
+        let gaps = coverage(&policy, &|_| true, &tested);
+        assert_eq!((gaps.len(), gaps[0].what.as_str()), (1, "no case makes it fire"));
     }
 
     #[test]
     fn patches_merge_into_trees_and_front_matter() {
         let base = BaseSet::parse(BASE, SourceId(1)).unwrap();
         let patch = serde_json::json!({"plan": {"owner": null, "by": ["z"]}, "id": 1});
-        let text = patched(base.document("release").unwrap(), &patch).unwrap();
+        let text = patched(base.clone().document_mut("release").unwrap(), &patch).unwrap();
         assert_eq!(text.split_whitespace().collect::<String>(), "{\"id\":1,\"plan\":{\"by\":[\"z\"]}}");
-        let text = patched(base.document("card").unwrap(), &serde_json::json!({"license": "apache-2.0"})).unwrap();
+        let text =
+            patched(base.clone().document_mut("card").unwrap(), &serde_json::json!({"license": "apache-2.0"})).unwrap();
         assert_eq!(text, "---\n{\n  \"license\": \"apache-2.0\"\n}\n---\n# Title\n");
         let broken = BaseSet::parse("documents: [{name: a, paht: b, text: c}]", SourceId(1)).err().unwrap();
         assert_eq!(broken[0].message, "this document has no `path`");

@@ -71,6 +71,8 @@ fn meta(id: &str, area: Option<&str>, severity: Severity) -> RuleMeta {
         tags: vec!["sample".into()],
         since: "0.1.0".into(),
         url: format!("https://weighbridge.dev/rules/{id}"),
+        locked: false,
+        aliases: Vec::new(),
         examples: Vec::new(),
     }
 }

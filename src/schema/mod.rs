@@ -11,6 +11,7 @@
 
 mod fault;
 mod sentence;
+mod shape;
 mod trail;
 mod unknown;
 
@@ -23,6 +24,7 @@ use crate::kind::Kind;
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use fault::{Fault, Violation};
+pub use shape::dead_end;
 use trail::Trail;
 
 /// The most findings that one document gets; one more says how many there are

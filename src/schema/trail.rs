@@ -105,7 +105,7 @@ pub(super) fn keys(schema: &Json) -> impl Iterator<Item = &str> {
 }
 
 /// The schema that a `$ref` within the same document names.
-fn resolve<'s>(root: &'s Json, to: &Json) -> Option<&'s Json> {
+pub(super) fn resolve<'s>(root: &'s Json, to: &Json) -> Option<&'s Json> {
     root.pointer(to.as_str()?.strip_prefix('#')?)
 }
 

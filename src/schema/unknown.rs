@@ -20,7 +20,7 @@ const RULE: &str = "gate/unknown-field";
 
 /// Near misses of a schema that is open otherwise: what is written, and what is
 /// meant.
-const NEAR_MISSES: &str = "x-weighbridge-near-misses";
+pub(super) const NEAR_MISSES: &str = "x-weighbridge-near-misses";
 
 /// Longer keys are not compared with known ones.
 const LONGEST: usize = 64;

@@ -108,7 +108,7 @@ fn last_day(value: Option<Node>, facts: &Node) -> Option<Node> {
     day(&value).or(Some(value))
 }
 
-/// What is there to be filled in and is not, by the ids of [`derive`]: another
+/// What is there to be filled in and is not, by the ids of `derive`: another
 /// rule speaks of the placeholder itself.
 pub(super) fn unfilled(card: &Card<'_>) -> Node {
     let mut facts = Node::map(card.anchor);

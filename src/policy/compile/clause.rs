@@ -3,6 +3,7 @@
 //! The tables [`CLAUSE`] and [`TESTS`] are the vocabulary.
 
 use super::check::CHECKS;
+use super::shape::Possible;
 use crate::parse::{Node, Value};
 use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text};
@@ -95,6 +96,8 @@ pub(super) struct Compiler<'p> {
     pub(super) names: Vec<String>,
     /// Names that `each` gives elsewhere in the rule.
     pub(super) loop_names: Vec<String>,
+    /// What its selectors can find.
+    pub(super) possible: Possible<'p>,
     /// The severity of the rule, which no clause exceeds.
     pub(super) severity: Severity,
 }
@@ -149,7 +152,10 @@ impl Compiler<'_> {
                 _ => (entry.value.as_str().map(|text| Text { text, span: entry.value.span }), 1),
             };
             match text.and_then(|text| self.selector(text)) {
-                Some(at) => loops.push(Each { name: entry.key.to_string(), at, min }),
+                Some(at) => {
+                    self.bind(&entry.key, &at);
+                    loops.push(Each { name: entry.key.to_string(), at, min });
+                }
                 None if text.is_some() => {}
                 None => self.errors.add(entry.value.span, "`each` takes a selector, or `{at: selector, min: 0}`"),
             }
@@ -201,6 +207,7 @@ impl Compiler<'_> {
         let test = self.test(&fields)?;
         let severity = fields.text("severity", self.errors).and_then(|text| self.severity_of(text));
         Some(Clause {
+            span: fields.span(),
             each: Vec::new(),
             when: self.conditions(fields.get("when")),
             skip_undecided: self.when_missing(&fields),
@@ -304,10 +311,12 @@ impl Compiler<'_> {
     fn check_selector(&mut self, selector: &Selector, span: Span) {
         check_data(selector, self.data, span, self.errors);
         self.check_scope(selector, span);
+        self.check_possible(selector, span);
         for segment in &selector.segments {
             if let Segment::Where(_, Wanted::At(inner)) = segment {
                 check_data(inner, self.data, span, self.errors);
                 self.check_scope(inner, span);
+                self.check_possible(inner, span);
             }
         }
     }

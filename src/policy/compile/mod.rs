@@ -3,27 +3,37 @@
 
 mod check;
 mod clause;
+mod shape;
 mod vocab;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::error::Errors;
+use super::error::{Errors, PolicyError};
+use super::extend::{self, Draft, Whole};
 use super::fields::{Fields, Text, unknown};
-use super::model::{Case, Expect, FixTemplate, Pack, Rule};
+use super::lint;
+use super::model::{Case, Change, Expect, FixTemplate, Pack, Rule};
 use super::select::Selector;
-use super::{PackSource, VOCABULARY, rule_url};
+use super::{Join, PackSource, VOCABULARY, rule_url};
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
 use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
-use crate::source::Span;
-use crate::text::quote;
+use crate::shape::Shapes;
+use crate::source::{SourceId, Span};
+use crate::text::{did_you_mean, quote};
 use clause::Compiler;
+use shape::Possible;
 pub(super) use vocab::joins;
 
 /// Keys of a pack.
-const PACK: &[&str] = &["pack", "version", "vocabulary", "title", "data", "links", "rules"];
+const PACK: &[&str] =
+    &["apiVersion", "kind", "pack", "version", "vocabulary", "title", "extends", "data", "links", "base", "rules"];
+
+/// Keys of a file of tests beside a pack.
+const TESTS: &[&str] = &["apiVersion", "kind", "tests"];
 
 /// Keys of a rule.
 const RULE: &[&str] = &[
@@ -31,6 +41,8 @@ const RULE: &[&str] = &[
     "on",
     "title",
     "severity",
+    "locked",
+    "aliases",
     "area",
     "raised_by",
     "profiles",
@@ -55,35 +67,142 @@ const RULE: &[&str] = &[
 /// Keys of a test.
 const CASE: &[&str] = &["fail", "pass", "skip", "patch", "body", "files", "says", "at", "count"];
 
-/// Compiles one pack; `seen` remembers rule ids across packs.
-pub(super) fn pack(source: &PackSource, seen: &mut BTreeMap<String, Span>, errors: &mut Errors) -> Option<Pack> {
-    let start = Span::file(source.source);
+/// Compiles packs, and the files of tests among them.
+pub(super) fn packs(
+    sources: &[PackSource],
+    shapes: Option<&dyn Shapes>,
+    errors: &mut Errors,
+) -> (Vec<Pack>, Vec<PolicyError>) {
+    let texts: Texts<'_> = sources.iter().map(|source| (source.source, &*source.text)).collect();
+    let mut drafts = Vec::new();
+    let mut beside = Vec::new();
+    for source in sources {
+        let Some(root) = read(source, errors) else { continue };
+        if is_tests(&root) {
+            beside.push(root);
+        } else {
+            drafts.extend(draft(root, errors));
+        }
+    }
+    let cases = outside_cases(&beside, errors);
+    let whole = extend::rules(&drafts, errors);
+    let mut seen = Seen::default();
+    let mut packs = Vec::new();
+    for (draft, rules) in drafts.iter().zip(&whole) {
+        let since = draft.root.get("version").and_then(Node::text).unwrap_or_default();
+        let data = Node::map(draft.root.anchor());
+        let named = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
+        let joins: Arc<[Join]> = named.into();
+        let compiled = rules.iter().filter_map(|whole| {
+            let joins = Arc::clone(&joins);
+            let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, shapes, joins };
+            rule(&context, &mut seen, errors)
+        });
+        let rules = compiled.collect();
+        packs.push(Pack { base: base(&draft.root, errors), rules });
+    }
+    seen.check_aliases(errors);
+    for (id, (span, _)) in cases.iter().filter(|(id, _)| !seen.ids.contains_key(**id)) {
+        let near = did_you_mean(id, seen.ids.keys().map(String::as_str));
+        let help =
+            near.map_or_else(|| "name the rule as its pack does".to_owned(), |near| format!("did you mean `{near}`?"));
+        errors.add_help(*span, format!("there is no rule `{}` to test", quote(id)), help);
+    }
+    (packs, lint::doubts(&drafts, &whole))
+}
+
+/// Whether a file holds tests of rules and no rules.
+pub(super) fn is_tests(root: &Node) -> bool {
+    root.get("rules").is_none() && root.get("tests").is_some()
+}
+
+/// Every text by its source.
+type Texts<'t> = BTreeMap<SourceId, &'t str>;
+
+/// Tests that stand beside packs, by rule, with the place of the first.
+type Cases<'t> = BTreeMap<&'t str, (Span, Vec<&'t Node>)>;
+
+/// The tree of one file.
+fn read(source: &PackSource, errors: &mut Errors) -> Option<Node> {
     let parsed = yaml::parse(&source.text, source.source, 0);
     for finding in parsed.findings {
         errors.add(finding.primary.span, finding.message);
     }
-    let Some(root) = parsed.root else {
-        errors.add(start, format!("the pack `{}` is empty or cannot be read", quote(&source.name)));
-        return None;
-    };
+    if parsed.root.is_none() {
+        let message = format!("the pack `{}` is empty or cannot be read", quote(&source.name));
+        errors.add(Span::file(source.source), message);
+    }
+    parsed.root
+}
+
+/// A rule of the packs with everything that it inherits, if they load so far.
+pub(super) fn whole(sources: &[PackSource], id: &str) -> Option<Node> {
+    let mut errors = Errors::default();
+    let roots = sources.iter().filter_map(|source| read(source, &mut errors)).collect::<Vec<_>>();
+    let roots = roots.into_iter().filter(|root| !is_tests(root));
+    let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
+    let rules = extend::rules(&drafts, &mut errors).into_iter().flatten();
+    rules.map(|whole| whole.node).find(|rule| rule.get("id").and_then(Node::as_str) == Some(id))
+}
+
+/// A pack whose head is in order.
+fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
     let fields = Fields::open(&root, "pack", PACK, errors)?;
-    let name = fields.required("pack", errors)?;
+    let name = fields.required("pack", errors).map(|name| name.text.to_owned());
     fields.required("version", errors);
+    fields.strings("extends", errors);
+    fields.list("rules", errors);
+    if let Some(data) = fields.get("data").filter(|data| !data.is_map()) {
+        errors.add(data.span, "`data` of a pack is a mapping of named lists");
+    }
     if !speaks(&fields, errors) {
         return None;
     }
-    let data = fields.get("data").cloned().unwrap_or_else(|| Node::map(start));
-    if !data.is_map() {
-        errors.add(data.span, "`data` of a pack is a mapping of named lists");
+    Some(Draft { name: name?, root })
+}
+
+/// What makes the base set clean for a pack.
+fn base(root: &Node, errors: &mut Errors) -> Change {
+    let node = root.get("base").filter(|node| !node.is_null());
+    let fields = node.and_then(|node| Fields::open(node, "base", &["patch", "body", "files"], errors));
+    fields.map_or_else(Change::default, |fields| change(&fields, errors))
+}
+
+/// The tests of `tests: {pack/rule: [cases]}`.
+fn outside_cases<'t>(tests: &'t [Node], errors: &mut Errors) -> Cases<'t> {
+    let mut cases = Cases::new();
+    for root in tests {
+        let Some(fields) = Fields::open(root, "file of tests", TESTS, errors) else { continue };
+        for entry in fields.get("tests").map_or(&[][..], Node::entries) {
+            if !entry.value.is_seq() {
+                errors.add(entry.value.span, "the tests of a rule are a list");
+            }
+            let (_, list) = cases.entry(&*entry.key).or_insert_with(|| (entry.key_span, Vec::new()));
+            list.extend(entry.value.items());
+        }
     }
-    let since = fields.owned("version", errors);
-    let mut rules = Vec::new();
-    for node in fields.list("rules", errors) {
-        let context = Context { text: &source.text, pack: name.text, since: &since, data: &data };
-        rules.extend(rule(node, &context, seen, errors));
+    cases
+}
+
+/// The ids so far.
+#[derive(Default)]
+struct Seen {
+    ids: BTreeMap<String, Span>,
+    aliases: Vec<(String, Span)>,
+}
+
+impl Seen {
+    /// An old id must not be that of a rule that there is.
+    fn check_aliases(&self, errors: &mut Errors) {
+        let mut known = BTreeSet::new();
+        for (alias, span) in &self.aliases {
+            if self.ids.contains_key(alias) {
+                errors.add(*span, format!("`{}` is the id of another rule, not an old one", quote(alias)));
+            } else if !known.insert(alias) {
+                errors.add(*span, format!("two rules claim the old id `{}`", quote(alias)));
+            }
+        }
     }
-    let joins = fields.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
-    Some(Pack { data, joins, rules })
 }
 
 /// Whether the pack is written in the vocabulary that this program knows.
@@ -106,23 +225,30 @@ fn speaks(fields: &Fields<'_>, errors: &mut Errors) -> bool {
     }
 }
 
-/// What the rules of one pack share.
+/// What a rule is compiled from.
 struct Context<'p> {
-    text: &'p str,
+    texts: &'p Texts<'p>,
     pack: &'p str,
     since: &'p str,
-    data: &'p Node,
+    whole: &'p Whole,
+    cases: &'p Cases<'p>,
+    shapes: Option<&'p dyn Shapes>,
+    joins: Arc<[Join]>,
 }
 
-fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, errors: &mut Errors) -> Option<Rule> {
+fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<Rule> {
     let before = errors.len();
+    let node = &context.whole.node;
     let fields = Fields::open(node, "rule", RULE, errors)?;
     let id = fields.required("id", errors)?;
     check_id(id, context.pack, seen, errors);
     let kinds = kinds(&fields, errors);
     let severity = severity(&fields, errors);
+    seen.aliases.extend(fields.strings("aliases", errors).iter().map(|old| (old.text.to_owned(), old.span)));
     let meta = meta(&fields, id, severity, context, errors);
-    let mut compiler = Compiler { errors, data: context.data, names: Vec::new(), loop_names: Vec::new(), severity };
+    let data = &*context.whole.data;
+    let possible = Possible::new(context.shapes, &kinds);
+    let mut compiler = Compiler { errors, data, possible, names: Vec::new(), loop_names: Vec::new(), severity };
     let lets = lets(&fields, &mut compiler);
     let names = fields.get("each").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.to_string());
     compiler.loop_names = names.collect();
@@ -134,6 +260,9 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
     let texts = compiler.texts(&fields);
     let related = compiler.related(&fields);
     let fix = fix(&fields, &mut compiler);
+    let outside = context.cases.get(id.text).map_or(&[][..], |(_, cases)| cases);
+    let cases = fields.list("tests", errors).iter().chain(outside.iter().copied());
+    let cases = cases.filter_map(|node| case(node, context.texts, errors)).collect();
     let mut rule = Rule {
         span: id.span,
         kinds,
@@ -147,7 +276,10 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
         related,
         fix,
         frameworks: fields.strings("frameworks", errors).iter().map(|text| (text.text.to_owned(), text.span)).collect(),
-        cases: fields.list("tests", errors).iter().filter_map(|node| case(node, context.text, errors)).collect(),
+        cases,
+        data: Arc::clone(&context.whole.data),
+        joins: Arc::clone(&context.joins),
+        base: context.whole.base.clone(),
         meta,
     };
     check_whole(&rule, &fields, errors);
@@ -158,7 +290,7 @@ fn rule(node: &Node, context: &Context<'_>, seen: &mut BTreeMap<String, Span>, e
     (errors.len() == before).then_some(rule)
 }
 
-fn check_id(id: Text<'_>, pack: &str, seen: &mut BTreeMap<String, Span>, errors: &mut Errors) {
+fn check_id(id: Text<'_>, pack: &str, seen: &mut Seen, errors: &mut Errors) {
     let kebab = |text: &str| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
@@ -170,7 +302,7 @@ fn check_id(id: Text<'_>, pack: &str, seen: &mut BTreeMap<String, Span>, errors:
             format!("an id is the pack and the defect in kebab-case: `{pack}/something-missing`"),
         );
     }
-    if seen.insert(id.text.to_owned(), id.span).is_some() {
+    if seen.ids.insert(id.text.to_owned(), id.span).is_some() {
         errors.add(id.span, format!("there are two rules with the id `{}`", quote(id.text)));
     }
 }
@@ -186,7 +318,7 @@ fn check_whole(rule: &Rule, fields: &Fields<'_>, errors: &mut Errors) {
         errors.add(rule.span, format!("`{id}` is raised in code and cannot have `assert`"));
     }
     let fails = rule.cases.iter().any(|case| case.expect == Expect::Fail);
-    if judged && !fails && fields.get("tests").is_none() {
+    if judged && rule.cases.is_empty() && fields.get("tests").is_none() {
         errors.add_help(
             rule.span,
             format!("`{id}` has no tests"),
@@ -194,6 +326,13 @@ fn check_whole(rule: &Rule, fields: &Fields<'_>, errors: &mut Errors) {
         );
     } else if judged && !fails {
         errors.add(rule.span, format!("no test of `{id}` fails, so the rule is not known to fire"));
+    }
+    if rule.meta.locked && rule.meta.severity != Severity::Error {
+        errors.add_help(
+            rule.span,
+            format!("`{id}` is locked and a {}", rule.meta.severity),
+            "only an error can be locked: write `severity: error`",
+        );
     }
     if rule.meta.severity == Severity::Error && rule.meta.help.is_empty() {
         errors.add_help(rule.span, format!("`{id}` is an error without `help`"), "say what to write instead");
@@ -245,6 +384,8 @@ fn meta(fields: &Fields<'_>, id: Text<'_>, severity: Severity, context: &Context
         rationale: fields.owned("rationale", errors),
         help: fields.owned("help", errors),
         severity,
+        locked: fields.flag("locked", errors),
+        aliases: owned(fields.strings("aliases", errors)),
         raised_by,
         area: fields.text("area", errors).map(|text| text.text.to_owned()),
         references: owned(fields.strings("references", errors)),
@@ -265,6 +406,7 @@ fn lets(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(String, Select
             continue;
         };
         if let Some(selector) = compiler.selector(Text { text, span: entry.value.span }) {
+            compiler.bind(&entry.key, &selector);
             lets.push((entry.key.to_string(), selector));
         }
         compiler.name(&entry.key, entry.key_span);
@@ -279,7 +421,7 @@ fn fix(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Option<FixTemplate> 
     Some(FixTemplate { title, safe: fields.flag("safe", compiler.errors), replace })
 }
 
-fn case(node: &Node, text: &str, errors: &mut Errors) -> Option<Case> {
+fn case(node: &Node, texts: &Texts<'_>, errors: &mut Errors) -> Option<Case> {
     let fields = Fields::open(node, "test", CASE, errors)?;
     let named = [("fail", Expect::Fail), ("pass", Expect::Pass), ("skip", Expect::Skip)];
     let Some((key, expect)) = named.into_iter().find(|(key, _)| fields.get(key).is_some()) else {
@@ -287,26 +429,14 @@ fn case(node: &Node, text: &str, errors: &mut Errors) -> Option<Case> {
         return None;
     };
     let name = fields.text(key, errors)?.text.to_owned();
-    let texts = |key: &'static str, errors: &mut Errors| {
-        let entries = fields.get(key).map_or(&[][..], Node::entries);
-        let texts = entries.iter().map(|entry| (entry.key.to_string(), entry.value.as_str().map(str::to_owned)));
-        for entry in entries.iter().filter(|entry| entry.value.as_str().is_none() && !entry.value.is_null()) {
-            errors.add(entry.value.span, format!("`{key}` of a test holds texts"));
-        }
-        texts.collect::<Vec<_>>()
-    };
-    let body = texts("body", errors).into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
-    let patch = fields.get("patch").map_or(&[][..], Node::entries);
     let case = Case {
         expect,
         name,
-        patch: patch.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect::<Vec<(_, Json)>>(),
-        body,
-        files: texts("files", errors),
+        change: change(&fields, errors),
         says: fields.text("says", errors).map(|text| text.text.to_owned()),
         at: fields.text("at", errors).map(|text| text.text.to_owned()),
         count: fields.size("count", errors),
-        example: example(&fields, text),
+        example: example(&fields, texts),
     };
     if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {
         errors.add(fields.span(), "`says`, `at` and `count` are of a test that fails");
@@ -314,14 +444,32 @@ fn case(node: &Node, text: &str, errors: &mut Errors) -> Option<Case> {
     Some(case)
 }
 
+/// `patch`, `body` and `files` of a test or a base.
+fn change(fields: &Fields<'_>, errors: &mut Errors) -> Change {
+    let written = |key: &'static str, errors: &mut Errors| {
+        let entries = fields.get(key).map_or(&[][..], Node::entries);
+        let texts = entries.iter().map(|entry| (entry.key.to_string(), entry.value.as_str().map(str::to_owned)));
+        for entry in entries.iter().filter(|entry| entry.value.as_str().is_none() && !entry.value.is_null()) {
+            errors.add(entry.value.span, format!("`{key}` of a test holds texts"));
+        }
+        texts.collect::<Vec<_>>()
+    };
+    let body = written("body", errors).into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
+    let patch = fields.get("patch").map_or(&[][..], Node::entries);
+    let patch = patch.iter().map(|entry| (entry.key.to_string(), entry.value.to_json()));
+    Change { patch: patch.collect::<Vec<(_, Json)>>(), body, files: written("files", errors) }
+}
+
 /// What a test writes into the documents, as it stands in the pack.
-fn example(fields: &Fields<'_>, text: &str) -> String {
+fn example(fields: &Fields<'_>, texts: &Texts<'_>) -> String {
     let mut parts = Vec::new();
     for key in ["body", "patch", "files"] {
         for entry in fields.get(key).map_or(&[][..], Node::entries) {
-            let shown = match entry.value.as_str() {
-                Some(text) => text.to_owned(),
-                None => text.get(entry.value.span.range()).unwrap_or("").trim().to_owned(),
+            let shown = if let Some(text) = entry.value.as_str() {
+                text.to_owned()
+            } else {
+                let text = texts.get(&entry.value.span.source).copied().unwrap_or_default();
+                text.get(entry.value.span.range()).unwrap_or("").trim().to_owned()
             };
             parts.push(format!("# {}\n{shown}", entry.key));
         }

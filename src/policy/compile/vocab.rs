@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clause::Compiler;
+use super::shape::Possible;
 use crate::kind::Kind;
 use crate::parse::Node;
 use crate::policy::cel;
@@ -325,8 +326,14 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             let why = if taken { "is taken" } else { "cannot be the name of a link" };
             errors.add(entry.key_span, format!("`{}` {why}", quote(&entry.key)));
         }
-        let mut compiler =
-            Compiler { errors, data, names: Vec::new(), loop_names: Vec::new(), severity: Severity::Error };
+        let mut compiler = Compiler {
+            errors,
+            data,
+            possible: Possible::new(None, &[]),
+            names: Vec::new(),
+            loop_names: Vec::new(),
+            severity: Severity::Error,
+        };
         joins.extend(compiler.join(&entry.key, &entry.value));
     }
     joins

@@ -1,0 +1,168 @@
+//! The names of all facts, by kind of document: what a rule may read under `facts`.
+//!
+//! A new fact gets a line here. `tests/fact_shapes.rs` holds what is derived from real
+//! documents against it.
+
+use crate::kind::Kind;
+use crate::shape::{DeadEnd, Step};
+
+/// `name`, `name.part`, and `[*]` for the items of a list.
+const FACTS: &[(Kind, &[&str])] = &[
+    (
+        Kind::Card,
+        &[
+            "anchor",
+            "evaluation.model_index_results",
+            "evaluation.numbers",
+            "generative",
+            "identity.base_model",
+            "identity.last_updated",
+            "identity.license",
+            "identity.name",
+            "identity.owner",
+            "identity.version",
+            "licenses[*].family",
+            "licenses[*].hint",
+            "licenses[*].hub",
+            "licenses[*].meant",
+            "licenses[*].spelling",
+            "licenses[*].written",
+            "out_of_scope.contradictions[*].intended",
+            "out_of_scope.contradictions[*].item",
+            "out_of_scope.items[*]",
+            "out_of_scope.state",
+            "placeholders[*].kind",
+            "placeholders[*].text",
+            "sections[*].level",
+            "sections[*].state",
+            "sections[*].text",
+            "sections[*].title",
+            "sections[*].topics[*]",
+            "sections[*].words",
+            "statements.contact",
+            "statements.memorization",
+            "statements.over_refusal",
+            "statements.pii_handling",
+            "statements.refusal",
+            "tables[*].header[*]",
+            "tables[*].rows[*][*]",
+            "tables[*].under[*]",
+            "topics[*].heading",
+            "topics[*].id",
+            "topics[*].silent",
+            "topics[*].state",
+            "topics[*].title",
+            "topics[*].via",
+            "topics[*].words",
+            "unfilled.base_model",
+            "unfilled.last_updated",
+            "unfilled.license",
+            "unfilled.name",
+            "unfilled.owner",
+            "unfilled.version",
+            "unrecognised[*]",
+        ],
+    ),
+    (
+        Kind::Release,
+        &[
+            "cards[*].path",
+            "cards[*].problem",
+            "cards[*].status",
+            "cards[*].subject",
+            "evaluation.files[*].actual",
+            "evaluation.files[*].better_name",
+            "evaluation.files[*].digest_matches",
+            "evaluation.files[*].name",
+            "evaluation.files[*].named",
+            "evaluation.files[*].named_due",
+            "evaluation.files[*].path",
+            "evaluation.files[*].problem",
+            "evaluation.files[*].role",
+            "evaluation.files[*].status",
+            "live",
+            "manifest",
+            "owner.card",
+            "owner.card_agrees",
+            "owner.roster",
+            "owner.suggestion",
+            "rollback.declared",
+            "rollback.flag.definition",
+            "rollback.flag.key",
+            "rollback.flag.problem",
+            "rollback.flag.status",
+            "rollback.flag.variant",
+            "rollback.targets[*].by",
+            "rollback.targets[*].definition",
+            "rollback.targets[*].name",
+            "rollback.targets[*].problem",
+            "rollback.targets[*].shown",
+            "rollback.targets[*].status",
+            "stage.external",
+            "stage.name",
+        ],
+    ),
+    (Kind::ModelRegistry, &["cards[*].problem", "cards[*].status", "cards[*].subject"]),
+    (Kind::AdapterConfig, &["cards[*].problem", "cards[*].status", "cards[*].subject"]),
+];
+
+/// Where a way through the facts of a kind ends that none of them has.
+pub fn dead_end(kind: Kind, way: &[Step]) -> Option<DeadEnd> {
+    let names = FACTS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, names)| names);
+    let mut here: Vec<&str> = names.to_vec();
+    for (at, step) in way.iter().enumerate() {
+        let mut next: Vec<&str> = Vec::new();
+        for name in &here {
+            match step {
+                Step::Key(key) => {
+                    let (first, rest) = head(name);
+                    next.extend((first == key).then_some(rest));
+                }
+                Step::Item => next.extend(name.strip_prefix("[*]")),
+                Step::OneOrMany => next.push(name.strip_prefix("[*]").unwrap_or(name)),
+            }
+        }
+        if next.is_empty() {
+            let mut known: Vec<String> = here.iter().map(|name| head(name).0.to_owned()).collect();
+            known.retain(|name| !name.is_empty());
+            known.dedup();
+            return Some(DeadEnd { at, known });
+        }
+        here = next;
+    }
+    None
+}
+
+/// The first key of a name and what follows it.
+fn head(name: &str) -> (&str, &str) {
+    let name = name.strip_prefix('.').unwrap_or(name);
+    name.split_at(name.find(['.', '[']).unwrap_or(name.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(kind: Kind, way: &[&str]) -> Option<DeadEnd> {
+        let step = |part: &&str| match *part {
+            "[*]" => Step::Item,
+            "[]" => Step::OneOrMany,
+            key => Step::Key(key.to_owned()),
+        };
+        dead_end(kind, &way.iter().map(step).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_fact_is_one_of_the_table() {
+        assert_eq!(end(Kind::Release, &["owner", "roster"]), None);
+        assert_eq!(end(Kind::Release, &["cards", "[*]", "path"]), None);
+        assert_eq!(end(Kind::Release, &["cards", "[*]"]), None);
+        assert_eq!(end(Kind::Card, &["sections", "[*]", "topics", "[]"]), None);
+        let wrong = end(Kind::Release, &["owner", "rooster"]).unwrap();
+        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "card card_agrees roster suggestion".into()));
+        assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
+        assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
+        assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
+        assert_eq!(end(Kind::Flags, &["x"]).unwrap().known, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,109 @@
+//! What goes wrong with rule languages elsewhere does not go wrong here: nothing is
+//! quiet by accident.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use weighbridge::config::Config;
+use weighbridge::discover::Selection;
+use weighbridge::engine::{Engine, Plan};
+use weighbridge::source::Source;
+use weighbridge::tree::MemoryTree;
+
+const RELEASE: &str = "\
+apiVersion: weighbridge/v1
+kind: ModelRelease
+metadata: {id: r-1, model: m, version: 1.0.0}
+artifacts: {checkpoint: {id: c-1, type: lora}}
+x-acme: {reviewers: [ann], region: eu}
+";
+
+const RULE: &str = "\
+pack: acme
+version: 1.0.0
+vocabulary: 1
+data: {regions: [eu, us]}
+rules:
+- id: acme/reviewer-blank
+  on: release
+  title: Every reviewer has a name
+  severity: error
+  help: write a name
+  when: {at: artifacts.checkpoint.type, is: {equals: lora}}
+  each: {reviewer: 'doc.x-acme.reviewers[*]'}
+  assert:
+  - {at: reviewer, is: {placeholder: false}}
+  - {at: doc.x-acme.region, is: {in: data.regions}}
+  tests: [{fail: f}]
+";
+
+fn engine(pack: &str) -> Result<Engine, String> {
+    Engine::with_packs(&[Source::new("acme.yaml", pack)]).map_err(|error| error.to_string())
+}
+
+/// What the rule says of a release.
+fn said(release: &str) -> Vec<String> {
+    let mut tree = MemoryTree::default();
+    tree.put("release.yaml", release);
+    let plan = Plan {
+        tree: &tree,
+        config: Config::default(),
+        selection: Selection::everything(),
+        as_of: jiff::civil::date(2026, 11, 21),
+        fail_on: None,
+        allow_empty: true,
+        baseline: None,
+    };
+    let findings = engine(RULE).unwrap().check_all(&plan).findings.into_iter();
+    findings.filter(|finding| finding.rule.pack() == "acme").map(|finding| finding.message).collect()
+}
+
+#[track_caller]
+fn speaks(change: (&str, &str), words: &str) {
+    let changed = RELEASE.replace(change.0, change.1);
+    assert_ne!(changed, RELEASE);
+    let said = said(&changed);
+    assert!(said.len() == 1 && said[0].contains(words), "{changed}\n{said:#?}");
+}
+
+#[test]
+fn deleting_a_field_never_makes_a_rule_quiet() {
+    assert_eq!(said(RELEASE), Vec::<String>::new());
+    speaks((", type: lora", ""), "cannot decide whether `acme/reviewer-blank` applies: missing `type`");
+    speaks(("artifacts: {checkpoint: {id: c-1, type: lora}}\n", ""), "cannot decide whether");
+    speaks(("type: lora", "type:"), "cannot decide whether");
+    speaks(("reviewers: [ann], ", ""), "missing `reviewers`");
+    speaks(("x-acme: {reviewers: [ann], region: eu}\n", ""), "missing `x-acme`");
+    speaks((", region: eu", ""), "missing `region`");
+}
+
+#[test]
+fn nothing_passes_because_there_is_nothing_to_look_at() {
+    speaks(("[ann]", "[]"), "`reviewers` is an empty list");
+    speaks(("[ann]", ""), "`reviewers` is empty");
+    speaks(("[ann]", "ann"), "expected list, found string");
+    speaks(("[ann]", "{ann: yes}"), "expected list, found mapping");
+}
+
+#[test]
+fn a_typo_in_a_rule_is_a_mistake_and_not_a_rule_that_finds_nothing() {
+    for (right, typo, message) in [
+        ("placeholder:", "placehlder:", "unknown check `placehlder`\n  help: did you mean `placeholder`?"),
+        ("on: release", "on: relaese", "unknown kind `relaese`\n  help: did you mean `release`?"),
+        ("in: data.regions", "in: data.regoins", "unknown list `data.regoins`\n  help: did you mean `data.regions`?"),
+        ("assert:", "asert:", "unknown key `asert` in a rule\n  help: did you mean `assert`?"),
+        (
+            "checkpoint.type",
+            "checkpiont.type",
+            "never has `checkpiont` in `artifacts`\n  help: did you mean `checkpoint`?",
+        ),
+        ("{at: reviewer,", "{att: reviewer,", "unknown key `att` in a clause\n  help: did you mean `at`?"),
+        ("tests:", "test:", "unknown key `test` in a rule\n  help: did you mean `tests`?"),
+        ("data: {", "dta: {", "unknown key `dta` in a pack\n  help: did you mean `data`?"),
+        ("severity: error", "severity: eror", "unknown severity `eror`"),
+    ] {
+        let broken = RULE.replacen(right, typo, 1);
+        assert_ne!(broken, RULE, "{right}");
+        let error = engine(&broken).err().unwrap();
+        assert!(error.contains(message), "{typo}: {error}");
+    }
+}

@@ -1,0 +1,97 @@
+//! The examples of `docs/policy-language.md` load, and their tests pass; the schema of
+//! a pack knows what the loader knows.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use serde_json::Value as Json;
+use weighbridge::config::Config;
+use weighbridge::discover::Selection;
+use weighbridge::engine::{Engine, Plan};
+use weighbridge::parse::yaml;
+use weighbridge::policy::selftest::{self, BaseSet, CaseState};
+use weighbridge::source::{Source, SourceId};
+use weighbridge::tree::MemoryTree;
+
+const DOCUMENT: &str = include_str!("../docs/policy-language.md");
+
+/// The fenced examples.
+fn packs() -> Vec<&'static str> {
+    DOCUMENT.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_first_rule_has_fifteen_lines() {
+    assert_eq!(packs()[0].lines().count(), 15);
+}
+
+#[test]
+fn every_example_is_a_pack_whose_tests_pass_and_cover_it() {
+    assert!(packs().len() >= 3);
+    for pack in packs() {
+        let engine = Engine::with_packs(&[Source::new("example.yaml", pack)]).unwrap().watched();
+        let own = engine.own_rules();
+        let only = |id: &_| own.contains(id);
+        let base = BaseSet::builtin().unwrap().for_packs(engine.policy()).unwrap();
+        let check = |tree: &MemoryTree| {
+            engine.check_all(&Plan {
+                tree,
+                config: Config::default(),
+                selection: Selection::everything(),
+                as_of: jiff::civil::date(2026, 11, 21),
+                fail_on: None,
+                allow_empty: true,
+                baseline: None,
+            })
+        };
+        let tested = selftest::run(engine.policy(), &base, &only, &check);
+        let wrong: Vec<_> = tested.results.iter().filter(|case| case.state != CaseState::Validated).collect();
+        assert!(wrong.is_empty() && !tested.results.is_empty(), "{wrong:#?}\n{pack}");
+        assert_eq!(selftest::coverage(engine.policy(), &only, &tested), [], "{pack}");
+    }
+}
+
+fn schema() -> Json {
+    serde_json::from_str(include_str!("../schemas/policy.v1.json")).unwrap()
+}
+
+#[test]
+fn the_schema_takes_the_examples_and_the_built_in_packs() {
+    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let mut all: Vec<String> = packs().into_iter().map(str::to_owned).collect();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/policies")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = if path.is_file() { std::fs::read_to_string(path).unwrap() } else { String::new() };
+        if text.contains("\nvocabulary:") {
+            all.push(text);
+        }
+    }
+    assert!(all.len() > 9);
+    for text in all {
+        let json = yaml::parse(&text, SourceId(0), 0).root.unwrap().to_json();
+        let errors: Vec<String> = validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+}
+
+/// The loader names all keys that it knows where one is not a mapping.
+#[test]
+fn the_schema_knows_the_keys_that_the_loader_knows() {
+    let keys = |message: &str| -> Vec<String> {
+        let error = Engine::with_packs(&[Source::new("p", message)]).err().unwrap().to_string();
+        let listed =
+            error.lines().find_map(|line| line.trim().strip_prefix("help: its keys are: ")).unwrap().to_owned();
+        listed.split(", ").map(str::to_owned).collect()
+    };
+    let schema = schema();
+    let known = |pointer: &str| schema.pointer(pointer).unwrap().as_object().unwrap();
+    for key in keys("[x]") {
+        assert!(known("/properties").contains_key(&key), "pack: {key}");
+    }
+    let head = "pack: t\nversion: 1\nvocabulary: 1\nrules:\n";
+    for key in keys(&format!("{head}- x\n")) {
+        assert!(known("/$defs/rule/properties").contains_key(&key), "rule: {key}");
+    }
+    for key in keys(&format!("{head}- {{id: t/x, on: card, title: t, severity: note, tests: [x]}}\n")) {
+        assert!(known("/$defs/test/properties").contains_key(&key), "test: {key}");
+    }
+}
