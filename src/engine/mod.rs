@@ -402,8 +402,9 @@ impl Engine {
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
-        let enabled = |rule: &str| config.enabled(&RuleId::new(rule), "");
-        let context = summary::Context { catalog: &self.catalog, findings: &by_path, enabled: &enabled, tree };
+        let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
+        let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
+        let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
     }
 }

@@ -2,7 +2,7 @@
 //! `policies/path.yaml`, their state from the findings of the rules that name the
 //! item as their `area`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -71,16 +71,14 @@ pub(super) struct Context<'a> {
     pub(super) catalog: &'a Catalog,
     /// The findings of the run by display path.
     pub(super) findings: &'a BTreeMap<&'a str, Vec<&'a Finding>>,
-    pub(super) enabled: &'a dyn Fn(&str) -> bool,
+    /// The areas that an enabled rule judges.
+    pub(super) judged: &'a BTreeSet<&'a str>,
     pub(super) tree: &'a dyn Tree,
 }
 
 fn state(item: &Item, own: &[&Finding], sound: bool, external: bool, context: &Context<'_>) -> AreaState {
     let area_of = |rule: &str| context.catalog.get(rule).and_then(|meta| meta.area.as_deref());
-    let judged = context
-        .catalog
-        .iter()
-        .any(|rule| rule.area.as_deref() == Some(&item.area) && (context.enabled)(rule.id.as_str()));
+    let judged = context.judged.contains(item.area.as_str());
     let worst = own
         .iter()
         .filter(|finding| area_of(finding.rule.as_str()) == Some(&item.area))

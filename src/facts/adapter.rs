@@ -25,13 +25,7 @@ pub fn derive(graph: &Graph<'_>, document: &Document) -> Node {
             .filter_map(|name| tree::join(folder, name).ok())
             .any(|path| graph.document_at(&path).is_some_and(|index| graph.documents[index].kind == Kind::Card))
     };
-    let named =
-        graph.releases.iter().any(|release| {
-            let adapters = graph.documents[release.document].root.at(&["artifacts", "adapters"]);
-            adapters.map(Node::items).unwrap_or_default().iter().any(|adapter| {
-                adapter.get("card").and_then(Node::text).is_some_and(|card| tree::parent(card) == folder)
-            })
-        });
+    let named = graph.has_adapter_card(folder);
     let found = named || serving.iter().any(|folder| carded(folder));
     let name = if folder.is_empty() { "." } else { folder };
     let subject = format!("adapter folder `{}`", text::quote(name));

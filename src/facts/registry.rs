@@ -4,7 +4,7 @@
 //! is `found`, `unresolved` or `unnamed`.
 
 use crate::kind::Kind;
-use crate::link::{Files, Graph, Release, Target};
+use crate::link::{Files, Graph, Target};
 use crate::parse::{Document, Node};
 use crate::text;
 use crate::tree;
@@ -48,10 +48,7 @@ fn named_card(graph: &Graph<'_>, document: &Document, written: &str, files: &Fil
 /// Whether a release of the model has a card, or the layout gives it one: beside
 /// the registry, or in the model's folder.
 fn has_card(graph: &Graph<'_>, document: &Document, model: &str) -> bool {
-    let of_model = |release: &&Release| {
-        graph.documents[release.document].root.at(&["metadata", "model"]).and_then(Node::text) == Some(model)
-    };
-    if graph.releases.iter().filter(of_model).any(|release| release.card_document.is_some()) {
+    if graph.has_carded_release(model) {
         return true;
     }
     // A card beside a registry of one model is that model's; of several, nobody's.

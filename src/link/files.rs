@@ -63,6 +63,13 @@ impl<'a> Files<'a> {
             (Ok(beside), Err(_)) => return self.single(&beside),
             (Ok(beside), Ok(rooted)) => (beside, rooted),
         };
+        // A file that the walk did not find is no rival of one that it did: ignored
+        // files are not there for others.
+        match (self.listed.contains(&beside), self.listed.contains(&rooted)) {
+            (true, false) => return Target::File(beside),
+            (false, true) => return Target::File(rooted),
+            _ => {}
+        }
         if beside == rooted || !self.exists(&rooted) {
             return self.single(&beside);
         }

@@ -105,6 +105,14 @@ pub struct Graph<'a> {
     pub vendor_cards: BTreeSet<usize>,
     /// Documents by path.
     by_path: BTreeMap<&'a str, usize>,
+    /// Documents of ours other than manifests, by their folder.
+    by_folder: BTreeMap<&'a str, Vec<usize>>,
+    /// Approval records by the release that they name.
+    records: BTreeMap<&'a str, Vec<usize>>,
+    /// Models with a release that has a card.
+    carded: BTreeSet<&'a str>,
+    /// Folders of the cards that releases name for their adapters.
+    adapter_cards: BTreeSet<&'a str>,
 }
 
 /// A document that is not among the discovered ones and that another one names.
@@ -159,10 +167,54 @@ impl<'a> Graph<'a> {
             organisation: organisation(documents),
             vendor_cards: BTreeSet::new(),
             by_path,
+            by_folder: BTreeMap::new(),
+            records: BTreeMap::new(),
+            carded: BTreeSet::new(),
+            adapter_cards: BTreeSet::new(),
         };
+        graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
         graph.vendor_cards = graph.vendor_cards(files);
+        graph.index_releases();
         graph
+    }
+
+    /// What is looked up for every release is looked up in a map.
+    fn index(&mut self) {
+        for (index, document) in self.documents.iter().enumerate() {
+            if document.kind.is_ours() && document.kind != Kind::Release {
+                self.by_folder.entry(tree::parent(&document.path)).or_default().push(index);
+            }
+            if let (Kind::ApprovalRecord, Some(release)) =
+                (document.kind, document.root.get("release").and_then(Node::text))
+            {
+                self.records.entry(release).or_default().push(index);
+            }
+        }
+    }
+
+    fn index_releases(&mut self) {
+        for release in &self.releases {
+            let root = &self.documents[release.document].root;
+            if let (Some(model), Some(_)) =
+                (root.at(&["metadata", "model"]).and_then(Node::text), release.card_document)
+            {
+                self.carded.insert(model);
+            }
+            for adapter in root.at(&["artifacts", "adapters"]).map(Node::items).unwrap_or_default() {
+                self.adapter_cards.extend(adapter.get("card").and_then(Node::text).map(tree::parent));
+            }
+        }
+    }
+
+    /// Whether a release of the model has a card.
+    pub fn has_carded_release(&self, model: &str) -> bool {
+        self.carded.contains(model)
+    }
+
+    /// Whether a release names a card in that folder for one of its adapters.
+    pub fn has_adapter_card(&self, folder: &str) -> bool {
+        self.adapter_cards.contains(folder)
     }
 
     /// The document at a path.
@@ -235,9 +287,7 @@ impl<'a> Graph<'a> {
     /// evidence.
     fn step_evidence(&self, document: &Document, files: &Files<'_>) -> Vec<Evaluation> {
         let Some(id) = document.root.at(&["metadata", "id"]).and_then(Node::text) else { return Vec::new() };
-        let records = of_kind(self.documents, Kind::ApprovalRecord)
-            .map(|index| &self.documents[index])
-            .filter(|record| record.root.get("release").and_then(Node::text) == Some(id));
+        let records = self.records.get(id).into_iter().flatten().map(|index| &self.documents[*index]);
         let mut all = Vec::new();
         for record in records {
             let steps = record.root.get("steps").map(Node::items).unwrap_or_default();
@@ -276,11 +326,9 @@ impl<'a> Graph<'a> {
             }
         }
         let folder = tree::parent(&manifest.path);
-        for document in self.documents {
-            let beside = !folder.is_empty() && tree::parent(&document.path) == folder;
-            if beside && document.kind.is_ours() && document.kind != Kind::Release {
-                add(&document.path);
-            }
+        let beside = self.by_folder.get(folder).filter(|_| !folder.is_empty());
+        for index in beside.into_iter().flatten() {
+            add(&self.documents[*index].path);
         }
         files
     }
