@@ -4,10 +4,10 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value as Json, json};
 
-use super::terminal::Terminal;
+use super::terminal::{Format, Terminal};
 use super::{CliError, Verdict, packs, project};
 use crate::config::Overrides;
 use crate::discover::Selection;
@@ -37,12 +37,6 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     packs: packs::PackArguments,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write as _};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 
-use super::terminal::Terminal;
+use super::terminal::{Format, Terminal};
 use super::{CliError, Verdict, packs, project};
 use crate::engine::Engine;
 use crate::framework::page;
@@ -32,12 +32,6 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     packs: packs::PackArguments,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {

@@ -7,6 +7,13 @@ use clap::ValueEnum;
 
 use crate::report::RenderOptions;
 
+/// How a command that only shows something prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Human,
+    Json,
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {

@@ -49,7 +49,7 @@ pub fn derive(graph: &Graph<'_>, release: &Release, files: &Files<'_>, card: Opt
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(graph, release, files))
-        .with("rollback", rollback::derive(graph, release, files))
+        .with("rollback", rollback::derive(graph, release))
 }
 
 /// Registry statuses of a release that no traffic goes to any more.

@@ -17,7 +17,7 @@
 //! repository without a registry, another release's manifest will do.
 
 use super::flag;
-use crate::link::{Files, Graph, Known, KnownVersion, Release};
+use crate::link::{Graph, Known, KnownVersion, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::source::Span;
@@ -27,7 +27,7 @@ use crate::text;
 const LIVE: [&str; 2] = ["approved", "production"];
 
 /// The facts under `rollback`.
-pub fn derive(graph: &Graph<'_>, release: &Release, _files: &Files<'_>) -> Node {
+pub fn derive(graph: &Graph<'_>, release: &Release) -> Node {
     let root = &graph.documents[release.document].root;
     let span = root.span_of(&Pointer::root().key("rollback"));
     let targets = targets(graph, root);
