@@ -319,8 +319,11 @@ pub fn run(
     only: &dyn Fn(&RuleId) -> bool,
     check: &dyn Fn(&MemoryTree, Date) -> Outcome,
 ) -> Tested {
-    let noisy = |set: &BaseSet| noisy_base(policy, only, &check(&set.tree(), set.as_of));
-    let mut results: Vec<CaseResult> = base.all().into_iter().flat_map(noisy).collect();
+    let mut results = Vec::new();
+    for name in [SetName::Short, SetName::Full] {
+        let set = base.set(Some(name));
+        results.extend(noisy_base(policy, name, only, &check(&set.tree(), set.as_of)));
+    }
     let mut failed = BTreeSet::new();
     policy.take_failed();
     for rule in policy.rules().filter(|rule| only(&rule.meta.id)) {
@@ -340,9 +343,15 @@ pub fn run(
     Tested { results, failed }
 }
 
-/// What the rules under test say of the base set.
-fn noisy_base(policy: &Policy, only: &dyn Fn(&RuleId) -> bool, outcome: &Outcome) -> Vec<CaseResult> {
-    let known: BTreeSet<&RuleId> = policy.rules().map(|rule| &rule.meta.id).filter(|id| only(id)).collect();
+/// What the rules that build on a base set say of it.
+fn noisy_base(policy: &Policy, set: SetName, only: &dyn Fn(&RuleId) -> bool, outcome: &Outcome) -> Vec<CaseResult> {
+    let builds = |named: Option<SetName>| named.unwrap_or(SetName::Short) == set;
+    let packs = policy.packs.iter();
+    let rules = packs.flat_map(|pack| {
+        let on_set = |rule: &&Rule| builds(pack.base.set) || rule.cases.iter().any(|case| builds(case.change.set));
+        pack.rules.iter().filter(on_set)
+    });
+    let known: BTreeSet<&RuleId> = rules.map(|rule| &rule.meta.id).filter(|id| only(id)).collect();
     let findings = outcome.findings.iter().filter(|finding| known.contains(&finding.rule));
     findings
         .map(|finding| CaseResult {
