@@ -360,7 +360,6 @@ impl Engine {
         let config = &read.config;
         let library = Library::new(graph.documents.iter().map(shelved));
         let host = links::FileHost(&read.files);
-        let linker = links::Linker::new(graph);
         let releases: BTreeMap<usize, &link::Release> =
             graph.releases.iter().map(|release| (release.document, release)).collect();
         let judged: Vec<Judged> = derived
@@ -369,7 +368,7 @@ impl Engine {
             .filter(|(index, derived)| derived.document.sound && !graph.vendor_cards.contains(index))
             .map(|(index, derived)| {
                 let document = derived.document;
-                let links = releases.get(&index).map(|release| linker.links(release, &read.files));
+                let links = releases.get(&index).map(|release| links::links(graph, release));
                 let links = links.unwrap_or_default();
                 let around =
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
