@@ -192,7 +192,10 @@ mod links {
         assert_eq!(tree.read("pipe.yaml", 10), Err(ReadError::NotAFile));
         assert_eq!(tree.head("pipe.yaml", 10), Err(ReadError::NotAFile));
         let found = discover(&tree, &Config::default(), &Selection::everything());
-        assert_eq!(found.files, [Found { path: "new\nline.yaml".into(), kind: Kind::Release, bytes: Some(RELEASE.into()) }]);
+        assert_eq!(
+            found.files,
+            [Found { path: "new\nline.yaml".into(), kind: Kind::Release, bytes: Some(RELEASE.into()) }]
+        );
         let told: Vec<(&str, &str)> = found.problems.iter().map(|p| (p.path.as_str(), p.message.as_str())).collect();
         assert_eq!(
             told,

@@ -37,12 +37,10 @@ static BOLD: LazyLock<Regex> =
 static BOLD_LABEL: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]+?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
 /// `Name: value`, `_Name_: value`.
-static PLAIN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]*?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)")
-});
+static PLAIN_LABEL: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]*?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)"));
 /// `##Title`.
-static NO_SPACE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.*)$"));
+static NO_SPACE: LazyLock<Regex> = LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.*)$"));
 
 /// What the pass over lines finds.
 #[derive(Default)]
