@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::rule::Catalog;
-use crate::tree::MemoryTree;
+use crate::tree::{Listed, MemoryTree};
 
 const RELEASE: &str = "apiVersion: weighbridge/v1\nkind: ModelRelease\n";
 
