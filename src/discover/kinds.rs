@@ -185,20 +185,19 @@ fn of_data(path: &str, text: &str, syntax: Syntax) -> Claim {
 /// A document that says that it is ours. A misspelt kind is taken for the one that
 /// was meant, or for what the name says; its schema then names the mistake.
 fn ours(path: &str, text: &str, keys: &Keys) -> Claim {
-    let written: Vec<&str> =
-        keys.kind.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.as_str()).collect();
-    let known = |word: &&str| Kind::ALL.iter().copied().find(|kind| kind.api_kind() == Some(*word));
-    if let Some(kind) = written.iter().find_map(known) {
+    let written = || keys.kind.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.as_str());
+    let known = |word: &str| Kind::ALL.iter().copied().find(|kind| kind.api_kind() == Some(word));
+    if let Some(kind) = written().find_map(known) {
         return Claim::Kind(kind);
     }
     if let Candidate::Sure(kind) = candidate(path) {
         return Claim::Kind(kind);
     }
     let names = || Kind::ALL.iter().filter_map(|kind| kind.api_kind());
-    let meant = written.first().and_then(|word| text::did_you_mean(word, names()));
+    let meant = written().next().and_then(|word| text::did_you_mean(word, names()));
     match meant.and_then(Kind::parse) {
         Some(kind) => Claim::Kind(kind),
-        None => Claim::UnknownKind(written.first().map_or(String::new(), |word| (*word).to_owned())),
+        None => Claim::UnknownKind(written().next().map_or(String::new(), str::to_owned)),
     }
 }
 
