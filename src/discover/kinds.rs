@@ -3,6 +3,7 @@
 //! Our own documents are told textually, by `apiVersion: weighbridge/…` and
 //! `kind:`, so that one that later fails to parse is still claimed and reported.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -128,18 +129,21 @@ fn looks_like_card(path: &str, text: &str) -> bool {
 
 /// Bytes as text, good enough to look for keys: UTF-16 is decoded, so that it is
 /// claimed, and later reported for what it is.
-fn readable(head: &[u8]) -> String {
+fn readable(head: &[u8]) -> Cow<'_, str> {
     let wide = |unit: fn([u8; 2]) -> u16| {
         let units = head.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(unit);
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
     };
     if head.starts_with(&[0xff, 0xfe]) {
-        return wide(u16::from_le_bytes);
+        return Cow::Owned(wide(u16::from_le_bytes));
     }
     if head.starts_with(&[0xfe, 0xff]) {
-        return wide(u16::from_be_bytes);
+        return Cow::Owned(wide(u16::from_be_bytes));
     }
-    String::from_utf8_lossy(head).trim_start_matches('\u{feff}').to_owned()
+    match std::str::from_utf8(head) {
+        Ok(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+        Err(_) => Cow::Owned(String::from_utf8_lossy(head).trim_start_matches('\u{feff}').to_owned()),
+    }
 }
 
 /// Keys in block style begin a line; in flow style (JSON) they follow a brace or
