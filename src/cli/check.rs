@@ -23,8 +23,8 @@ pub(super) struct Arguments {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// How to print the report: human, concise, json, sarif or github. Under GitHub Actions, both github and human
-    /// where none is given.
+    /// How to print the report: human, concise, json, sarif, github, junit, gitlab, rdjson or rdjsonl. Under GitHub
+    /// Actions, both github and human where none is given.
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 

@@ -12,6 +12,9 @@
 //! | `json` | programs; `schemas/report.v1.json` describes it |
 //! | `sarif` (`sarif_model`, `line_hash`) | GitHub code scanning and other SARIF consumers |
 //! | `github` | the GitHub Actions runner |
+//! | `junit` | test pages of CI systems |
+//! | `gitlab` | the Code Quality report of GitLab |
+//! | `rdjson` (`rdjsonl` too) | reviewdog |
 //!
 //! What documents say is never trusted. In forms that people read it goes
 //! through [`crate::text::sanitize`]; in JSON the characters that a terminal or a
@@ -29,10 +32,14 @@ mod concise;
 mod encode;
 mod fit;
 mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod line_hash;
+mod markup;
 mod place;
+mod rdjson;
 #[cfg(test)]
 mod sample;
 mod sarif;
@@ -48,6 +55,9 @@ pub use sarif::render_failure;
 
 /// The name that this tool gives itself in reports.
 pub const TOOL: &str = "weighbridge";
+
+/// Where it lives.
+pub const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -65,11 +75,29 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
+    /// JUnit XML.
+    Junit,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+    /// The format of reviewdog, as one object.
+    Rdjson,
+    /// The format of reviewdog, a line for each finding.
+    Rdjsonl,
 }
 
 impl Format {
     /// Every format, in the order of the help.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Concise, Self::Json, Self::Sarif, Self::Github];
+    pub const ALL: &'static [Self] = &[
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Junit,
+        Self::Gitlab,
+        Self::Rdjson,
+        Self::Rdjsonl,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -79,6 +107,10 @@ impl Format {
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Junit => "junit",
+            Self::Gitlab => "gitlab",
+            Self::Rdjson => "rdjson",
+            Self::Rdjsonl => "rdjsonl",
         }
     }
 
@@ -90,6 +122,10 @@ impl Format {
             Self::Json => "JSON for programs, versioned (schemas/report.v1.json)",
             Self::Sarif => "SARIF 2.1.0, for code scanning",
             Self::Github => "annotations of GitHub Actions",
+            Self::Junit => "JUnit XML, for test pages of CI systems",
+            Self::Gitlab => "a Code Quality report of GitLab",
+            Self::Rdjson => "reviewdog's format, for comments on any forge",
+            Self::Rdjsonl => "the same, a line for each finding",
         }
     }
 }
@@ -142,5 +178,9 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Json => json::render(outcome, out),
         Format::Sarif => sarif::render(outcome, out),
         Format::Github => github::render(outcome, out),
+        Format::Junit => junit::render(outcome, out),
+        Format::Gitlab => gitlab::render(outcome, out),
+        Format::Rdjson => rdjson::render(outcome, out),
+        Format::Rdjsonl => rdjson::render_lines(outcome, out),
     }
 }

@@ -86,7 +86,7 @@ pub fn assert_all_inert(outcome: &Outcome) {
             report::render(*format, outcome, &options, &mut bytes).unwrap();
             let report = String::from_utf8(bytes).unwrap();
             assert_inert(*format, &report);
-            if matches!(format, Format::Json | Format::Sarif) {
+            if matches!(format, Format::Json | Format::Sarif | Format::Gitlab | Format::Rdjson) {
                 serde_json::from_str::<serde_json::Value>(&report).unwrap();
             }
         }
