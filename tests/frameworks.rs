@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use jiff::civil::date;
 use weighbridge::framework::{Framework, Standing, coverage, page};
-use weighbridge::policy::selftest::BaseSet;
+use weighbridge::policy::selftest::BaseSets;
 
 use common::engine;
 
@@ -22,7 +22,7 @@ fn the_built_in_packs_load_and_describe_themselves() {
     for rule in catalog.iter() {
         assert!(!rule.rationale.is_empty() && !rule.help.is_empty() && !rule.since.is_empty(), "{}", rule.id);
     }
-    assert!(BaseSet::builtin().is_ok());
+    assert!(BaseSets::builtin().is_ok());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use weighbridge::config::Config;
 use weighbridge::discover::Selection;
 use weighbridge::engine::{Engine, Plan};
 use weighbridge::parse::yaml;
-use weighbridge::policy::selftest::{self, BaseSet, CaseState};
+use weighbridge::policy::selftest::{self, BaseSets, CaseState};
 use weighbridge::source::{Source, SourceId};
 use weighbridge::tree::MemoryTree;
 
@@ -31,13 +31,13 @@ fn every_example_is_a_pack_whose_tests_pass_and_cover_it() {
         let engine = Engine::with_packs(&[Source::new("example.yaml", pack)]).unwrap().watched();
         let own = engine.own_rules();
         let only = |id: &_| own.contains(id);
-        let base = BaseSet::builtin().unwrap().for_packs(engine.policy()).unwrap();
-        let check = |tree: &MemoryTree| {
+        let base = BaseSets::builtin().unwrap().for_packs(engine.policy()).unwrap();
+        let check = |tree: &MemoryTree, as_of| {
             engine.check_all(&Plan {
                 tree,
                 config: Config::default(),
                 selection: Selection::everything(),
-                as_of: jiff::civil::date(2026, 11, 21),
+                as_of,
                 fail_on: None,
                 allow_empty: true,
                 baseline: None,

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::discover::Selection;
 use crate::engine::{Engine, EngineError, Plan};
 use crate::outcome::Outcome;
-use crate::policy::selftest::{self, BaseSet};
+use crate::policy::selftest::{self, BaseSets};
 use crate::policy::{PolicyError, mutate};
 use crate::rule::RuleId;
 use crate::text;
@@ -47,7 +47,7 @@ pub(super) struct Test {
     #[arg(long, short)]
     verbose: bool,
 
-    /// Judge as of this day (2026-11-21), instead of today.
+    /// Judge as of this day (2026-11-21), instead of the day that each test repository is made for.
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
@@ -83,12 +83,13 @@ pub(super) fn run(command: &Command, _terminal: &Terminal) -> Result<Verdict, Cl
 
 fn test(arguments: &Test) -> Result<Verdict, CliError> {
     let engine = arguments.packs.engine_here()?.watched();
-    let as_of = project::as_of(arguments.as_of.as_deref())?;
-    let base = BaseSet::builtin().map_err(|errors| unusable(&errors))?;
+    let as_of = arguments.as_of.as_deref().map(|day| project::as_of(Some(day))).transpose()?;
+    let base = BaseSets::builtin().map_err(|errors| unusable(&errors))?;
     let base = base.for_packs(engine.policy()).map_err(|why| CliError::Usage(format!("`base` of a pack: {why}")))?;
     let own = engine.own_rules();
     let only = |id: &RuleId| own.is_empty() || own.contains(id);
-    let check = |tree: &MemoryTree| judge(&engine, tree, as_of);
+    let day = |own: Date| as_of.unwrap_or(own);
+    let check = |tree: &MemoryTree, own: Date| judge(&engine, tree, day(own));
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;
@@ -106,8 +107,9 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
         }
     }
     if arguments.mutate {
-        let check =
-            |mutants: &[mutate::Mutant]| mutants.par_iter().map(|mutant| judge(&engine, &mutant.tree, as_of)).collect();
+        let check = |mutants: &[mutate::Mutant]| {
+            mutants.par_iter().map(|mutant| judge(&engine, &mutant.tree, day(mutant.as_of))).collect()
+        };
         wrong += mutated(&mutate::run(engine.policy(), &base, &only, &check), &mut out)?;
     }
     let rules = engine.catalog().iter().filter(|rule| only(&rule.id)).count();

@@ -102,6 +102,8 @@ struct Read<'a> {
     config: Config,
     /// What the text of the baseline is called.
     baseline: Option<SourceId>,
+    /// The day on which it is judged.
+    as_of: Date,
 }
 
 /// A document with all that is known of it.
@@ -240,7 +242,7 @@ impl Engine {
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline }
+        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of }
     }
 
     /// link, derive
@@ -253,7 +255,7 @@ impl Engine {
     /// validate, judge, settle, waive, sum up
     fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
         let Read { sources, config, .. } = read;
-        let (settled, tally) = self.settled(plan, read, graph, derived);
+        let (settled, tally) = self.settled(read, graph, derived);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, config, graph, &findings, sources);
         let shown = Shown::new(plan, graph);
@@ -275,7 +277,6 @@ impl Engine {
     /// validate, judge, settle
     fn settled(
         &self,
-        plan: &Plan<'_>,
         read: &Read<'_>,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
@@ -286,7 +287,7 @@ impl Engine {
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
         findings.extend(own.iter().flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
-        let (judged, tally) = self.judge(plan.as_of, read, graph, derived);
+        let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
@@ -314,6 +315,7 @@ impl Engine {
 
     fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
         let Read { files, sources, config, .. } = read;
+        let context = facts::Context { graph, files, as_of: read.as_of };
         let topics = self.topics.clone().extended(config.topics());
         let documents = graph.documents;
         let mut cards: Vec<Option<Node>> = documents
@@ -335,11 +337,9 @@ impl Engine {
                 let document = &documents[index];
                 let card_of = |release: &link::Release| release.card_document.and_then(|card| cards[card].as_ref());
                 match (document.kind, releases.get(&index)) {
-                    (Kind::Release, Some(release)) => {
-                        Some(facts::release::derive(graph, release, files, card_of(release)))
-                    }
-                    (Kind::ModelRegistry, _) => Some(facts::registry::derive(graph, document, files)),
-                    (Kind::AdapterConfig, _) => Some(facts::adapter::derive(graph, document)),
+                    (Kind::Release, Some(release)) => Some(facts::release::derive(&context, release, card_of(release))),
+                    (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
+                    (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
                     _ => None,
                 }
             })
@@ -353,7 +353,6 @@ impl Engine {
 
     fn judge(
         &self,
-        as_of: Date,
         read: &Read<'_>,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
@@ -376,7 +375,7 @@ impl Engine {
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
                 let (doc, facts) = (&document.root, &derived.facts);
                 let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
-                self.policy.judge(&subject, as_of, &|rule| config.enabled(rule, &document.path))
+                self.policy.judge(&subject, read.as_of, &|rule| config.enabled(rule, &document.path))
             })
             .collect();
         let mut findings = Vec::new();

@@ -46,7 +46,7 @@ impl Engine {
         let read = self.read(plan);
         enough(plan, &read)?;
         let (graph, derived) = self.understand(&read);
-        let (settled, _) = self.settled(plan, &read, &graph, &derived);
+        let (settled, _) = self.settled(&read, &graph, &derived);
         let live = self.apply(plan, &read, &graph, settled).live;
         let paths = paths(&read.documents);
         let counts = baseline::counted(&live, &|finding| countable(finding, &paths));

@@ -3,8 +3,8 @@
 //! `cards` has one `{subject, status, problem}`. A card serves the adapters of its own
 //! folder and of the two levels below it (`checkpoint-500/` of a training run).
 
+use super::Context;
 use crate::kind::Kind;
-use crate::link::Graph;
 use crate::parse::{Document, Node};
 use crate::{text, tree};
 
@@ -12,7 +12,8 @@ use crate::{text, tree};
 const LEVELS: usize = 2;
 
 /// The facts of one `adapter_config.json`.
-pub fn derive(graph: &Graph<'_>, document: &Document) -> Node {
+pub fn derive(context: &Context<'_>, document: &Document) -> Node {
+    let graph = context.graph;
     let span = document.root.anchor();
     let folder = tree::parent(&document.path);
     let serving: Vec<&str> =

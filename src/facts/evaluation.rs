@@ -15,15 +15,30 @@
 //! An archive, a result file and the evidence of the evaluation step must be
 //! named for the checkpoint; a packet only where it names no archive.
 
-use super::{digest, release::problem};
-use crate::link::{Evaluation, Files, Graph, Release, Role};
+use super::{Context, digest, release::problem};
+use crate::link::{Evaluation, Files, Release, Role};
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::text;
 use crate::tree::file_name;
 
+/// The names of these facts, for [`super::shape`].
+pub(super) const NAMES: &[&str] = &[
+    "files[*].actual",
+    "files[*].better_name",
+    "files[*].digest_matches",
+    "files[*].name",
+    "files[*].named",
+    "files[*].named_due",
+    "files[*].path",
+    "files[*].problem",
+    "files[*].role",
+    "files[*].status",
+];
+
 /// The facts under `evaluation`.
-pub fn derive(graph: &Graph<'_>, release: &Release, files: &Files<'_>) -> Node {
+pub fn derive(context: &Context<'_>, release: &Release) -> Node {
+    let Context { graph, files, .. } = *context;
     let root = &graph.documents[release.document].root;
     let span = root.span_of(&Pointer::root().key("evidence").key("evaluation"));
     let checkpoint = root.at(&["artifacts", "checkpoint", "id"]);

@@ -16,8 +16,22 @@ pub mod release;
 pub mod rollback;
 pub mod shape;
 
+use jiff::civil::Date;
+
+use crate::link::{Files, Graph};
 use crate::parse::Node;
 use crate::source::Span;
+
+/// What facts are derived from.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// All documents and how they hang together.
+    pub graph: &'a Graph<'a>,
+    /// What paths lead to.
+    pub files: &'a Files<'a>,
+    /// The day on which it is judged.
+    pub as_of: Date,
+}
 
 /// Whether something has a model card, in the one shape that all kinds share.
 fn card_entry(subject: &str, status: &str, problem: &str, span: Span) -> Node {

@@ -13,6 +13,9 @@ use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::text;
 
+/// The names of these facts, for [`super::shape`].
+pub(super) const NAMES: &[&str] = &["card", "card_agrees", "roster", "suggestion"];
+
 /// The facts about `ownership.accountable_owner`.
 pub fn derive(graph: &Graph<'_>, root: &Node, card: Option<&Node>) -> Node {
     let pointer = Pointer::root().key("ownership").key("accountable_owner");

@@ -3,6 +3,7 @@
 //! `cards` is a list of `{subject, status, problem}`, one for each model; `status`
 //! is `found`, `unresolved` or `unnamed`.
 
+use super::Context;
 use crate::kind::Kind;
 use crate::link::{Files, Graph, Target};
 use crate::parse::{Document, Node};
@@ -10,7 +11,8 @@ use crate::text;
 use crate::tree;
 
 /// The facts of one registry document.
-pub fn derive(graph: &Graph<'_>, document: &Document, files: &Files<'_>) -> Node {
+pub fn derive(context: &Context<'_>, document: &Document) -> Node {
+    let Context { graph, files, .. } = *context;
     let root = &document.root;
     let items = models(root).iter().map(|model| card_of(graph, document, model, files)).collect();
     let span = root.get("models").map_or(root.anchor(), |models| models.span);

@@ -4,14 +4,15 @@
 //! |---|---|
 //! | `manifest` | the path of the manifest |
 //! | `stage` | `{name, external}`: whether the stage carries production traffic |
+//! | `due` | whether the whole approval path is due: the stage carries production traffic, and the release is live |
 //! | `live` | false of a release that is retired, deprecated or superseded: of those only the integrity is judged |
 //! | `cards` | one `{subject, status, problem, path}`: the card of the release |
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
 //! | `rollback` | see [`super::rollback`] |
 
-use super::{evaluation, owner, rollback};
-use crate::link::{Files, Graph, Known, Reference, Release, Target};
+use super::{Context, evaluation, owner, rollback};
+use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::text;
@@ -29,14 +30,29 @@ pub fn is_external(stage: &str) -> bool {
     STAGES.iter().skip_while(|name| **name != FIRST_EXTERNAL_STAGE).any(|name| *name == stage)
 }
 
+/// The names of these facts, for [`super::shape`].
+pub(super) const NAMES: &[&str] = &[
+    "cards[*].path",
+    "cards[*].problem",
+    "cards[*].status",
+    "cards[*].subject",
+    "live",
+    "manifest",
+    "stage.external",
+    "stage.name",
+    "due",
+];
+
 /// The facts of one release. `card` are the facts of its card.
-pub fn derive(graph: &Graph<'_>, release: &Release, files: &Files<'_>, card: Option<&Node>) -> Node {
+pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> Node {
+    let graph = context.graph;
     let document = &graph.documents[release.document];
     let root = &document.root;
     let span = root.anchor();
     let stage = root.at(&["metadata", "stage"]);
     let name = stage.and_then(Node::text).unwrap_or("draft");
     let stage_span = stage.map_or(span, |stage| stage.span);
+    let live = live(graph, root, name);
     Node::map(span)
         .with("manifest", Node::string(document.path.as_str(), span))
         .with(
@@ -45,10 +61,11 @@ pub fn derive(graph: &Graph<'_>, release: &Release, files: &Files<'_>, card: Opt
                 .with("name", Node::string(name, stage_span))
                 .with("external", Node::bool(is_external(name), stage_span)),
         )
-        .with("live", live(graph, root, name))
+        .with("due", Node::bool(live.as_bool() == Some(true) && is_external(name), stage_span))
+        .with("live", live)
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
-        .with("evaluation", evaluation::derive(graph, release, files))
+        .with("evaluation", evaluation::derive(context, release))
         .with("rollback", rollback::derive(graph, release))
 }
 

@@ -26,6 +26,22 @@ use crate::text;
 /// Registry statuses that a release may be rolled back to.
 const LIVE: [&str; 2] = ["approved", "production"];
 
+/// The names of these facts, for [`super::shape`].
+pub(super) const NAMES: &[&str] = &[
+    "declared",
+    "flag.definition",
+    "flag.key",
+    "flag.problem",
+    "flag.status",
+    "flag.variant",
+    "targets[*].by",
+    "targets[*].definition",
+    "targets[*].name",
+    "targets[*].problem",
+    "targets[*].shown",
+    "targets[*].status",
+];
+
 /// The facts under `rollback`.
 pub fn derive(graph: &Graph<'_>, release: &Release) -> Node {
     let root = &graph.documents[release.document].root;

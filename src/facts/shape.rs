@@ -6,10 +6,15 @@
 use crate::kind::Kind;
 use crate::shape::{DeadEnd, Step};
 
-/// `name`, `name.part`, and `[*]` for the items of a list.
-const FACTS: &[(Kind, &[&str])] = &[
+/// The facts of a kind under a name (`""` for those at the top).
+type Family = (Kind, &'static str, &'static [&'static str]);
+
+/// `name`, `name.part`, and `[*]` for the items of a list. A family of facts that has a
+/// file of its own keeps its names there, in `NAMES`.
+const FACTS: &[Family] = &[
     (
         Kind::Card,
+        "",
         &[
             "anchor",
             "evaluation.model_index_results",
@@ -63,53 +68,22 @@ const FACTS: &[(Kind, &[&str])] = &[
             "unrecognised[*]",
         ],
     ),
-    (
-        Kind::Release,
-        &[
-            "cards[*].path",
-            "cards[*].problem",
-            "cards[*].status",
-            "cards[*].subject",
-            "evaluation.files[*].actual",
-            "evaluation.files[*].better_name",
-            "evaluation.files[*].digest_matches",
-            "evaluation.files[*].name",
-            "evaluation.files[*].named",
-            "evaluation.files[*].named_due",
-            "evaluation.files[*].path",
-            "evaluation.files[*].problem",
-            "evaluation.files[*].role",
-            "evaluation.files[*].status",
-            "live",
-            "manifest",
-            "owner.card",
-            "owner.card_agrees",
-            "owner.roster",
-            "owner.suggestion",
-            "rollback.declared",
-            "rollback.flag.definition",
-            "rollback.flag.key",
-            "rollback.flag.problem",
-            "rollback.flag.status",
-            "rollback.flag.variant",
-            "rollback.targets[*].by",
-            "rollback.targets[*].definition",
-            "rollback.targets[*].name",
-            "rollback.targets[*].problem",
-            "rollback.targets[*].shown",
-            "rollback.targets[*].status",
-            "stage.external",
-            "stage.name",
-        ],
-    ),
-    (Kind::ModelRegistry, &["cards[*].problem", "cards[*].status", "cards[*].subject"]),
-    (Kind::AdapterConfig, &["cards[*].problem", "cards[*].status", "cards[*].subject"]),
+    (Kind::Release, "", super::release::NAMES),
+    (Kind::Release, "owner", super::owner::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::NAMES),
+    (Kind::Release, "rollback", super::rollback::NAMES),
+    (Kind::ModelRegistry, "", CARDS),
+    (Kind::AdapterConfig, "", CARDS),
 ];
+
+const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
 
 /// Where a way through the facts of a kind ends that none of them has.
 pub fn dead_end(kind: Kind, way: &[Step]) -> Option<DeadEnd> {
-    let names = FACTS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, names)| names);
-    let mut here: Vec<&str> = names.to_vec();
+    let families = FACTS.iter().filter(|(known, _, _)| *known == kind);
+    let names = families.flat_map(|(_, family, names)| names.iter().map(move |name| join(family, name)));
+    let names: Vec<String> = names.collect();
+    let mut here: Vec<&str> = names.iter().map(String::as_str).collect();
     for (at, step) in way.iter().enumerate() {
         let mut next: Vec<&str> = Vec::new();
         for name in &here {
@@ -131,6 +105,10 @@ pub fn dead_end(kind: Kind, way: &[Step]) -> Option<DeadEnd> {
         here = next;
     }
     None
+}
+
+fn join(family: &str, name: &str) -> String {
+    if family.is_empty() { name.to_owned() } else { format!("{family}.{name}") }
 }
 
 /// The first key of a name and what follows it.

@@ -5,6 +5,8 @@
 //! its mapping is an error with the nearest known key: nothing that is written
 //! in a policy is ever ignored.
 
+use jiff::civil::Date;
+
 use super::error::Errors;
 use crate::parse::{Entry, Node};
 use crate::source::Span;
@@ -119,6 +121,16 @@ impl<'n> Fields<'n> {
         let value = node.text().filter(|_| node.as_f64().is_some()).and_then(|text| text.parse().ok());
         if value.is_none() {
             self.expected(key, "a whole number from 0", node, errors);
+        }
+        value
+    }
+
+    /// A day: 2026-11-21.
+    pub(super) fn date(&self, key: &'static str, errors: &mut Errors) -> Option<Date> {
+        let node = self.get(key)?;
+        let value = node.text().and_then(|text| text.parse().ok());
+        if value.is_none() {
+            self.expected(key, "a date like 2026-11-21", node, errors);
         }
         value
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use regex::Regex;
 use serde_json::Value as Json;
 
@@ -296,9 +297,20 @@ pub(super) enum DateCheck {
     NotBefore(Operand),
 }
 
-/// A change of the base set.
+/// Which of the base sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SetName {
+    /// The smallest clean release.
+    Short,
+    /// The whole path of a release.
+    Full,
+}
+
+/// A change of a base set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Change {
+    /// The set; of a case, that of its pack where it names none.
+    pub(super) set: Option<SetName>,
     /// Merge patches (RFC 7396) by document.
     pub(super) patch: Vec<(String, Json)>,
     /// Whole texts by document.
@@ -333,6 +345,8 @@ pub(super) struct Case {
     pub(super) at: Option<String>,
     /// How many findings.
     pub(super) count: Option<usize>,
+    /// The day on which it is judged; that of its base set where it names none.
+    pub(super) as_of: Option<Date>,
     /// The change as it is written in the pack.
     pub(super) example: String,
 }

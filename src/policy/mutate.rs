@@ -6,9 +6,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
-use super::selftest::{BaseDocument, BaseSet, front_and_body, written};
+use super::selftest::{BaseDocument, BaseSet, BaseSets, front_and_body, written};
 use super::{Policy, selftest};
 use crate::outcome::Outcome;
 use crate::parse::{Syntax, yaml};
@@ -18,7 +19,7 @@ use crate::source::SourceId;
 use crate::tree::MemoryTree;
 
 /// The most changes that are tried of one repository.
-const MOST: usize = 5_000;
+const MOST: usize = 20_000;
 
 const RECASE: &str = "recase";
 const MISSPELL: &str = "misspell";
@@ -38,6 +39,8 @@ pub struct Mutant {
     pub field: String,
     /// The repository with the change.
     pub tree: MemoryTree,
+    /// The day on which it is judged.
+    pub as_of: Date,
 }
 
 /// What came of trying all changes.
@@ -51,16 +54,16 @@ pub struct Mutated {
     pub vacuous: Vec<RuleId>,
 }
 
-/// Tries every change of the base set. Rules that only look at what the base set does
+/// Tries every change of the base sets. Rules that only look at what the base set does
 /// not have are tried on the repositories of their own passing tests as well. `check`
 /// runs the engine over all of them; its run must not depend on the clock.
 pub fn run(
     policy: &Policy,
-    base: &BaseSet,
+    base: &BaseSets,
     only: &dyn Fn(&RuleId) -> bool,
     check: &(dyn Fn(&[Mutant]) -> Vec<Outcome> + Sync),
 ) -> Mutated {
-    let mutants = mutants(base);
+    let mutants: Vec<Mutant> = base.all().into_iter().flat_map(mutants).collect();
     let mut fired: BTreeSet<RuleId> = BTreeSet::new();
     let mut report = Mutated { tried: mutants.len(), ..Mutated::default() };
     for (mutant, outcome) in mutants.iter().zip(check(&mutants)) {
@@ -125,7 +128,7 @@ pub fn mutants(base: &BaseSet) -> Vec<Mutant> {
         for (verb, field, text) in texts {
             let mut tree = base.tree();
             tree.put(&*document.path, text);
-            mutants.push(Mutant { path: document.path.clone(), verb, field, tree });
+            mutants.push(Mutant { path: document.path.clone(), verb, field, tree, as_of: base.as_of });
         }
     }
     mutants.truncate(MOST);

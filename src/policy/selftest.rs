@@ -11,21 +11,26 @@
 //! ```
 //!
 //! `patch` merges into a document by RFC 7396 and writes it back as JSON at the same
-//! path (of Markdown, into its front matter); `body` replaces its text; `files` adds
+//! path (of Markdown, into its front matter); a key `steps[id=sign-off]` is that item
+//! of the list, and `steps[+]` one more. `body` replaces the text of a document; `files` adds
 //! files by path, or with `null` takes them away. `fail` asks for at least one
 //! finding of the rule that meets all of `says` (part of its message, label or
 //! help), `at` (its pointer, or its key) and, over all of them, `count`. `pass`
 //! asks for none. `skip` asks that the rule has nothing to judge.
 //!
-//! The base set itself must be clean: a finding on it is *noisy*.
+//! There are two base sets: `short`, the smallest clean release, and `full`, the whole
+//! path of a release in canary. A pack names the one that it builds on (`base: {set: full}`),
+//! a case may name the other. A case is judged on the day of its set, or on its own
+//! `as_of`. A base set itself must be clean: a finding on it is *noisy*.
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::error::{Errors, PolicyError};
 use super::fields::Fields;
-use super::model::{Case, Change, Expect, Rule};
+use super::model::{Case, Change, Expect, Rule, SetName};
 use super::{Policy, builtin};
 use crate::finding::Finding;
 use crate::outcome::Outcome;
@@ -41,6 +46,15 @@ pub const BASE_CASE: &str = "the base set";
 #[derive(Clone, Debug, Default)]
 pub struct BaseSet {
     pub(super) documents: Vec<BaseDocument>,
+    /// The day on which it is clean, and its cases are judged.
+    pub(super) as_of: Date,
+}
+
+/// The base sets of all tests.
+#[derive(Clone, Debug, Default)]
+pub struct BaseSets {
+    short: BaseSet,
+    full: BaseSet,
 }
 
 #[derive(Clone, Debug)]
@@ -80,13 +94,59 @@ pub struct CaseResult {
     pub detail: String,
 }
 
-impl BaseSet {
-    /// The base set of the built-in packs.
+impl BaseSets {
+    /// Those that ship with the program.
     pub fn builtin() -> Result<Self, Vec<PolicyError>> {
-        Self::parse(builtin::BASE, SourceId(0))
+        let short = BaseSet::parse(builtin::BASE, SourceId(0))?;
+        let document = |(name, path, text): &(&str, &str, &str)| BaseDocument {
+            name: (*name).to_owned(),
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+        };
+        let full = BaseSet { documents: builtin::FULL.iter().map(document).collect(), as_of: builtin::FULL_AS_OF };
+        Ok(Self { short, full })
     }
 
-    /// Reads `documents: [{name, path, text}]`.
+    /// The sets with what the packs of a policy add to them, so that they are clean for
+    /// those too.
+    pub fn for_packs(mut self, policy: &Policy) -> Result<Self, String> {
+        for change in policy.packs.iter().map(|pack| &pack.base) {
+            self.set_mut(change.set).apply(change)?;
+        }
+        Ok(self)
+    }
+
+    /// Every set.
+    pub fn all(&self) -> [&BaseSet; 2] {
+        [&self.short, &self.full]
+    }
+
+    /// A set by name; the short one where none is named.
+    pub(super) fn set(&self, name: Option<SetName>) -> &BaseSet {
+        match name {
+            Some(SetName::Full) => &self.full,
+            Some(SetName::Short) | None => &self.short,
+        }
+    }
+
+    fn set_mut(&mut self, name: Option<SetName>) -> &mut BaseSet {
+        match name {
+            Some(SetName::Full) => &mut self.full,
+            Some(SetName::Short) | None => &mut self.short,
+        }
+    }
+
+    /// The repository as a case changes it.
+    fn changed(&self, case: &Case) -> Result<BaseSet, String> {
+        let mut set = self.set(case.change.set).clone();
+        set.apply(&case.change)?;
+        set.as_of = case.as_of.unwrap_or(set.as_of);
+        Ok(set)
+    }
+}
+
+impl BaseSet {
+    /// Reads `as_of` and `documents: [{name, path, text}]`.
     pub fn parse(text: &str, source: SourceId) -> Result<Self, Vec<PolicyError>> {
         let mut errors = Errors::default();
         let parsed = yaml::parse(text, source, 0);
@@ -94,8 +154,10 @@ impl BaseSet {
             errors.add(finding.primary.span, finding.message);
         }
         let mut documents = Vec::new();
+        let mut as_of = Date::default();
         if let Some(root) = &parsed.root {
-            if let Some(fields) = Fields::open(root, "base set", &["documents"], &mut errors) {
+            if let Some(fields) = Fields::open(root, "base set", &["as_of", "documents"], &mut errors) {
+                as_of = fields.date("as_of", &mut errors).unwrap_or_default();
                 for node in fields.list("documents", &mut errors) {
                     let known = &["name", "path", "text"];
                     let Some(fields) = Fields::open(node, "document", known, &mut errors) else { continue };
@@ -108,7 +170,7 @@ impl BaseSet {
         } else {
             errors.add(Span::file(source), "the base set is empty");
         }
-        if errors.len() > 0 { Err(errors.into_sorted()) } else { Ok(Self { documents }) }
+        if errors.len() > 0 { Err(errors.into_sorted()) } else { Ok(Self { documents, as_of }) }
     }
 
     /// The repository without any change.
@@ -120,20 +182,9 @@ impl BaseSet {
         tree
     }
 
-    /// The base set with what the packs of a policy add to it, so that it is clean for
-    /// them too.
-    pub fn for_packs(mut self, policy: &Policy) -> Result<Self, String> {
-        for change in policy.packs.iter().map(|pack| &pack.base) {
-            self.apply(change)?;
-        }
-        Ok(self)
-    }
-
-    /// The repository as a case changes it.
-    fn changed(&self, case: &Case) -> Result<MemoryTree, String> {
-        let mut set = self.clone();
-        set.apply(&case.change)?;
-        Ok(set.tree())
+    /// The day on which it is judged.
+    pub fn as_of(&self) -> Date {
+        self.as_of
     }
 
     fn apply(&mut self, change: &Change) -> Result<(), String> {
@@ -142,7 +193,7 @@ impl BaseSet {
         }
         for (name, patch) in &change.patch {
             let document = self.document_mut(name)?;
-            document.text = patched(document, patch)?;
+            document.text = patched(document, patch).map_err(|why| format!("{name}: {why}"))?;
         }
         for (path, text) in &change.files {
             self.documents.retain(|document| document.path != *path);
@@ -168,7 +219,7 @@ fn patched(document: &BaseDocument, patch: &Json) -> Result<String, String> {
     let (front, _) = front_and_body(document);
     let tree = yaml::parse(front, SourceId(0), 0).root;
     let mut json = tree.map_or(Json::Null, |tree| tree.to_json());
-    merge(&mut json, patch);
+    merge(&mut json, patch)?;
     written(document, &json).ok_or_else(|| "the patch cannot be written as JSON".to_owned())
 }
 
@@ -191,32 +242,53 @@ pub(super) fn front_and_body(document: &BaseDocument) -> (&str, Option<&str>) {
 }
 
 /// The repositories of the tests that a rule passes.
-pub(super) fn passing(policy: &Policy, base: &BaseSet, id: &RuleId) -> Vec<BaseSet> {
+pub(super) fn passing(policy: &Policy, base: &BaseSets, id: &RuleId) -> Vec<BaseSet> {
     let cases = policy.rules().filter(|rule| rule.meta.id == *id).flat_map(|rule| &rule.cases);
-    let changed = |case: &Case| {
-        let mut set = base.clone();
-        set.apply(&case.change).ok().map(|()| set)
-    };
-    cases.filter(|case| case.expect == Expect::Pass).filter_map(changed).collect()
+    cases.filter(|case| case.expect == Expect::Pass).filter_map(|case| base.changed(case).ok()).collect()
 }
 
-/// RFC 7396, section 2. The depth is bounded by that of the parsed pack.
-fn merge(target: &mut Json, patch: &Json) {
+/// RFC 7396, section 2, and items of lists by a key (`steps[id=sign-off]`, `steps[+]`).
+/// The depth is bounded by that of the parsed pack.
+fn merge(target: &mut Json, patch: &Json) -> Result<(), String> {
     let Json::Object(patch) = patch else {
         *target = patch.clone();
-        return;
+        return Ok(());
     };
     if !target.is_object() {
         *target = Json::Object(serde_json::Map::new());
     }
-    let Json::Object(target) = target else { return };
+    let Json::Object(target) = target else { return Ok(()) };
     for (key, value) in patch {
-        if value.is_null() {
+        if let Some((list, item)) = key.strip_suffix(']').and_then(|key| key.split_once('[')) {
+            let items = target.get_mut(list).and_then(Json::as_array_mut);
+            merge_item(items.ok_or_else(|| format!("there is no list `{list}`"))?, item, value)?;
+        } else if value.is_null() {
             target.shift_remove(key);
         } else {
-            merge(target.entry(key).or_insert(Json::Null), value);
+            merge(target.entry(key).or_insert(Json::Null), value)?;
         }
     }
+    Ok(())
+}
+
+/// One item of a list: `id=sign-off`, or `+` for a new one; `null` takes it away.
+fn merge_item(items: &mut Vec<Json>, item: &str, patch: &Json) -> Result<(), String> {
+    if item == "+" {
+        items.push(Json::Null);
+        return items.last_mut().map_or(Ok(()), |last| merge(last, patch));
+    }
+    let (key, value) = item.split_once('=').ok_or_else(|| format!("`[{item}]` is neither `[key=value]` nor `[+]`"))?;
+    let is_it = |entry: &Json| match entry.get(key) {
+        Some(Json::String(text)) => text == value,
+        Some(other) => other.to_string() == value,
+        None => false,
+    };
+    let at = items.iter().position(is_it).ok_or_else(|| format!("no item has {key} `{value}`"))?;
+    if patch.is_null() {
+        items.remove(at);
+        return Ok(());
+    }
+    items.get_mut(at).map_or(Ok(()), |found| merge(found, patch))
 }
 
 /// What came of running tests.
@@ -240,20 +312,24 @@ pub struct Gap {
 }
 
 /// Runs every case of the rules that are asked for. `check` is the whole engine over a
-/// repository in memory, with this policy; its run must not depend on the clock.
+/// repository in memory, with this policy, on a day.
 pub fn run(
     policy: &Policy,
-    base: &BaseSet,
+    base: &BaseSets,
     only: &dyn Fn(&RuleId) -> bool,
-    check: &dyn Fn(&MemoryTree) -> Outcome,
+    check: &dyn Fn(&MemoryTree, Date) -> Outcome,
 ) -> Tested {
-    let mut results = noisy_base(policy, only, &check(&base.tree()));
+    let mut results = Vec::new();
+    for name in [SetName::Short, SetName::Full] {
+        let set = base.set(Some(name));
+        results.extend(noisy_base(policy, name, only, &check(&set.tree(), set.as_of)));
+    }
     let mut failed = BTreeSet::new();
     policy.take_failed();
     for rule in policy.rules().filter(|rule| only(&rule.meta.id)) {
         for case in &rule.cases {
             let (state, detail) = match base.changed(case) {
-                Ok(tree) => compare(rule, case, &check(&tree)),
+                Ok(set) => compare(rule, case, &check(&set.tree(), set.as_of)),
                 Err(why) => (CaseState::Broken, why),
             };
             let clauses = policy.take_failed();
@@ -267,9 +343,15 @@ pub fn run(
     Tested { results, failed }
 }
 
-/// What the rules under test say of the base set.
-fn noisy_base(policy: &Policy, only: &dyn Fn(&RuleId) -> bool, outcome: &Outcome) -> Vec<CaseResult> {
-    let known: BTreeSet<&RuleId> = policy.rules().map(|rule| &rule.meta.id).filter(|id| only(id)).collect();
+/// What the rules that build on a base set say of it.
+fn noisy_base(policy: &Policy, set: SetName, only: &dyn Fn(&RuleId) -> bool, outcome: &Outcome) -> Vec<CaseResult> {
+    let builds = |named: Option<SetName>| named.unwrap_or(SetName::Short) == set;
+    let packs = policy.packs.iter();
+    let rules = packs.flat_map(|pack| {
+        let on_set = |rule: &&Rule| builds(pack.base.set) || rule.cases.iter().any(|case| builds(case.change.set));
+        pack.rules.iter().filter(on_set)
+    });
+    let known: BTreeSet<&RuleId> = rules.map(|rule| &rule.meta.id).filter(|id| only(id)).collect();
     let findings = outcome.findings.iter().filter(|finding| known.contains(&finding.rule));
     findings
         .map(|finding| CaseResult {
@@ -406,10 +488,14 @@ mod tests {
         }
     }
 
+    /// The same set under both names, so that each says what the other does.
+    fn base_sets(text: &str) -> BaseSets {
+        BaseSets { short: BaseSet::parse(text, SourceId(1)).unwrap(), full: BaseSet::parse(BASE, SourceId(1)).unwrap() }
+    }
+
     fn states(tests: &str) -> Vec<CaseState> {
         let policy = policy(tests);
-        let base = BaseSet::parse(BASE, SourceId(1)).unwrap();
-        run(&policy, &base, &|_| true, &|tree| engine(&policy, tree))
+        run(&policy, &base_sets(BASE), &|_| true, &|tree, _| engine(&policy, tree))
             .results
             .into_iter()
             .map(|result| result.state)
@@ -441,14 +527,27 @@ mod tests {
     #[test]
     fn a_base_set_that_is_not_clean_is_noisy_and_a_rule_that_never_fires_uncovered() {
         let policy = policy("[{fail: n, patch: {release: {id: y}}}]");
-        let base = BaseSet::parse(&BASE.replace("owner: a", "owner: ''"), SourceId(1)).unwrap();
-        let results = run(&policy, &base, &|_| true, &|tree| engine(&policy, tree)).results;
+        let base = base_sets(&BASE.replace("owner: a", "owner: ''"));
+        let results = run(&policy, &base, &|_| true, &|tree, _| engine(&policy, tree)).results;
         assert_eq!((&*results[0].name, results[0].state), (BASE_CASE, CaseState::Noisy));
         assert_eq!(results[0].detail, "no owner: `owner` is empty (at plan.owner)");
-        let clean = BaseSet::parse(BASE, SourceId(1)).unwrap();
-        let tested = run(&policy, &clean, &|_| true, &|tree| engine(&policy, tree));
+        let tested = run(&policy, &base_sets(BASE), &|_| true, &|tree, _| engine(&policy, tree));
         let gaps = coverage(&policy, &|_| true, &tested);
         assert_eq!((gaps.len(), gaps[0].what.as_str()), (1, "no case makes it fire"));
+    }
+
+    #[test]
+    fn a_patch_reaches_an_item_of_a_list_by_its_key() {
+        let change = |patch: &str| {
+            let mut json = serde_json::json!({"steps": [{"id": "a", "n": 1}, {"id": "b"}]});
+            merge(&mut json, &serde_json::from_str(patch).unwrap()).map(|()| json["steps"].to_string())
+        };
+        assert_eq!(change(r#"{"steps[id=b]": {"n": 2}}"#).unwrap(), r#"[{"id":"a","n":1},{"id":"b","n":2}]"#);
+        assert_eq!(change(r#"{"steps[n=1]": null}"#).unwrap(), r#"[{"id":"b"}]"#);
+        assert_eq!(change(r#"{"steps[+]": {"id": "c"}}"#).unwrap(), r#"[{"id":"a","n":1},{"id":"b"},{"id":"c"}]"#);
+        assert_eq!(change(r#"{"steps[id=z]": null}"#).unwrap_err(), "no item has id `z`");
+        assert_eq!(change(r#"{"step[id=a]": null}"#).unwrap_err(), "there is no list `step`");
+        assert_eq!(change(r#"{"steps[a]": null}"#).unwrap_err(), "`[a]` is neither `[key=value]` nor `[+]`");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::error::{Errors, PolicyError};
 use super::extend::{self, Draft, Whole};
 use super::fields::{Fields, Text, unknown};
 use super::lint;
-use super::model::{Case, Change, Expect, FixTemplate, Pack, Rule};
+use super::model::{Case, Change, Expect, FixTemplate, Pack, Rule, SetName};
 use super::select::Selector;
 use super::{Join, PackSource, VOCABULARY, rule_url};
 use crate::kind::Kind;
@@ -65,7 +65,7 @@ const RULE: &[&str] = &[
 ];
 
 /// Keys of a test.
-const CASE: &[&str] = &["fail", "pass", "skip", "patch", "body", "files", "says", "at", "count"];
+const CASE: &[&str] = &["fail", "pass", "skip", "set", "patch", "body", "files", "as_of", "says", "at", "count"];
 
 /// Compiles packs, and the files of tests among them.
 pub(super) fn packs(
@@ -93,13 +93,15 @@ pub(super) fn packs(
         let data = Node::map(draft.root.anchor());
         let named = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
         let joins: Arc<[Join]> = named.into();
+        let base = base(&draft.root, errors);
         let compiled = rules.iter().filter_map(|whole| {
             let joins = Arc::clone(&joins);
-            let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, shapes, joins };
+            let set = base.set;
+            let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, shapes, joins, set };
             rule(&context, &mut seen, errors)
         });
         let rules = compiled.collect();
-        packs.push(Pack { base: base(&draft.root, errors), rules });
+        packs.push(Pack { base, rules });
     }
     seen.check_aliases(errors);
     for (id, (span, _)) in cases.iter().filter(|(id, _)| !seen.ids.contains_key(**id)) {
@@ -164,7 +166,7 @@ fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
 /// What makes the base set clean for a pack.
 fn base(root: &Node, errors: &mut Errors) -> Change {
     let node = root.get("base").filter(|node| !node.is_null());
-    let fields = node.and_then(|node| Fields::open(node, "base", &["patch", "body", "files"], errors));
+    let fields = node.and_then(|node| Fields::open(node, "base", &["set", "patch", "body", "files"], errors));
     fields.map_or_else(Change::default, |fields| change(&fields, errors))
 }
 
@@ -234,6 +236,8 @@ struct Context<'p> {
     cases: &'p Cases<'p>,
     shapes: Option<&'p dyn Shapes>,
     joins: Arc<[Join]>,
+    /// The base set of the pack's tests.
+    set: Option<SetName>,
 }
 
 fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<Rule> {
@@ -262,7 +266,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     let fix = fix(&fields, &mut compiler);
     let outside = context.cases.get(id.text).map_or(&[][..], |(_, cases)| cases);
     let cases = fields.list("tests", errors).iter().chain(outside.iter().copied());
-    let cases = cases.filter_map(|node| case(node, context.texts, errors)).collect();
+    let cases = cases.filter_map(|node| case(node, context, errors)).collect();
     let mut rule = Rule {
         span: id.span,
         kinds,
@@ -421,7 +425,7 @@ fn fix(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Option<FixTemplate> 
     Some(FixTemplate { title, safe: fields.flag("safe", compiler.errors), replace })
 }
 
-fn case(node: &Node, texts: &Texts<'_>, errors: &mut Errors) -> Option<Case> {
+fn case(node: &Node, context: &Context<'_>, errors: &mut Errors) -> Option<Case> {
     let fields = Fields::open(node, "test", CASE, errors)?;
     let named = [("fail", Expect::Fail), ("pass", Expect::Pass), ("skip", Expect::Skip)];
     let Some((key, expect)) = named.into_iter().find(|(key, _)| fields.get(key).is_some()) else {
@@ -429,14 +433,17 @@ fn case(node: &Node, texts: &Texts<'_>, errors: &mut Errors) -> Option<Case> {
         return None;
     };
     let name = fields.text(key, errors)?.text.to_owned();
+    let mut change = change(&fields, errors);
+    change.set = change.set.or(context.set);
     let case = Case {
         expect,
         name,
-        change: change(&fields, errors),
+        change,
         says: fields.text("says", errors).map(|text| text.text.to_owned()),
         at: fields.text("at", errors).map(|text| text.text.to_owned()),
         count: fields.size("count", errors),
-        example: example(&fields, texts),
+        as_of: fields.date("as_of", errors),
+        example: example(&fields, context.texts),
     };
     if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {
         errors.add(fields.span(), "`says`, `at` and `count` are of a test that fails");
@@ -444,7 +451,7 @@ fn case(node: &Node, texts: &Texts<'_>, errors: &mut Errors) -> Option<Case> {
     Some(case)
 }
 
-/// `patch`, `body` and `files` of a test or a base.
+/// `set`, `patch`, `body` and `files` of a test or a base.
 fn change(fields: &Fields<'_>, errors: &mut Errors) -> Change {
     let written = |key: &'static str, errors: &mut Errors| {
         let entries = fields.get(key).map_or(&[][..], Node::entries);
@@ -457,7 +464,15 @@ fn change(fields: &Fields<'_>, errors: &mut Errors) -> Change {
     let body = written("body", errors).into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
     let patch = fields.get("patch").map_or(&[][..], Node::entries);
     let patch = patch.iter().map(|entry| (entry.key.to_string(), entry.value.to_json()));
-    Change { patch: patch.collect::<Vec<(_, Json)>>(), body, files: written("files", errors) }
+    let set = fields.text("set", errors).and_then(|name| match name.text {
+        "short" => Some(SetName::Short),
+        "full" => Some(SetName::Full),
+        other => {
+            errors.add_help(name.span, format!("there is no base set `{}`", quote(other)), "it is `short` or `full`");
+            None
+        }
+    });
+    Change { set, patch: patch.collect::<Vec<(_, Json)>>(), body, files: written("files", errors) }
 }
 
 /// What a test writes into the documents, as it stands in the pack.
