@@ -222,6 +222,11 @@ impl<'a> Graph<'a> {
         self.by_path.get(path).copied()
     }
 
+    /// The approval records that name a release, in the order of their paths.
+    pub fn approvals_of(&self, release: &str) -> impl Iterator<Item = &'a Document> + '_ {
+        self.records.get(release).into_iter().flatten().filter_map(|index| self.documents.get(*index))
+    }
+
     /// The roster of the organisation: handle to entry.
     pub fn roster(&self) -> Option<&'a Node> {
         self.documents.get(self.organisation?)?.root.get("roster")
@@ -287,9 +292,8 @@ impl<'a> Graph<'a> {
     /// evidence.
     fn step_evidence(&self, document: &Document, files: &Files<'_>) -> Vec<Evaluation> {
         let Some(id) = document.root.at(&["metadata", "id"]).and_then(Node::text) else { return Vec::new() };
-        let records = self.records.get(id).into_iter().flatten().map(|index| &self.documents[*index]);
         let mut all = Vec::new();
-        for record in records {
+        for record in self.approvals_of(id) {
             let steps = record.root.get("steps").map(Node::items).unwrap_or_default();
             for (at, step) in steps.iter().enumerate() {
                 if step.get("id").and_then(Node::text) != Some("evaluation") {

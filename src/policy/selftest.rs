@@ -482,6 +482,7 @@ mod tests {
             releases: vec![],
             tally: tally.collect::<BTreeMap<_, _>>(),
             not_assessed: vec![],
+            frameworks: vec![],
             catalog: Arc::default(),
             sources: Arc::new(SourceMap::default()),
             fail_on: None,

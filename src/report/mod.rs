@@ -15,6 +15,7 @@
 //! | `junit` | test pages of CI systems |
 //! | `gitlab` | the Code Quality report of GitLab |
 //! | `rdjson` (`rdjsonl` too) | reviewdog |
+//! | `markdown` (`rows`, `link`) | who opens the summary of a job |
 //!
 //! What documents say is never trusted. In forms that people read it goes
 //! through [`crate::text::sanitize`]; in JSON the characters that a terminal or a
@@ -35,16 +36,21 @@ mod github;
 mod gitlab;
 mod human;
 mod json;
+mod json_release;
 mod junit;
 mod line_hash;
+mod link;
+mod markdown;
 mod markup;
 mod place;
 mod rdjson;
+mod rows;
 #[cfg(test)]
 mod sample;
 mod sarif;
 mod sarif_model;
 mod snippet;
+mod standing;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -83,6 +89,8 @@ pub enum Format {
     Rdjson,
     /// The format of reviewdog, a line for each finding.
     Rdjsonl,
+    /// Markdown, for the summary of a job.
+    Markdown,
 }
 
 impl Format {
@@ -97,6 +105,7 @@ impl Format {
         Self::Gitlab,
         Self::Rdjson,
         Self::Rdjsonl,
+        Self::Markdown,
     ];
 
     /// The name on the command line.
@@ -111,6 +120,7 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Rdjson => "rdjson",
             Self::Rdjsonl => "rdjsonl",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -126,6 +136,7 @@ impl Format {
             Self::Gitlab => "a Code Quality report of GitLab",
             Self::Rdjson => "reviewdog's format, for comments on any forge",
             Self::Rdjsonl => "the same, a line for each finding",
+            Self::Markdown => "the summary of a job: verdict, releases, findings",
         }
     }
 }
@@ -162,11 +173,14 @@ pub struct RenderOptions {
     pub width: usize,
     /// Everything that there is to say: every release, every item not assessed.
     pub verbose: bool,
+    /// Where the files of this commit can be seen, without a slash at its end:
+    /// `https://github.com/owner/name/blob/0123abc`; reports then link to them.
+    pub blob: Option<String>,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { color: false, hyperlinks: false, unicode: true, width: 100, verbose: false }
+        Self { color: false, hyperlinks: false, unicode: true, width: 100, verbose: false, blob: None }
     }
 }
 
@@ -182,5 +196,6 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Gitlab => gitlab::render(outcome, out),
         Format::Rdjson => rdjson::render(outcome, out),
         Format::Rdjsonl => rdjson::render_lines(outcome, out),
+        Format::Markdown => markdown::render(outcome, options, out),
     }
 }

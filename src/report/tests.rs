@@ -46,6 +46,7 @@ fn every_format_as_committed() {
         (Format::Gitlab, "gitlab.json"),
         (Format::Rdjson, "rdjson.json"),
         (Format::Rdjsonl, "rdjsonl"),
+        (Format::Markdown, "md"),
     ] {
         snapshot(&format!("sample.{extension}"), &plain(format));
         snapshot(&format!("clean.{extension}"), &rendered(format, &clean(), &RenderOptions::default()));
@@ -81,7 +82,7 @@ fn names_are_read_back() {
     }
     assert_eq!(
         "xml".parse::<Format>(),
-        Err("unknown format `xml`: one of human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl"
+        Err("unknown format `xml`: one of human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown"
             .to_owned())
     );
 }
