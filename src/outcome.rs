@@ -37,6 +37,8 @@ pub struct Outcome {
     pub sources: Arc<SourceMap>,
     /// Findings at or above this fail the run; `None` never fails it.
     pub fail_on: Option<Severity>,
+    /// The day on which it is judged.
+    pub as_of: Date,
 }
 
 /// A finding that a waiver takes out of the verdict.

@@ -23,7 +23,8 @@ pub(super) struct Arguments {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// How to print the report: human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl or markdown.
+    /// How to print the report: human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown or
+    /// html.
     /// Under GitHub Actions, both github and human where none is given, and markdown as the summary of the step.
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,

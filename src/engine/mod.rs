@@ -274,6 +274,7 @@ impl Engine {
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
+            as_of: plan.as_of,
         }
     }
 

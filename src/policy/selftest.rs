@@ -486,6 +486,7 @@ mod tests {
             catalog: Arc::default(),
             sources: Arc::new(SourceMap::default()),
             fail_on: None,
+            as_of: jiff::civil::date(2026, 11, 21),
         }
     }
 

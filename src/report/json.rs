@@ -38,6 +38,7 @@ struct Tool {
 struct Summary {
     failed: bool,
     fail_on: Option<Severity>,
+    as_of: String,
     errors: usize,
     warnings: usize,
     notes: usize,
@@ -147,6 +148,7 @@ fn summary(outcome: &Outcome) -> Summary {
     Summary {
         failed: outcome.failed(),
         fail_on: outcome.fail_on,
+        as_of: outcome.as_of.to_string(),
         errors: counts.errors,
         warnings: counts.warnings,
         notes: counts.notes,

@@ -6,8 +6,6 @@
 //! step and shows nothing of a longer text, so the page ends between two blocks before
 //! that, and says what is left out.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -75,7 +73,7 @@ fn page(outcome: &Outcome, options: &RenderOptions, limit: usize, releases: usiz
     cut.push((left, "release"));
     page.limit = limit;
     page.head("Findings", outcome.findings.is_empty());
-    cut.push((page.add_all(by_weight(outcome), |each| finding(each, outcome, options)), "place with findings"));
+    cut.push((page.add_all(rows::by_weight(outcome), |each| finding(each, outcome, options)), "place with findings"));
     page.head("Waived", outcome.waived.is_empty());
     cut.push((page.add_all(&outcome.waived, |each| waived(each, outcome, options)), "waived finding"));
     page.head("Not assessed", outcome.not_assessed.is_empty());
@@ -91,7 +89,8 @@ fn head(outcome: &Outcome) -> String {
     let mark = if outcome.failed() { "❌" } else { "✅" };
     let how = if outcome.failed() { "failed" } else { "passed" };
     let verdict = place::verdict(outcome);
-    format!("# {mark} {}: {how}\n\n**{verdict}**{}\n\n", title_case(TOOL), standing::why(outcome))
+    let (name, why, day) = (title_case(TOOL), standing::why(outcome), outcome.as_of);
+    format!("# {mark} {name}: {how}\n\n**{verdict}**{why}, as of {day}\n\n")
 }
 
 fn title_case(word: &str) -> String {
@@ -167,22 +166,6 @@ fn cell(text: &str) -> String {
 
 fn evidence(evidence: &Evidence, options: &RenderOptions) -> String {
     linked(&code(&evidence.name), evidence.path.as_deref().unwrap_or_default(), None, options)
-}
-
-/// The findings by file, those of files with errors first; whether each is the first of
-/// its file.
-fn by_weight(outcome: &Outcome) -> Vec<(bool, Group<'_>)> {
-    let path = |group: &Group<'_>| outcome.sources.of(group.first.primary.span).path();
-    let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
-    for group in place::groups(outcome) {
-        let severity = worst.entry(path(&group)).or_insert(group.first.severity);
-        *severity = group.first.severity.max(*severity);
-    }
-    let mut groups: Vec<Group<'_>> = place::groups(outcome).collect();
-    groups.sort_by_key(|group| (Reverse(worst.get(path(group)).copied()), path(group)));
-    let mut before = None;
-    let first = groups.iter().map(|group| before.replace(path(group)) != Some(path(group))).collect::<Vec<_>>();
-    first.into_iter().zip(groups).collect()
 }
 
 /// A finding, below the heading of its file where it is the first of it.

@@ -16,6 +16,7 @@
 //! | `gitlab` | the Code Quality report of GitLab |
 //! | `rdjson` (`rdjsonl` too) | reviewdog |
 //! | `markdown` (`rows`, `link`) | who opens the summary of a job |
+//! | `html` | reviewers who do not read code |
 //!
 //! What documents say is never trusted. In forms that people read it goes
 //! through [`crate::text::sanitize`]; in JSON the characters that a terminal or a
@@ -34,6 +35,7 @@ mod encode;
 mod fit;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod json_release;
@@ -91,6 +93,8 @@ pub enum Format {
     Rdjsonl,
     /// Markdown, for the summary of a job.
     Markdown,
+    /// A page of its own.
+    Html,
 }
 
 impl Format {
@@ -106,6 +110,7 @@ impl Format {
         Self::Rdjson,
         Self::Rdjsonl,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// The name on the command line.
@@ -121,6 +126,7 @@ impl Format {
             Self::Rdjson => "rdjson",
             Self::Rdjsonl => "rdjsonl",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
@@ -137,6 +143,7 @@ impl Format {
             Self::Rdjson => "reviewdog's format, for comments on any forge",
             Self::Rdjsonl => "the same, a line for each finding",
             Self::Markdown => "the summary of a job: verdict, releases, findings",
+            Self::Html => "one page for reviewers, without a script",
         }
     }
 }
@@ -197,5 +204,6 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Rdjson => rdjson::render(outcome, out),
         Format::Rdjsonl => rdjson::render_lines(outcome, out),
         Format::Markdown => markdown::render(outcome, options, out),
+        Format::Html => html::render(outcome, options, out),
     }
 }

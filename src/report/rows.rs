@@ -2,8 +2,10 @@
 //!
 //! Texts are as the documents have them; a renderer escapes them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::place::{self, Group};
 use crate::finding::Finding;
 use crate::outcome::{AreaState, Evidence, Outcome, Recorded, ReleaseSummary, Stated};
 use crate::rule::Severity;
@@ -145,6 +147,22 @@ pub(super) fn checklist(release: &ReleaseSummary) -> Vec<Row<'_>> {
         evidence: &item.evidence,
     })
     .collect()
+}
+
+/// The findings by file, those of files with errors first; whether each is the first of
+/// its file.
+pub(super) fn by_weight(outcome: &Outcome) -> Vec<(bool, Group<'_>)> {
+    let path = |group: &Group<'_>| outcome.sources.of(group.first.primary.span).path();
+    let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
+    for group in place::groups(outcome) {
+        let severity = worst.entry(path(&group)).or_insert(group.first.severity);
+        *severity = group.first.severity.max(*severity);
+    }
+    let mut groups: Vec<Group<'_>> = place::groups(outcome).collect();
+    groups.sort_by_key(|group| (Reverse(worst.get(path(group)).copied()), path(group)));
+    let mut before = None;
+    let first = groups.iter().map(|group| before.replace(path(group)) != Some(path(group))).collect::<Vec<_>>();
+    first.into_iter().zip(groups).collect()
 }
 
 /// The day of a time.

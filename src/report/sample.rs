@@ -307,6 +307,7 @@ pub(super) fn sample() -> Outcome {
         catalog: Arc::new(catalog()),
         sources: Arc::new(map),
         fail_on: Some(Severity::Error),
+        as_of: jiff::civil::date(2026, 11, 21),
     }
 }
 

@@ -47,6 +47,7 @@ fn every_format_as_committed() {
         (Format::Rdjson, "rdjson.json"),
         (Format::Rdjsonl, "rdjsonl"),
         (Format::Markdown, "md"),
+        (Format::Html, "html"),
     ] {
         snapshot(&format!("sample.{extension}"), &plain(format));
         snapshot(&format!("clean.{extension}"), &rendered(format, &clean(), &RenderOptions::default()));
@@ -82,7 +83,7 @@ fn names_are_read_back() {
     }
     assert_eq!(
         "xml".parse::<Format>(),
-        Err("unknown format `xml`: one of human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown"
+        Err("unknown format `xml`: one of human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown, html"
             .to_owned())
     );
 }
