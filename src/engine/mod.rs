@@ -3,6 +3,7 @@
 mod inspect;
 mod links;
 mod load;
+mod papers;
 mod settle;
 mod summary;
 mod waive;
@@ -20,10 +21,10 @@ use crate::discover::{self, Found, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
-use crate::framework::Frameworks;
+use crate::framework::{Frameworks, coverage};
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
-use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
+use crate::outcome::{CheckedFile, FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
@@ -277,7 +278,8 @@ impl Engine {
         let Read { sources, config, .. } = read;
         let (settled, tally) = self.settled(read, graph, derived);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
-        let releases = self.summarise(plan.tree, config, graph, &findings, sources);
+        let releases = self.summarise(plan.tree, read, graph, &findings);
+        let frameworks = self.covered(config, graph);
         let shown = Shown::new(plan, graph);
         let in_sight = |finding: &Finding| shown.holds(sources.of(finding.primary.span).path());
         Outcome {
@@ -288,9 +290,11 @@ impl Engine {
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
             not_assessed: not_assessed(graph, plan.tree),
+            frameworks,
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
+            as_of: plan.as_of,
         }
     }
 
@@ -417,19 +421,35 @@ impl Engine {
     fn summarise(
         &self,
         tree: &dyn Tree,
-        config: &Config,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         findings: &[Finding],
-        sources: &SourceMap,
     ) -> Vec<ReleaseSummary> {
+        let Read { sources, config, files, .. } = read;
         let mut by_path: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
         let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
         let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
-        let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree };
+        let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree, files };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
+    }
+}
+
+impl Engine {
+    /// The frameworks that a release names under `compliance.frameworks`, or that an
+    /// enabled pack is named for, with the enabled rules that look for evidence.
+    fn covered(&self, config: &Config, graph: &Graph<'_>) -> Vec<FrameworkSummary> {
+        let named = graph.releases.iter().flat_map(|release| {
+            let named = graph.documents[release.document].root.at(&["compliance", "frameworks"]);
+            named.map(Node::items).unwrap_or_default().iter().filter_map(Node::text)
+        });
+        let mut on: BTreeSet<&str> = named.filter_map(|name| name.split('/').next()).collect();
+        let enabled = |id: &RuleId| config.enabled(id, "");
+        on.extend(self.catalog.iter().filter(|rule| enabled(&rule.id)).map(|rule| rule.id.pack()));
+        let known = self.frameworks.iter().filter(|framework| on.contains(framework.id.as_str()));
+        known.map(|framework| coverage::summary(framework, &self.catalog, &enabled)).collect()
     }
 }
 
