@@ -21,7 +21,7 @@ use crate::source::Span;
 use crate::text::{did_you_mean, quote};
 
 /// How many packs or rules may stand upon each other.
-const MAX_DEPTH: usize = 5;
+pub(super) const MAX_DEPTH: usize = 5;
 
 /// The most nodes that are copied for rules that build upon others, over all packs.
 const COPIES: usize = 1_000_000;

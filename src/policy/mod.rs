@@ -319,6 +319,15 @@ impl Policy {
         seen.map_or_else(BTreeSet::new, |seen| seen.map(|mut seen| std::mem::take(&mut *seen)).unwrap_or_default())
     }
 
+    /// The links that rules read and that nobody names, given those of the configuration.
+    pub fn unlinked(&self, configured: &[Join]) -> Vec<PolicyError> {
+        let mut errors = error::Errors::default();
+        for link in self.rules().flat_map(|rule| &rule.open) {
+            link.close(configured, &mut errors);
+        }
+        errors.into_sorted()
+    }
+
     /// What is doubtful about the packs themselves.
     pub fn doubts(&self) -> &[PolicyError] {
         &self.doubts

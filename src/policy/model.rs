@@ -8,6 +8,7 @@ use regex::Regex;
 use serde_json::Value as Json;
 
 use super::cel::Cel;
+use super::compile::OpenLink;
 use super::join::Join;
 use super::message::Template;
 use super::select::Selector;
@@ -42,6 +43,8 @@ pub(super) struct Rule {
     pub(super) span: Span,
     /// The kinds of document that it judges.
     pub(super) kinds: Vec<Kind>,
+    /// Links that it reads and that no pack names.
+    pub(super) open: Vec<OpenLink>,
     /// The profiles that it belongs to; all where empty.
     pub(super) profiles: Vec<String>,
     /// All of these must hold for the rule to apply.

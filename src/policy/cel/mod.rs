@@ -69,6 +69,14 @@ const STEPS: u32 = 10_000;
 const SHOWN: usize = 4;
 
 impl Cel {
+    /// The names of the links that it reads.
+    pub(super) fn links(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().filter_map(|(variable, _)| match variable {
+            Variable::Link(name) => Some(name.as_str()),
+            Variable::Plain(_) => None,
+        })
+    }
+
     /// Whether the expression is true.
     pub(super) fn judge<'a>(&'a self, scope: &Scope<'a>) -> Stand<'a> {
         let steps = Arc::new(AtomicU32::new(0));

@@ -3,10 +3,13 @@
 //! The tables [`CLAUSE`] and [`TESTS`] are the vocabulary.
 
 use super::check::CHECKS;
+use super::linked::OpenLink;
 use super::shape::Possible;
+use crate::kind::Kind;
 use crate::parse::{Node, Value};
 use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text};
+use crate::policy::join::Join;
 use crate::policy::message::Template;
 use crate::policy::model::{Check, Clause, Each, Test, Texts};
 use crate::policy::select::{Root, Segment, Selector, Wanted};
@@ -100,6 +103,12 @@ pub(super) struct Compiler<'p> {
     pub(super) possible: Possible<'p>,
     /// The severity of the rule, which no clause exceeds.
     pub(super) severity: Severity,
+    /// What it judges.
+    pub(super) kinds: &'p [Kind],
+    /// The links that its pack names.
+    pub(super) joins: &'p [Join],
+    /// Links that only the configuration can name.
+    pub(super) open: Vec<OpenLink>,
 }
 
 impl Compiler<'_> {
@@ -312,11 +321,17 @@ impl Compiler<'_> {
         check_data(selector, self.data, span, self.errors);
         self.check_scope(selector, span);
         self.check_possible(selector, span);
+        if let Root::Link(name) = &selector.root {
+            self.check_link(name, span);
+        }
         for segment in &selector.segments {
             if let Segment::Where(_, Wanted::At(inner)) = segment {
                 check_data(inner, self.data, span, self.errors);
                 self.check_scope(inner, span);
                 self.check_possible(inner, span);
+                if let Root::Link(name) = &inner.root {
+                    self.check_link(name, span);
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod check;
 mod clause;
+mod linked;
 mod shape;
 mod vocab;
 
@@ -26,6 +27,7 @@ use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
 use clause::Compiler;
 use shape::Possible;
+pub(super) use linked::OpenLink;
 pub(super) use vocab::joins;
 
 /// Keys of a pack.
@@ -88,14 +90,12 @@ pub(super) fn packs(
     let whole = extend::rules(&drafts, errors);
     let mut seen = Seen::default();
     let mut packs = Vec::new();
+    let linked = Linked::new(&drafts, &whole, errors);
     for (draft, rules) in drafts.iter().zip(&whole) {
         let since = draft.root.get("version").and_then(Node::text).unwrap_or_default();
-        let data = Node::map(draft.root.anchor());
-        let named = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
-        let joins: Arc<[Join]> = named.into();
         let base = base(&draft.root, errors);
         let compiled = rules.iter().filter_map(|whole| {
-            let joins = Arc::clone(&joins);
+            let joins = linked.of(&draft.name, whole);
             let set = base.set;
             let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, shapes, joins, set };
             rule(&context, &mut seen, errors)
@@ -116,6 +116,43 @@ pub(super) fn packs(
 /// Whether a file holds tests of rules and no rules.
 pub(super) fn is_tests(root: &Node) -> bool {
     root.get("rules").is_none() && root.get("tests").is_some()
+}
+
+/// The links that packs name.
+struct Linked<'p> {
+    /// By pack.
+    joins: BTreeMap<&'p str, Arc<[Join]>>,
+    /// What each rule that builds upon another builds upon, by id.
+    bases: BTreeMap<&'p str, &'p str>,
+}
+
+impl<'p> Linked<'p> {
+    fn new(drafts: &'p [Draft], whole: &'p [Vec<Whole>], errors: &mut Errors) -> Self {
+        let mut named: BTreeMap<&str, Vec<Join>> = BTreeMap::new();
+        for draft in drafts {
+            let data = Node::map(draft.root.anchor());
+            let own = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
+            named.entry(&draft.name).or_default().extend(own);
+        }
+        let built = whole.iter().flatten().filter_map(|rule| rule.node.get("id")?.as_str().zip(rule.base.as_deref()));
+        Self { joins: named.into_iter().map(|(name, joins)| (name, joins.into())).collect(), bases: built.collect() }
+    }
+
+    /// Those that a rule can read: of its pack, and of the packs whose rules it builds upon.
+    fn of(&self, pack: &str, rule: &Whole) -> Arc<[Join]> {
+        let own = self.joins.get(pack).map(Arc::clone).unwrap_or_default();
+        let mut joins: Vec<Join> = Vec::new();
+        let mut base = rule.base.as_deref();
+        // Ids may be given twice, which is a mistake told elsewhere: the way up is bounded.
+        for _ in 0..=extend::MAX_DEPTH {
+            let Some(id) = base else { break };
+            let other = id.split('/').next().filter(|other| *other != pack);
+            let theirs = other.and_then(|other| self.joins.get(other));
+            joins.extend(theirs.into_iter().flat_map(|joins| joins.iter().cloned()));
+            base = self.bases.get(id).copied();
+        }
+        if joins.is_empty() { own } else { own.iter().cloned().chain(joins).collect() }
+    }
 }
 
 /// Every text by its source.
@@ -252,7 +289,17 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     let meta = meta(&fields, id, severity, context, errors);
     let data = &*context.whole.data;
     let possible = Possible::new(context.shapes, &kinds);
-    let mut compiler = Compiler { errors, data, possible, names: Vec::new(), loop_names: Vec::new(), severity };
+    let mut compiler = Compiler {
+        errors,
+        data,
+        possible,
+        names: Vec::new(),
+        loop_names: Vec::new(),
+        severity,
+        kinds: &kinds,
+        joins: &context.joins,
+        open: Vec::new(),
+    };
     let lets = lets(&fields, &mut compiler);
     let names = fields.get("each").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.to_string());
     compiler.loop_names = names.collect();
@@ -264,12 +311,14 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     let texts = compiler.texts(&fields);
     let related = compiler.related(&fields);
     let fix = fix(&fields, &mut compiler);
+    let open = compiler.open;
     let outside = context.cases.get(id.text).map_or(&[][..], |(_, cases)| cases);
     let cases = fields.list("tests", errors).iter().chain(outside.iter().copied());
     let cases = cases.filter_map(|node| case(node, context, errors)).collect();
     let mut rule = Rule {
         span: id.span,
-        kinds,
+        kinds: kinds.clone(),
+        open,
         profiles: fields.strings("profiles", errors).iter().map(|text| text.text.to_owned()).collect(),
         when,
         skip_undecided,

@@ -248,7 +248,12 @@ impl Compiler<'_> {
     pub(super) fn cel(&mut self, fields: &Fields<'_>) -> Option<Test> {
         let text = fields.text("cel", self.errors)?;
         match cel::compile(text.text.trim(), &self.names) {
-            Ok(cel) => Some(Test::Cel(Box::new(cel))),
+            Ok(cel) => {
+                for name in cel.links() {
+                    self.check_link(name, text.span);
+                }
+                Some(Test::Cel(Box::new(cel)))
+            }
             Err(mistake) if mistake.help.is_empty() => {
                 self.errors.add(text.span, mistake.message);
                 None
@@ -333,6 +338,9 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             names: Vec::new(),
             loop_names: Vec::new(),
             severity: Severity::Error,
+            kinds: &[],
+            joins: &[],
+            open: Vec::new(),
         };
         joins.extend(compiler.join(&entry.key, &entry.value));
     }
