@@ -54,6 +54,7 @@
 //! | `{compare: {left, right, direction, margin}}` | the left number is not worse by more than `margin`, or by more than the part `relative` of the right one; `direction` is `higher`, `lower` or a selector |
 //! | `{section: {title, …}}` | the card has a section of that title or of one of its `aliases`, of the `level`, with content, `min_words`, all of `must_mention` and nothing of `forbid` |
 //! | `{table: {under, header, row_for_each}}` | the card has a table under that heading, with these columns and a row for each value of a selector |
+//! | `{at, schema: {…}}` | every value fits a JSON Schema, written there or as `{$ref: name.json}` in a file of the pack's folder; told at the node at fault, nothing is fetched |
 //! | `{at, answers: {questions, …}}` | every question has an answer that is `allowed`, with a `reason` for those in `reason_for` |
 //! | `{at, file: {…}}` | every value is the path of a file in the repository: `exists`, `within` a folder, `name_contains` a whole token, of that `sha256`, of at most `max_bytes` |
 //! | `{at, link: {to, by, where}}` | every value names one document of the kind `to` by its `path` or a key, of which `where` holds under the name `other` |

@@ -18,6 +18,7 @@ use super::vocab::compare::Compare;
 use super::vocab::file::FileCheck;
 use super::vocab::link::LinkCheck;
 use super::vocab::people::Covers;
+use super::vocab::schema::SchemaCheck;
 use super::vocab::spdx::SpdxCheck;
 use crate::finding::Fix;
 use crate::kind::Kind;
@@ -165,6 +166,8 @@ pub(super) enum Test {
     Table(Box<Table>),
     /// An expression is true.
     Cel(Box<Cel>),
+    /// Every value fits a JSON Schema.
+    Schema(Box<SchemaCheck>),
     /// Every question is answered.
     Answers(Box<Answers>),
     /// At least one holds.

@@ -4,6 +4,7 @@
 
 use super::check::CHECKS;
 use super::linked::OpenLink;
+use super::schema::Files;
 use super::shape::Possible;
 use crate::kind::Kind;
 use crate::parse::{Node, Value};
@@ -42,6 +43,7 @@ const CLAUSE: &[&str] = &[
     "section",
     "table",
     "answers",
+    "schema",
     "cel",
     "file",
     "link",
@@ -68,6 +70,7 @@ const TESTS: &[&str] = &[
     "section",
     "table",
     "answers",
+    "schema",
     "cel",
     "file",
     "link",
@@ -107,6 +110,8 @@ pub(super) struct Compiler<'p> {
     pub(super) kinds: &'p [Kind],
     /// The links that its pack names.
     pub(super) joins: &'p [Join],
+    /// The files of the packs.
+    pub(super) files: &'p Files<'p>,
     /// Links that only the configuration can name.
     pub(super) open: Vec<OpenLink>,
 }
@@ -198,7 +203,7 @@ impl Compiler<'_> {
         let presence =
             matches!(test, "present" | "absent") && fields.get(test).is_some_and(|node| node.as_bool().is_some());
         let values = VALUES.contains(&test);
-        let about_values = values || matches!(test, "unique" | "order" | "answers");
+        let about_values = values || matches!(test, "unique" | "order" | "answers" | "schema");
         let means = |key: &str| match key {
             "at" => about_values || presence || test == "count",
             "or" | "exactly" => values,
@@ -363,6 +368,7 @@ impl Compiler<'_> {
             "section" => self.section(node),
             "table" => self.table_of_card(node),
             "answers" => self.answers(fields, node),
+            "schema" => self.schema(fields, node),
             "cel" => self.cel(fields),
             "present" => self.presence(fields, node, "present").map(Test::Present),
             "absent" => self.presence(fields, node, "absent").map(Test::Absent),

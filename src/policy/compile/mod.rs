@@ -4,6 +4,7 @@
 mod check;
 mod clause;
 mod linked;
+mod schema;
 mod shape;
 mod vocab;
 
@@ -26,6 +27,7 @@ use crate::shape::Shapes;
 use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
 use clause::Compiler;
+use schema::{Files, is_schema};
 use shape::Possible;
 pub(super) use linked::OpenLink;
 pub(super) use vocab::joins;
@@ -78,7 +80,8 @@ pub(super) fn packs(
     let texts: Texts<'_> = sources.iter().map(|source| (source.source, &*source.text)).collect();
     let mut drafts = Vec::new();
     let mut beside = Vec::new();
-    for source in sources {
+    let files = Files::new(sources);
+    for source in sources.iter().filter(|source| !is_schema(source)) {
         let Some(root) = read(source, errors) else { continue };
         if is_tests(&root) {
             beside.push(root);
@@ -97,7 +100,8 @@ pub(super) fn packs(
         let compiled = rules.iter().filter_map(|whole| {
             let joins = linked.of(&draft.name, whole);
             let set = base.set;
-            let context = Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, shapes, joins, set };
+            let (texts, files, pack, cases) = (&texts, &files, &*draft.name, &cases);
+            let context = Context { texts, files, pack, since, whole, cases, shapes, joins, set };
             rule(&context, &mut seen, errors)
         });
         let rules = compiled.collect();
@@ -177,7 +181,8 @@ fn read(source: &PackSource, errors: &mut Errors) -> Option<Node> {
 /// A rule of the packs with everything that it inherits, if they load so far.
 pub(super) fn whole(sources: &[PackSource], id: &str) -> Option<Node> {
     let mut errors = Errors::default();
-    let roots = sources.iter().filter_map(|source| read(source, &mut errors)).collect::<Vec<_>>();
+    let packs = sources.iter().filter(|source| !is_schema(source));
+    let roots = packs.filter_map(|source| read(source, &mut errors)).collect::<Vec<_>>();
     let roots = roots.into_iter().filter(|root| !is_tests(root));
     let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
     let rules = extend::rules(&drafts, &mut errors).into_iter().flatten();
@@ -267,6 +272,7 @@ fn speaks(fields: &Fields<'_>, errors: &mut Errors) -> bool {
 /// What a rule is compiled from.
 struct Context<'p> {
     texts: &'p Texts<'p>,
+    files: &'p Files<'p>,
     pack: &'p str,
     since: &'p str,
     whole: &'p Whole,
@@ -298,6 +304,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
         severity,
         kinds: &kinds,
         joins: &context.joins,
+        files: context.files,
         open: Vec::new(),
     };
     let lets = lets(&fields, &mut compiler);

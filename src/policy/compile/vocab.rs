@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clause::Compiler;
+use super::schema::Files;
 use super::shape::Possible;
 use crate::kind::Kind;
 use crate::parse::Node;
@@ -321,6 +322,7 @@ const JOIN: &[&str] = &["from", "at", "to", "by", "exactly"];
 /// Reads `links:` of a pack or of the configuration.
 pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) -> Vec<Join> {
     let mut joins: Vec<Join> = Vec::new();
+    let files = Files::default();
     if !node.is_map() {
         errors.add(node.span, "`links` gives names to links: `name: {from, at, to, by}`");
     }
@@ -340,6 +342,7 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             severity: Severity::Error,
             kinds: &[],
             joins: &[],
+            files: &files,
             open: Vec::new(),
         };
         joins.extend(compiler.join(&entry.key, &entry.value));
