@@ -316,7 +316,7 @@ fn a_schema_stands_in_a_file_beside_the_pack() {
     repo.put("MODEL_CARD.md", "---\nacme_team: {name: vison}\n---\n# M\n");
     let (code, out, err) = repo.check(&["--select", "acme"]);
     assert_eq!(code, 1, "{out}{err}");
-    let said = "MODEL_CARD.md:2:19: error[acme/no-team]: no team: `name` is `vison`: expected one of vision, speech; did you mean `vision`?";
+    let said = "MODEL_CARD.md:2:19: error[acme/no-team] no team: `name` is `vison`: expected one of vision, speech; did you mean `vision`?";
     assert!(out.contains(said), "{out}");
 
     let named = repo.path().join(".weighbridge/policies/acme.yaml");

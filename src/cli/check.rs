@@ -75,8 +75,21 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     verbose: bool,
 
+    /// Put what is waived or in the baseline into SARIF too, as suppressed results. GitHub shows them as open.
+    #[arg(long)]
+    sarif_include_suppressed: bool,
+
     #[command(flatten)]
     packs: packs::PackArguments,
+}
+
+impl Arguments {
+    fn options(&self, terminal: &Terminal) -> report::RenderOptions {
+        report::RenderOptions {
+            suppressed: self.sarif_include_suppressed,
+            ..terminal.render_options(self.verbose)
+        }
+    }
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
@@ -161,7 +174,7 @@ fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) ->
     for (format, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
         let options =
-            report::RenderOptions { color: false, hyperlinks: false, ..terminal.render_options(arguments.verbose) };
+            report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal) };
         let mut bytes = Vec::new();
         report::render(*format, outcome, &options, &mut bytes)?;
         fs::write(path, bytes).map_err(wrong)?;
@@ -190,7 +203,7 @@ fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Resul
     };
     let mut out = BufWriter::new(io::stdout().lock());
     for format in formats {
-        report::render(format, outcome, &terminal.render_options(arguments.verbose), &mut out)?;
+        report::render(format, outcome, &arguments.options(terminal), &mut out)?;
     }
     out.flush()?;
     Ok(())

@@ -68,6 +68,7 @@ impl Terminal {
             unicode: self.unicode,
             width: self.width,
             verbose,
+            suppressed: false,
         }
     }
 }

@@ -18,15 +18,15 @@ pub(super) struct Weighed {
     pub(super) findings: Vec<Finding>,
     /// Those that are waived.
     pub(super) waived: Vec<WaivedFinding>,
-    /// How many the baseline has.
-    pub(super) baselined: usize,
+    /// Those that the baseline has.
+    pub(super) baselined: Vec<Finding>,
 }
 
 impl Engine {
     pub(super) fn waive(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, settled: Vec<Finding>) -> Weighed {
         let Read { documents, sources, config, .. } = read;
         let Applied { mut live, waived, mut about } = self.apply(plan, read, graph, settled);
-        let mut baselined = 0;
+        let mut baselined = Vec::new();
         if let (Some(baseline), Some(source)) = (&plan.baseline, read.baseline) {
             let (paths, dark) = (paths(documents), dark(documents));
             let path_of = |finding: &Finding| countable(finding, &paths);

@@ -488,7 +488,7 @@ mod tests {
         Outcome {
             findings: judged.findings,
             waived: vec![],
-            baselined: 0,
+            baselined: Vec::new(),
             files: vec![],
             releases: vec![],
             tally: tally.collect::<BTreeMap<_, _>>(),

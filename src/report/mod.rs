@@ -126,11 +126,13 @@ pub struct RenderOptions {
     pub width: usize,
     /// Everything that there is to say: every release, every item not assessed.
     pub verbose: bool,
+    /// Findings that are waived or in the baseline, in formats that have a word for them.
+    pub suppressed: bool,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { color: false, hyperlinks: false, unicode: true, width: 100, verbose: false }
+        Self { color: false, hyperlinks: false, unicode: true, width: 100, verbose: false, suppressed: false }
     }
 }
 
@@ -140,7 +142,7 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Human => human::render(outcome, options, out),
         Format::Concise => concise::render(outcome, out),
         Format::Json => json::render(outcome, out),
-        Format::Sarif => sarif::render(outcome, out),
+        Format::Sarif => sarif::render(outcome, options.suppressed, out),
         Format::Github => github::render(outcome, out),
     }
 }

@@ -80,7 +80,7 @@ fn common_title(command: &Command) -> bool {
 /// Every format, on a wide and on a narrow terminal, in Unicode and in ASCII.
 pub fn assert_all_inert(outcome: &Outcome) {
     for (width, unicode, verbose) in [(100, true, true), (44, false, false)] {
-        let options = RenderOptions { color: false, hyperlinks: false, unicode, width, verbose };
+        let options = RenderOptions { color: false, hyperlinks: false, unicode, width, verbose, suppressed: verbose };
         for format in Format::ALL {
             let mut bytes = Vec::new();
             report::render(*format, outcome, &options, &mut bytes).unwrap();
