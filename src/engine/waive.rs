@@ -1,6 +1,7 @@
 //! What counts: the settled findings, less those that a waiver or the baseline takes
 //! out, and with what is wrong with the waivers themselves.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Engine, EngineError, Plan, Read, enough, settle};
@@ -11,6 +12,9 @@ use crate::parse::Document;
 use crate::rule::RuleId;
 use crate::waiver::baseline::{self, Counted, Run};
 use crate::waiver::{self, Applied, Context};
+
+/// How many suggestions waivers get.
+const HINTS: u32 = 200;
 
 /// The findings of a run, weighed.
 pub(super) struct Weighed {
@@ -57,7 +61,7 @@ impl Engine {
         let Read { sources, config, .. } = read;
         let level = |rule: &RuleId, path: &str| self.weight(config, rule, path);
         let whole = !config.is_narrowed();
-        let context = Context { graph, sources, catalog: &self.catalog, as_of: plan.as_of, level: &level, whole };
+        let context = Context { graph, sources, catalog: &self.catalog, as_of: plan.as_of, level: &level, whole, hints: Cell::new(HINTS) };
         waiver::apply(settled, &context)
     }
 }

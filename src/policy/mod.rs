@@ -132,6 +132,7 @@ mod parameter;
 mod predicate;
 mod select;
 pub mod selftest;
+mod version;
 mod vocab;
 
 use std::collections::BTreeSet;
