@@ -138,8 +138,12 @@ fn a_link_is_named_by_somebody_and_leads_from_what_the_rule_judges() {
     let of_cards = reads("evaluation").replace("on: release", "on: card");
     let of_cards = of_cards.replace("  when: {at: artifacts.checkpoint.type, is: {equals: lora}}\n", "");
     let error = configured(&of_cards, review).unwrap_err();
-    assert!(error.contains("`link.evaluation` leads from a document of the kind `release`, never from `card`"), "{error}");
-    let own = RULE.replace("rules:", "links: {next: {from: release, at: metadata.id, to: release, by: metadata.id}}\nrules:");
+    assert!(
+        error.contains("`link.evaluation` leads from a document of the kind `release`, never from `card`"),
+        "{error}"
+    );
+    let own =
+        RULE.replace("rules:", "links: {next: {from: release, at: metadata.id, to: release, by: metadata.id}}\nrules:");
     let own = own.replace("{at: reviewer, is: {placeholder: false}}", "present: link.next");
     assert!(engine(&own).is_ok());
     let derived = format!("{own}- {{id: acme/derived, extends: acme/reviewer-blank, tests: [{{fail: f}}]}}\n");

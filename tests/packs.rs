@@ -304,7 +304,11 @@ fn hostile_packs_cost_no_more_than_their_size() {
 
 #[test]
 fn a_schema_stands_in_a_file_beside_the_pack() {
-    let pack = PACK.replace("{at: doc.acme_team, is: {type: string, placeholder: false}", "{at: doc.acme_team, schema: {$ref: schemas/team.json}")
+    let pack = PACK
+        .replace(
+            "{at: doc.acme_team, is: {type: string, placeholder: false}",
+            "{at: doc.acme_team, schema: {$ref: schemas/team.json}",
+        )
         .replace("acme_team: vision", "acme_team: {name: vision}")
         .replace("rules:", "base: {patch: {card: {acme_team: {name: speech}}}}\nrules:")
         .replace("{card: {license: mit}}", "{card: {acme_team: null}}");
@@ -333,4 +337,20 @@ fn a_schema_stands_in_a_file_beside_the_pack() {
     fs::remove_file(repo.path().join(".weighbridge/policies/schemas/team.json")).unwrap();
     let (code, _, err) = repo.check(&[]);
     assert_eq!((code, err.contains("there is no file `.weighbridge/policies/schemas/team.json`")), (2, true), "{err}");
+}
+
+#[test]
+fn an_empty_configuration_changes_nothing_and_a_listed_file_that_is_gone_is_told() {
+    let repo = Repo::new(&[]);
+    let before = repo.check(&[]).1;
+    for text in ["", "# nothing yet\n", "---\n"] {
+        repo.put("weighbridge.yaml", text);
+        let (_, out, err) = repo.check(&[]);
+        let findings =
+            |out: &str| out.lines().filter(|line| line.contains("error[")).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(findings(&out), findings(&before), "{text:?}: {err}");
+    }
+    repo.put("changed.txt", "MODEL_CARD.md\nold/README.md\n");
+    let (_, _, err) = repo.check(&["--files-from", "changed.txt"]);
+    assert!(err.contains("--files-from: old/README.md: not there, so nothing is reported on it"), "{err}");
 }

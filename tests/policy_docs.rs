@@ -81,7 +81,8 @@ fn the_schema_knows_what_the_loader_knows_and_nothing_else() {
     let listed = |pack: &str| -> BTreeSet<String> {
         let error = Engine::with_packs(&[Source::new("p", pack)]).err().unwrap().to_string();
         let mut helps = error.lines().map(str::trim);
-        let keys = helps.find_map(|line| line.strip_prefix("help: its keys are: ").or(line.strip_prefix("help: known are: ")));
+        let keys =
+            helps.find_map(|line| line.strip_prefix("help: its keys are: ").or(line.strip_prefix("help: known are: ")));
         keys.unwrap_or_else(|| panic!("{error}")).split(", ").map(str::to_owned).collect()
     };
     let schema = schema();
@@ -99,7 +100,9 @@ fn the_schema_knows_what_the_loader_knows_and_nothing_else() {
         (clause("{at: a, is: {date: x}}"), "/$defs/checks/properties/date/properties".to_owned()),
         (format!("links: {{l: x}}\n{head}"), "/properties/links/additionalProperties/properties".to_owned()),
     ];
-    for word in ["count", "same", "compare", "section", "table", "answers", "file", "link", "spdx", "codeowners", "identity"] {
+    for word in
+        ["count", "same", "compare", "section", "table", "answers", "file", "link", "spdx", "codeowners", "identity"]
+    {
         places.push((clause(&format!("{{at: a, {word}: x}}")), format!("/$defs/clause/properties/{word}/properties")));
     }
     // What `extends` adds is read before the rest of a rule.

@@ -84,7 +84,7 @@ pub(super) fn run(command: &Command, _terminal: &Terminal) -> Result<Verdict, Cl
 fn test(arguments: &Test) -> Result<Verdict, CliError> {
     let (engine, config) = arguments.packs.here()?;
     let engine = engine.watched();
-    let as_of = arguments.as_of.as_deref().map(|day| project::as_of(Some(day))).transpose()?;
+    let as_of = arguments.as_of.as_deref().map(|day| project::as_of(Some(day), None)).transpose()?;
     let base = BaseSets::builtin().map_err(|errors| unusable(&errors))?;
     let base = base.for_packs(engine.policy()).map_err(|why| CliError::Usage(format!("`base` of a pack: {why}")))?;
     let own = engine.own_rules();

@@ -61,7 +61,15 @@ impl Engine {
         let Read { sources, config, .. } = read;
         let level = |rule: &RuleId, path: &str| self.weight(config, rule, path);
         let whole = !config.is_narrowed();
-        let context = Context { graph, sources, catalog: &self.catalog, as_of: plan.as_of, level: &level, whole, hints: Cell::new(HINTS) };
+        let context = Context {
+            graph,
+            sources,
+            catalog: &self.catalog,
+            as_of: plan.as_of,
+            level: &level,
+            whole,
+            hints: Cell::new(HINTS),
+        };
         waiver::apply(settled, &context)
     }
 }

@@ -353,8 +353,7 @@ pub fn run(
 fn built_on(policy: &Policy, set: SetName) -> impl Iterator<Item = &RuleId> {
     let builds = move |named: Option<SetName>| named.unwrap_or(SetName::Short) == set;
     let rules = policy.packs.iter().flat_map(move |pack| {
-        let on_set =
-            move |rule: &&Rule| builds(pack.base.set) || rule.cases.iter().any(|case| builds(case.change.set));
+        let on_set = move |rule: &&Rule| builds(pack.base.set) || rule.cases.iter().any(|case| builds(case.change.set));
         pack.rules.iter().filter(on_set)
     });
     rules.map(|rule| &rule.meta.id)

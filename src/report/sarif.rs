@@ -48,10 +48,12 @@ pub(super) fn render(outcome: &Outcome, suppressed: bool, out: &mut dyn Write) -
         let room = RESULTS.saturating_sub(results.len());
         dropped += (outcome.waived.len() + outcome.baselined.len()).saturating_sub(room);
         let aside = self::suppressed(outcome).take(room);
-        results.extend(aside.map(|(finding, why)| SarifResult {
-            suppressions: vec![why],
-            ..result(finding, &indexes, &mut hashes)
-        }));
+        results.extend(
+            aside.map(|(finding, why)| SarifResult {
+                suppressions: vec![why],
+                ..result(finding, &indexes, &mut hashes)
+            }),
+        );
     }
     let notifications = if dropped == 0 {
         Vec::new()

@@ -149,10 +149,10 @@ mod tests {
         });
         let of = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
         assert_eq!(said(schema.clone(), "{id: a, n: 2}"), []);
-        assert_eq!(said(schema.clone(), "{n: 0}"), [
-            of("", "id", "`x` has no `id`"),
-            of("/n", "", "`n` is `0`: expected at least 1"),
-        ]);
+        assert_eq!(
+            said(schema.clone(), "{n: 0}"),
+            [of("", "id", "`x` has no `id`"), of("/n", "", "`n` is `0`: expected at least 1"),]
+        );
         assert_eq!(said(schema, "{id: a, m: 2}"), [of("/m", "", "unknown key `m`")]);
         assert_eq!(said(json!({"type": "string"}), "[1]"), [of("", "", "`x` is a list: expected text")]);
     }

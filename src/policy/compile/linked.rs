@@ -51,7 +51,8 @@ impl OpenLink {
         let kinds = self.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join("` or `");
         if let Some((_, from)) = known.iter().find(|(link, _)| *link == self.name) {
             let message = format!("`link.{name}` leads from a document of the kind `{from}`, never from `{kinds}`");
-            let help = "name a link of your own: `links: {name: {from, at, to, by}}` in the pack or in weighbridge.yaml";
+            let help =
+                "name a link of your own: `links: {name: {from, at, to, by}}` in the pack or in weighbridge.yaml";
             errors.add_help(self.span, message, help);
             return;
         }

@@ -27,9 +27,9 @@ use crate::shape::Shapes;
 use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
 use clause::Compiler;
+pub(super) use linked::OpenLink;
 use schema::{Files, is_schema};
 use shape::Possible;
-pub(super) use linked::OpenLink;
 pub(super) use vocab::joins;
 
 /// Keys of a pack.

@@ -62,7 +62,8 @@ impl Compiler<'_> {
         let files = self.files;
         let below = !to.starts_with('/') && to.ends_with(".json") && !to.contains(['\\', ':', '#']);
         if !below || to.split('/').any(|step| matches!(step, "" | "." | "..")) {
-            let help = "a `$ref` is the path of a `.json` file in the folder of the pack or below it; nothing is fetched";
+            let help =
+                "a `$ref` is the path of a `.json` file in the folder of the pack or below it; nothing is fetched";
             self.errors.add_help(node.span, format!("`{}` is no schema beside the pack", quote(to)), help);
             return None;
         }

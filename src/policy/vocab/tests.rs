@@ -151,7 +151,10 @@ fn values_fit_a_schema() {
     refused("{at: x, schema: {$ref: ../a.json}}", "`../a.json` is no schema beside the pack");
     refused("{at: x, schema: {$ref: 'https://x.org/a.json'}}", "`https://x.org/a.json` is no schema beside the pack");
     let no_place = "is no place in the same schema, such as `#/$defs/name`";
-    refused("{at: x, schema: {items: {$ref: b.json}}}", &format!("this schema cannot be used: `$ref: b.json` {no_place}"));
+    refused(
+        "{at: x, schema: {items: {$ref: b.json}}}",
+        &format!("this schema cannot be used: `$ref: b.json` {no_place}"),
+    );
 }
 
 #[test]
