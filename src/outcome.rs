@@ -18,8 +18,8 @@ pub struct Outcome {
     /// Findings that people have agreed to live with until a day: they do not count,
     /// and are shown all the same. In the order of `findings`.
     pub waived: Vec<WaivedFinding>,
-    /// How many findings do not count because the baseline has them.
-    pub baselined: usize,
+    /// Findings that do not count because the baseline has them.
+    pub baselined: Vec<Finding>,
     /// Every document that was judged, by path.
     pub files: Vec<CheckedFile>,
     /// Every release, by path.

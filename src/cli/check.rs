@@ -76,8 +76,18 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     verbose: bool,
 
+    /// Put what is waived or in the baseline into SARIF too, as suppressed results. GitHub shows them as open.
+    #[arg(long)]
+    sarif_include_suppressed: bool,
+
     #[command(flatten)]
     packs: packs::PackArguments,
+}
+
+impl Arguments {
+    fn options(&self, terminal: &Terminal) -> report::RenderOptions {
+        report::RenderOptions { suppressed: self.sarif_include_suppressed, ..terminal.render_options(self.verbose) }
+    }
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
@@ -106,6 +116,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     let everything = paths.is_empty() && arguments.files_from.is_none() && arguments.stdin_filename.is_none();
     if let Some(list) = &arguments.files_from {
         paths.extend(crate::discover::listed_paths(&project::read(list)?));
+        gone(&paths);
     }
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
@@ -132,7 +143,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         tree,
         config,
         selection,
-        as_of: project::as_of(arguments.as_of.as_deref())?,
+        as_of: project::as_of(arguments.as_of.as_deref(), Some(tree))?,
         fail_on,
         allow_empty: arguments.allow_empty,
         baseline: None,
@@ -159,11 +170,23 @@ fn there(disk: &DiskTree, paths: &[PathBuf]) -> Result<(), CliError> {
     })
 }
 
+/// Says which of the listed files are not there: their findings are gone with them.
+fn gone(paths: &[PathBuf]) {
+    let missing: Vec<String> =
+        paths.iter().filter(|path| path.symlink_metadata().is_err()).map(|path| path.display().to_string()).collect();
+    if let Some(first) = missing.first() {
+        let more = match missing.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        super::complain(&format!("weighbridge: --files-from: {first}{more}: not there, so nothing is reported on it"));
+    }
+}
+
 fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
     for (format, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
-        let options =
-            report::RenderOptions { color: false, hyperlinks: false, ..terminal.render_options(arguments.verbose) };
+        let options = report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal) };
         let mut bytes = Vec::new();
         report::render(*format, outcome, &options, &mut bytes)?;
         fs::write(path, bytes).map_err(wrong)?;
@@ -206,7 +229,7 @@ fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Resul
     };
     let mut out = BufWriter::new(io::stdout().lock());
     for format in formats {
-        report::render(format, outcome, &terminal.render_options(arguments.verbose), &mut out)?;
+        report::render(format, outcome, &arguments.options(terminal), &mut out)?;
     }
     out.flush()?;
     Ok(())

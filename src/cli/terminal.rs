@@ -70,6 +70,7 @@ impl Terminal {
             width: self.width,
             verbose,
             blob: blob(),
+            suppressed: false,
         }
     }
 }

@@ -84,6 +84,8 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
     document.findings = findings;
     match root {
         Some(root) if root.is_map() => document.root = root,
+        // A configuration that says nothing leaves everything as it is.
+        Some(root) if root.is_null() && document.kind == Kind::Config && document.findings.is_empty() => {}
         Some(root) if document.findings.is_empty() => {
             document.sound = false;
             let message = format!("this document is a {}, not a mapping of keys", root.type_name());

@@ -153,11 +153,11 @@ impl Engine {
         }));
         let (policy, topics) = rayon::join(|| compile(&packs), TopicTable::builtin);
         let policy = policy.map_err(|errors| {
-            let lines: Vec<String> = errors.iter().map(|error| describe(&sources, error)).collect();
+            let why = described(&sources, &errors);
             if more.is_empty() {
-                return EngineError::Builtin { what: "policy packs", why: lines.join("; ") };
+                return EngineError::Builtin { what: "policy packs", why: why.replace('\n', "; ") };
             }
-            EngineError::Packs(lines.join("\n"))
+            EngineError::Packs(why)
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
         Ok(Self {
@@ -233,10 +233,17 @@ impl Engine {
         &self.policy
     }
 
+    /// Whether every link that a rule reads is named by a pack or by the configuration.
+    pub fn linked(&self, config: &Config) -> Result<(), EngineError> {
+        let errors = self.policy.unlinked(config.links());
+        if errors.is_empty() { Ok(()) } else { Err(EngineError::Packs(described(&self.sources, &errors))) }
+    }
+
     /// Runs the pipeline; nothing to check, or less than the configuration expects,
     /// is an error. The process ends after it: what was read is left to the system and
     /// not freed node by node.
     pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
+        self.linked(&plan.config)?;
         let read = ManuallyDrop::new(self.read(plan));
         enough(plan, &read)?;
         let (graph, derived) = self.understand(&read);
@@ -570,9 +577,19 @@ fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
 }
 
 /// A mistake in a pack, by its place, with what to write.
-fn describe(sources: &SourceMap, error: &PolicyError) -> String {
-    let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
-    format!("{}: {}{help}", place(sources, error.span), error.message)
+/// The most mistakes of packs that are shown.
+const MISTAKES: usize = 50;
+
+fn described(sources: &SourceMap, errors: &[PolicyError]) -> String {
+    let describe = |error: &PolicyError| {
+        let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
+        format!("{}: {}{help}", place(sources, error.span), error.message)
+    };
+    let mut lines: Vec<String> = errors.iter().take(MISTAKES).map(describe).collect();
+    if let Some(more) = errors.len().checked_sub(MISTAKES).filter(|more| *more > 0) {
+        lines.push(format!("and {more} more"));
+    }
+    lines.join("\n")
 }
 
 fn place(sources: &SourceMap, span: Span) -> String {

@@ -54,6 +54,7 @@
 //! | `{compare: {left, right, direction, margin}}` | the left number is not worse by more than `margin`, or by more than the part `relative` of the right one; `direction` is `higher`, `lower` or a selector |
 //! | `{section: {title, …}}` | the card has a section of that title or of one of its `aliases`, of the `level`, with content, `min_words`, all of `must_mention` and nothing of `forbid` |
 //! | `{table: {under, header, row_for_each}}` | the card has a table under that heading, with these columns and a row for each value of a selector |
+//! | `{at, schema: {…}}` | every value fits a JSON Schema, written there or as `{$ref: name.json}` in a file of the pack's folder; told at the node at fault, nothing is fetched |
 //! | `{at, answers: {questions, …}}` | every question has an answer that is `allowed`, with a `reason` for those in `reason_for` |
 //! | `{at, file: {…}}` | every value is the path of a file in the repository: `exists`, `within` a folder, `name_contains` a whole token, of that `sha256`, of at most `max_bytes` |
 //! | `{at, link: {to, by, where}}` | every value names one document of the kind `to` by its `path` or a key, of which `where` holds under the name `other` |
@@ -132,6 +133,7 @@ mod pattern;
 mod predicate;
 mod select;
 pub mod selftest;
+mod version;
 mod vocab;
 
 use std::collections::BTreeSet;
@@ -351,6 +353,15 @@ impl Policy {
     fn take_failed(&self) -> BTreeSet<(RuleId, usize)> {
         let seen = self.failed.as_ref().map(Mutex::lock);
         seen.map_or_else(BTreeSet::new, |seen| seen.map(|mut seen| std::mem::take(&mut *seen)).unwrap_or_default())
+    }
+
+    /// The links that rules read and that nobody names, given those of the configuration.
+    pub fn unlinked(&self, configured: &[Join]) -> Vec<PolicyError> {
+        let mut errors = error::Errors::default();
+        for link in self.rules().flat_map(|rule| &rule.open) {
+            link.close(configured, &mut errors);
+        }
+        errors.into_sorted()
     }
 
     /// Where the rule stands in its pack.

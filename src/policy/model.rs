@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::cel::Cel;
+use super::compile::OpenLink;
 use super::join::Join;
 use super::message::Template;
 use super::pattern::Pattern;
@@ -17,6 +18,7 @@ use super::vocab::compare::Compare;
 use super::vocab::file::FileCheck;
 use super::vocab::link::LinkCheck;
 use super::vocab::people::Covers;
+use super::vocab::schema::SchemaCheck;
 use super::vocab::spdx::SpdxCheck;
 use crate::finding::Fix;
 use crate::kind::Kind;
@@ -42,6 +44,8 @@ pub(super) struct Rule {
     pub(super) span: Span,
     /// The kinds of document that it judges.
     pub(super) kinds: Vec<Kind>,
+    /// Links that it reads and that no pack names.
+    pub(super) open: Vec<OpenLink>,
     /// The profiles that it belongs to; all where empty.
     pub(super) profiles: Vec<String>,
     /// All of these must hold for the rule to apply.
@@ -162,6 +166,8 @@ pub(super) enum Test {
     Table(Box<Table>),
     /// An expression is true.
     Cel(Box<Cel>),
+    /// Every value fits a JSON Schema.
+    Schema(Box<SchemaCheck>),
     /// Every question is answered.
     Answers(Box<Answers>),
     /// At least one holds.

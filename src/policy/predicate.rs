@@ -261,7 +261,7 @@ impl FixedList {
             return if self.name.is_empty() {
                 format!("`{own}` is not allowed here")
             } else {
-                format!("`{own}` is one of the {}", self.name)
+                format!("`{own}` is not allowed here: it is among the {}", self.name)
             };
         }
         let hint = scope.hint(&own, self.words.iter().map(|word| &**word));

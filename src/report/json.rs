@@ -153,7 +153,7 @@ fn summary(outcome: &Outcome) -> Summary {
         warnings: counts.warnings,
         notes: counts.notes,
         waived: outcome.waived.len(),
-        baselined: outcome.baselined,
+        baselined: outcome.baselined.len(),
         files: outcome.files.len(),
         releases: outcome.releases.len(),
         not_assessed: outcome.not_assessed.len(),

@@ -183,11 +183,14 @@ pub struct RenderOptions {
     /// Where the files of this commit can be seen, without a slash at its end:
     /// `https://github.com/owner/name/blob/0123abc`; reports then link to them.
     pub blob: Option<String>,
+    /// Findings that are waived or in the baseline, in formats that have a word for them.
+    pub suppressed: bool,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { color: false, hyperlinks: false, unicode: true, width: 100, verbose: false, blob: None }
+        let (color, hyperlinks, unicode, verbose, suppressed) = (false, false, true, false, false);
+        Self { color, hyperlinks, unicode, width: 100, verbose, blob: None, suppressed }
     }
 }
 
@@ -197,7 +200,7 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Human => human::render(outcome, options, out),
         Format::Concise => concise::render(outcome, out),
         Format::Json => json::render(outcome, out),
-        Format::Sarif => sarif::render(outcome, out),
+        Format::Sarif => sarif::render(outcome, options.suppressed, out),
         Format::Github => github::render(outcome, out),
         Format::Junit => junit::render(outcome, out),
         Format::Gitlab => gitlab::render(outcome, out),

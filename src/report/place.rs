@@ -114,7 +114,7 @@ pub(super) fn counted(outcome: &Outcome) -> String {
 pub(super) fn verdict(outcome: &Outcome) -> String {
     let files = text::count(outcome.files.len(), "file");
     let what = if outcome.findings.is_empty() { "no findings".to_owned() } else { counted(outcome) };
-    let aside = [(outcome.waived.len(), "waived"), (outcome.baselined, "baselined")];
+    let aside = [(outcome.waived.len(), "waived"), (outcome.baselined.len(), "baselined")];
     let aside = aside.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect::<Vec<_>>();
     let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
     format!("{what}{aside} in {files}")

@@ -294,7 +294,7 @@ pub(super) fn sample() -> Outcome {
     Outcome {
         findings,
         waived: Vec::new(),
-        baselined: 0,
+        baselined: Vec::new(),
         files: files.collect(),
         releases: vec![release()],
         tally: BTreeMap::new(),

@@ -87,6 +87,7 @@ pub fn assert_all_inert(outcome: &Outcome) {
             width,
             verbose,
             blob: Some("https://git.example/o/r/blob/0123abc".into()),
+            suppressed: verbose,
         };
         for format in Format::ALL {
             let mut bytes = Vec::new();

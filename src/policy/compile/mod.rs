@@ -3,6 +3,8 @@
 
 mod check;
 mod clause;
+mod linked;
+mod schema;
 mod shape;
 mod vocab;
 
@@ -25,6 +27,8 @@ use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
 use clause::Compiler;
+pub(super) use linked::OpenLink;
+use schema::{Files, is_schema};
 use shape::Possible;
 pub(super) use vocab::joins;
 
@@ -72,7 +76,8 @@ pub(super) fn packs(sources: &[PackSource], reading: Reading<'_>, errors: &mut E
     let texts: Texts<'_> = sources.iter().map(|source| (source.source, &*source.text)).collect();
     let mut drafts = Vec::new();
     let mut beside = Vec::new();
-    for source in sources {
+    let files = Files::new(sources);
+    for source in sources.iter().filter(|source| !is_schema(source)) {
         let Some(root) = read(source, reading, errors) else { continue };
         if is_tests(&root) {
             beside.push(root);
@@ -84,17 +89,15 @@ pub(super) fn packs(sources: &[PackSource], reading: Reading<'_>, errors: &mut E
     let whole = extend::rules(&drafts, errors);
     let mut seen = Seen::default();
     let mut packs = Vec::new();
+    let linked = Linked::new(&drafts, &whole, errors);
     for (draft, rules) in drafts.iter().zip(&whole) {
         let since = draft.root.get("version").and_then(Node::text).unwrap_or_default();
-        let data = Node::map(draft.root.anchor());
-        let named = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
-        let joins: Arc<[Join]> = named.into();
         let base = base(&draft.root, errors);
         let compiled = rules.iter().filter_map(|whole| {
-            let joins = Arc::clone(&joins);
+            let joins = linked.of(&draft.name, whole);
             let set = base.set;
-            let context =
-                Context { texts: &texts, pack: &draft.name, since, whole, cases: &cases, reading, joins, set };
+            let (texts, files, pack, cases) = (&texts, &files, &*draft.name, &cases);
+            let context = Context { texts, files, pack, since, whole, cases, reading, joins, set };
             rule(&context, &mut seen, errors)
         });
         let rules = compiled.collect();
@@ -137,6 +140,43 @@ fn without_tests(text: &str) -> String {
     kept
 }
 
+/// The links that packs name.
+struct Linked<'p> {
+    /// By pack.
+    joins: BTreeMap<&'p str, Arc<[Join]>>,
+    /// What each rule that builds upon another builds upon, by id.
+    bases: BTreeMap<&'p str, &'p str>,
+}
+
+impl<'p> Linked<'p> {
+    fn new(drafts: &'p [Draft], whole: &'p [Vec<Whole>], errors: &mut Errors) -> Self {
+        let mut named: BTreeMap<&str, Vec<Join>> = BTreeMap::new();
+        for draft in drafts {
+            let data = Node::map(draft.root.anchor());
+            let own = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
+            named.entry(&draft.name).or_default().extend(own);
+        }
+        let built = whole.iter().flatten().filter_map(|rule| rule.node.get("id")?.as_str().zip(rule.base.as_deref()));
+        Self { joins: named.into_iter().map(|(name, joins)| (name, joins.into())).collect(), bases: built.collect() }
+    }
+
+    /// Those that a rule can read: of its pack, and of the packs whose rules it builds upon.
+    fn of(&self, pack: &str, rule: &Whole) -> Arc<[Join]> {
+        let own = self.joins.get(pack).map(Arc::clone).unwrap_or_default();
+        let mut joins: Vec<Join> = Vec::new();
+        let mut base = rule.base.as_deref();
+        // Ids may be given twice, which is a mistake told elsewhere: the way up is bounded.
+        for _ in 0..=extend::MAX_DEPTH {
+            let Some(id) = base else { break };
+            let other = id.split('/').next().filter(|other| *other != pack);
+            let theirs = other.and_then(|other| self.joins.get(other));
+            joins.extend(theirs.into_iter().flat_map(|joins| joins.iter().cloned()));
+            base = self.bases.get(id).copied();
+        }
+        if joins.is_empty() { own } else { own.iter().cloned().chain(joins).collect() }
+    }
+}
+
 /// Every text by its source.
 type Texts<'t> = BTreeMap<SourceId, &'t str>;
 
@@ -173,7 +213,8 @@ pub(super) fn doubts(sources: &[PackSource]) -> Vec<PolicyError> {
 /// The packs and their rules with everything that they inherit, as far as they load.
 fn written(sources: &[PackSource]) -> (Vec<Draft>, Vec<Vec<Whole>>) {
     let mut errors = Errors::default();
-    let roots = sources.iter().filter_map(|source| read(source, Reading::Whole, &mut errors)).collect::<Vec<_>>();
+    let packs = sources.iter().filter(|source| !is_schema(source));
+    let roots = packs.filter_map(|source| read(source, Reading::Whole, &mut errors)).collect::<Vec<_>>();
     let roots = roots.into_iter().filter(|root| !is_tests(root));
     let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
     let rules = extend::rules(&drafts, &mut errors);
@@ -263,6 +304,7 @@ fn speaks(fields: &Fields<'_>, errors: &mut Errors) -> bool {
 /// What a rule is compiled from.
 struct Context<'p> {
     texts: &'p Texts<'p>,
+    files: &'p Files<'p>,
     pack: &'p str,
     since: &'p str,
     whole: &'p Whole,
@@ -285,9 +327,19 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     let meta = meta(&fields, id, severity, context, errors);
     let data = &*context.whole.data;
     let possible = Possible::new(context.reading.shapes(), &kinds);
-    let trusted = context.reading.is_trusting();
-    let mut compiler =
-        Compiler { errors, data, possible, names: Vec::new(), loop_names: Vec::new(), severity, trusted };
+    let mut compiler = Compiler {
+        errors,
+        data,
+        possible,
+        names: Vec::new(),
+        loop_names: Vec::new(),
+        severity,
+        trusted: context.reading.is_trusting(),
+        kinds: &kinds,
+        joins: &context.joins,
+        files: context.files,
+        open: Vec::new(),
+    };
     let lets = lets(&fields, &mut compiler);
     let names = fields.get("each").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.to_string());
     compiler.loop_names = names.collect();
@@ -299,12 +351,14 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     let texts = compiler.texts(&fields);
     let related = compiler.related(&fields);
     let fix = fix(&fields, &mut compiler);
+    let open = compiler.open;
     let outside = context.cases.get(id.text).map_or(&[][..], |(_, cases)| cases);
     let cases = fields.list("tests", errors).iter().chain(outside.iter().copied());
     let cases = cases.filter_map(|node| case(node, context, errors)).collect();
     let mut rule = Rule {
         span: id.span,
-        kinds,
+        kinds: kinds.clone(),
+        open,
         profiles: fields.strings("profiles", errors).iter().map(|text| text.text.to_owned()).collect(),
         when,
         skip_undecided,
@@ -321,7 +375,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
         base: context.whole.base.clone(),
         meta,
     };
-    if !trusted {
+    if !context.reading.is_trusting() {
         check_whole(&rule, &fields, errors);
     }
     rule.meta.examples = examples(&rule.cases);

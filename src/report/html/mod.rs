@@ -152,7 +152,7 @@ impl<'a> Page<'a> {
             ("warnings", counts.warnings, "doubt"),
             ("notes", counts.notes, "note"),
             ("waived", outcome.waived.len(), "plain"),
-            ("baselined", outcome.baselined, "plain"),
+            ("baselined", outcome.baselined.len(), "plain"),
             ("releases", outcome.releases.len(), "plain"),
             ("files", outcome.files.len(), "plain"),
             ("not assessed", outcome.not_assessed.len(), "plain"),
