@@ -90,7 +90,7 @@ fn head(outcome: &Outcome) -> String {
     let how = if outcome.failed() { "failed" } else { "passed" };
     let verdict = place::verdict(outcome);
     let (name, why, day) = (title_case(TOOL), standing::why(outcome), outcome.as_of);
-    format!("# {mark} {name}: {how}\n\n**{verdict}**{why}, as of {day}\n\n")
+    format!("# {mark} {name}: {how}\n\n**{verdict}**{why} · as of {day}\n\n")
 }
 
 fn title_case(word: &str) -> String {

@@ -21,7 +21,7 @@ use super::place::{self, Group, Place};
 use super::rows::{self, ByPath};
 use super::standing::{self, Standing};
 use super::{HOME, RenderOptions, TOOL, VERSION, link};
-use crate::outcome::{NotAssessed, Outcome, ReleaseSummary, WaivedFinding};
+use crate::outcome::{AreaState, NotAssessed, Outcome, ReleaseSummary, WaivedFinding};
 use crate::text;
 
 /// Releases that are shown with their gates; the worst first.
@@ -146,6 +146,8 @@ impl<'a> Page<'a> {
 
     fn facts(&self, out: &mut String) {
         let (outcome, counts) = (self.outcome, self.outcome.counts());
+        let gates = outcome.releases.iter().flat_map(|release| &release.areas);
+        let unknown = gates.filter(|area| matches!(area.state, AreaState::NotAssessed(_))).count();
         out.push_str("<dl class=\"facts\">\n");
         for (name, n, class) in [
             ("errors", counts.errors, "bad"),
@@ -155,7 +157,8 @@ impl<'a> Page<'a> {
             ("baselined", outcome.baselined, "plain"),
             ("releases", outcome.releases.len(), "plain"),
             ("files", outcome.files.len(), "plain"),
-            ("not assessed", outcome.not_assessed.len(), "plain"),
+            ("gates not assessed", unknown, "note"),
+            ("documents not assessed", outcome.not_assessed.len(), "note"),
         ] {
             let class = if n == 0 { "plain" } else { class };
             let _ = writeln!(out, "<div class=\"{class}\"><dt>{name}</dt><dd>{n}</dd></div>");

@@ -84,11 +84,11 @@ impl Page<'_> {
         for row in self.by_path.areas(release) {
             self.add_gate(&row, release, out);
         }
-        out.push_str("</ol>\n<div class=\"papers\">\n");
+        out.push_str("</ol>\n");
         for paper in papers(release) {
             self.add_table(&paper, out);
         }
-        out.push_str("</div>\n</article>\n");
+        out.push_str("</article>\n");
     }
 
     fn add_gate(&self, row: &Row<'_>, release: &ReleaseSummary, out: &mut String) {
