@@ -110,7 +110,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
     there(&disk, &arguments.paths)?;
-    let engine = arguments.packs.engine(Some(&disk))?;
+    let engine = arguments.packs.judging(&disk)?;
     let overlay = match &arguments.stdin_filename {
         Some(path) => {
             Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?)

@@ -2,11 +2,8 @@
 //! rests on, what the approval record has of each step, what is stated of each area of
 //! the checklist. Nothing here is judged; that is for rules.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
-use crate::kind::Kind;
 use crate::link::{Files, Graph, Release};
 use crate::outcome::{ChecklistItem, Evidence, Recorded, Stated, Step};
 use crate::parse::{Document, Node};
@@ -40,19 +37,14 @@ pub(super) struct Papers<'a> {
 impl<'a> Papers<'a> {
     pub(super) fn new(graph: &Graph<'a>, release: &Release, files: &'a Files<'a>, tree: &'a dyn Tree) -> Self {
         let manifest = &graph.documents[release.document];
-        let id = manifest.root.at(&["metadata", "id"]).and_then(Node::text);
-        let document = |path: &str| graph.document_at(path).and_then(|index| graph.documents.get(index));
-        // The record may name a packet that the manifest has named already.
-        let paths: BTreeSet<&str> =
-            release.evaluations.iter().filter_map(|evaluation| evaluation.reference.target.path()).collect();
+        let sound = |indexes: &[usize]| {
+            let documents = indexes.iter().filter_map(|index| graph.documents.get(*index));
+            documents.filter(|document| document.sound).collect::<Vec<_>>()
+        };
         Self {
             manifest,
-            record: id.and_then(|id| graph.approvals_of(id).find(|record| record.sound)),
-            packets: paths
-                .into_iter()
-                .filter_map(document)
-                .filter(|document| document.kind == Kind::EvaluationPacket && document.sound)
-                .collect(),
+            record: sound(&release.approvals).first().copied(),
+            packets: sound(&release.packets),
             files,
             tree,
         }

@@ -280,7 +280,10 @@ fn merge_item(items: &mut Vec<Json>, item: &str, patch: &Json) -> Result<(), Str
     let (key, value) = item.split_once('=').ok_or_else(|| format!("`[{item}]` is neither `[key=value]` nor `[+]`"))?;
     let is_it = |entry: &Json| match entry.get(key) {
         Some(Json::String(text)) => text == value,
-        Some(other) => other.to_string() == value,
+        Some(other) => {
+            let shown = other.to_string();
+            shown == value
+        }
         None => false,
     };
     let at = items.iter().position(is_it).ok_or_else(|| format!("no item has {key} `{value}`"))?;
