@@ -109,9 +109,13 @@ pub(super) fn steps(release: &ReleaseSummary) -> Vec<Row<'_>> {
             Recorded::Missing => (Mark::Plain, "not recorded".to_owned()),
             Recorded::Other(word) => (Mark::Unknown, format!("recorded as {word}")),
         };
-        let who = step.assignee.as_ref().map_or(step.role.clone(), |who| format!("{who} for {}", step.role));
+        let who = match &step.assignee {
+            Some(who) if step.role.is_empty() => who.clone(),
+            Some(who) => format!("{who} for {}", step.role),
+            None => step.role.clone(),
+        };
         let asked = step.requested_at.as_ref().map_or(String::new(), |at| format!(" from {}", day(at)));
-        (mark, state, who, format!("{}{asked}", step.sla))
+        (mark, state, who, format!("{}{asked}", step.sla).trim().to_owned())
     };
     let all = release.steps.iter().map(|step| (step, row(step)));
     all.map(|(step, (mark, state, who, due))| Row {
