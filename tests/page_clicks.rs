@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 use weighbridge::report::Format;
 
 /// Clicks through the page and writes what it saw, as JSON, into its title.
-const CLICKS: &str = r##"
+const CLICKS: &str = r#"
 const seen = {};
 const all = [...document.querySelectorAll(".finding")];
 const visible = () => all.filter(one => one.getClientRects().length > 0);
@@ -48,7 +48,7 @@ papers.querySelector("summary").click();
 seen.papers = papers.open !== before;
 seen.wide = document.documentElement.scrollWidth <= innerWidth;
 document.title = JSON.stringify(seen);
-"##;
+"#;
 
 fn chromium() -> Option<String> {
     let named = std::env::var("CHROMIUM").ok();

@@ -73,7 +73,9 @@ impl<'a> Page<'a> {
         }
         let mut of_file: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (n, (_, release)) in releases.iter().enumerate() {
-            release.files.iter().for_each(|file| of_file.entry(file).or_default().push(n));
+            for file in &release.files {
+                of_file.entry(file).or_default().push(n);
+            }
         }
         Self { outcome, options, by_path: ByPath::new(outcome), releases, packs, places, first, of_file }
     }
@@ -188,7 +190,7 @@ impl<'a> Page<'a> {
         let by: Vec<String> = waived.approved_by.iter().map(|handle| shown(handle)).collect();
         let id = waived.waiver.as_ref().map_or("a comment".to_owned(), |id| shown(id));
         format!(
-            "<tr><td>{}: {} <span class=\"soft\">({})</span></td><td>{}</td><td>{}</td><td>{} ({id})</td><td>{}</td></tr>\n",
+            "<tr><td>{}: {} <span class=\"soft\">({})</span></td><td>{}</td><td class=\"day\">{}</td><td>{} ({id})</td><td>{}</td></tr>\n",
             finding.severity,
             prose(&finding.message),
             shown(finding.rule.as_str()),
@@ -238,7 +240,9 @@ impl<'a> Page<'a> {
 /// How many of the releases are ready, not ready, and so on.
 fn standings(outcome: &Outcome) -> String {
     let mut count: BTreeMap<Standing, usize> = BTreeMap::new();
-    standing::of_all(outcome).iter().for_each(|(standing, _)| *count.entry(*standing).or_default() += 1);
+    for (standing, _) in standing::of_all(outcome) {
+        *count.entry(standing).or_default() += 1;
+    }
     if count.is_empty() {
         return String::new();
     }
@@ -249,7 +253,7 @@ fn standings(outcome: &Outcome) -> String {
 /// A sentence; what stands in it between backticks is code.
 fn prose(text: &str) -> String {
     let text = text::sanitize(text);
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count().is_multiple_of(2);
     if !paired {
         return escape(&text);
     }

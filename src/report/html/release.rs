@@ -14,7 +14,7 @@ fn look(mark: Mark) -> (&'static str, &'static str, &'static str) {
     match mark {
         Mark::Good => ("good", "✓", "nothing is wrong"),
         Mark::Bad => ("bad", "✗", "errors"),
-        Mark::Doubtful => ("doubt", "!", "warnings"),
+        Mark::Doubtful => ("doubt", "!", "warnings, or waived findings"),
         Mark::Later => ("later", "○", "not due yet, or open"),
         Mark::Unknown => ("unknown", "?", "not known"),
         Mark::Plain => ("plain", "–", "nothing is said"),
@@ -96,6 +96,9 @@ impl Page<'_> {
         let state = prose(&row.state);
         let how = match self.first_of(release, row.name) {
             Some(n) => format!("<a href=\"#f{n}\">{state}</a>"),
+            None if row.mark == Mark::Doubtful && !self.outcome.waived.is_empty() => {
+                format!("<a href=\"#waived\">{state}</a>")
+            }
             None => state,
         };
         let _ = write!(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::machine::parsed;
 use super::{plain, rendered};
-use crate::outcome::{Outcome, ReleaseSummary};
+use crate::outcome::{Outcome, ReleaseSummary, WaivedFinding};
 use crate::report::sample::{clean, sample};
 use crate::report::{Format, RenderOptions};
 
@@ -101,6 +101,32 @@ fn gates_papers_findings_and_frameworks_are_there() {
     ] {
         assert!(page.contains(text), "{text}");
     }
+}
+
+#[test]
+fn a_waiver_is_seen_at_its_gate() {
+    let mut outcome = sample();
+    let (mut others, falling): (Vec<_>, Vec<_>) =
+        outcome.findings.drain(..).partition(|finding| finding.rule.as_str() != "rollout/stages-not-ascending");
+    outcome.findings.append(&mut others);
+    outcome.waived = falling
+        .into_iter()
+        .map(|finding| WaivedFinding {
+            granted_at: finding.primary.span,
+            finding,
+            waiver: Some("W-1".into()),
+            reason: "<b>because</b>".into(),
+            approved_by: vec!["@noor".into()],
+            expires: jiff::civil::date(2026, 12, 31),
+        })
+        .collect();
+    let rollout = outcome.releases[0].areas.iter_mut().find(|area| area.name == "rollout").unwrap();
+    rollout.state = crate::outcome::AreaState::Pass;
+    let page = rendered(Format::Html, &outcome, &RenderOptions::default());
+    elements(&page);
+    assert!(page.contains("<p class=\"how\"><a href=\"#waived\">1 waived</a></p>"), "{page}");
+    assert!(page.contains("<td class=\"day\">2026-12-31</td><td>@noor (W-1)</td><td>&lt;b&gt;because&lt;/b&gt;</td>"));
+    assert!(rendered(Format::Markdown, &outcome, &RenderOptions::default()).contains("| ⚠️ | rollout | 1 waived |"));
 }
 
 #[test]
