@@ -168,7 +168,8 @@ impl Tree for DiskTree {
         let (mut file, size) = self.open_file(path)?;
         let limit = EVIDENCE_BYTES;
         let mut hasher = sha2::Sha256::new();
-        let mut buffer = vec![0; 64 * 1024];
+        // One byte more than a small file has tells that it ends there.
+        let mut buffer = vec![0; usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1).min(64 * 1024)];
         let mut total = 0_u64;
         loop {
             if size > limit || total > limit {

@@ -9,6 +9,7 @@ mod summary;
 mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -233,11 +234,13 @@ impl Engine {
     }
 
     /// Runs the pipeline; nothing to check, or less than the configuration expects,
-    /// is an error.
+    /// is an error. The process ends after it: what was read is left to the system and
+    /// not freed node by node.
     pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
-        let read = self.read(plan);
+        let read = ManuallyDrop::new(self.read(plan));
         enough(plan, &read)?;
         let (graph, derived) = self.understand(&read);
+        let derived = ManuallyDrop::new(derived);
         Ok(self.weigh(plan, &read, &graph, &derived))
     }
 

@@ -31,7 +31,19 @@ pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()
 /// indented JSON has outside of them, stay.
 fn inert(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
+    for line in json.split_inclusive('\n') {
+        // Most lines have nothing to replace.
+        if line.bytes().all(|b| b == b'\n' || (b' '..b'\x7f').contains(&b)) && !line.contains("##") {
+            out.push_str(line);
+        } else {
+            escape(line, &mut out);
+        }
+    }
+    out
+}
+
+fn escape(line: &str, out: &mut String) {
+    for c in line.chars() {
         let marker = c == '[' && ["##", "##vso", "##teamcity"].iter().any(|marker| out.ends_with(marker));
         if marker || (c != '\n' && text::is_hidden(c)) {
             let mut units = [0; 2];
@@ -42,7 +54,6 @@ fn inert(json: &str) -> String {
             out.push(c);
         }
     }
-    out
 }
 
 #[cfg(test)]

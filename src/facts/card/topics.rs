@@ -286,15 +286,15 @@ impl Topic {
 
     /// Whether a heading names this topic, as a whole or in one of its parts.
     pub fn is_heading(&self, key: &str) -> bool {
-        !self.not.has(key)
-            && (self.headings.has(key)
-                || key.contains(" and ")
-                    && key.split(" and ").any(|part| self.headings.has_exactly(part) && !self.not.has(part)))
+        (self.headings.has(key)
+            || key.contains(" and ")
+                && key.split(" and ").any(|part| self.headings.has_exactly(part) && !self.not.has(part)))
+            && !self.not.has(key)
     }
 
     /// Whether a label names this topic.
     pub fn is_label(&self, key: &str) -> bool {
-        !self.not.has(key) && self.labels.has(key)
+        self.labels.has(key) && !self.not.has(key)
     }
 
     /// Whether a cell of a table names a number that the topic is about.
@@ -304,7 +304,7 @@ impl Topic {
 
     /// Whether a label's name is written out in the table, not by a pattern.
     pub fn is_label_exactly(&self, key: &str) -> bool {
-        !self.not.has(key) && self.labels.has_exactly(key)
+        self.labels.has_exactly(key) && !self.not.has(key)
     }
 }
 

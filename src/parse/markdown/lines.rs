@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Match, Regex};
 
 use super::blocks::trim;
-use super::body::{Block, BlockKind, Form, Heading, Label, LabelForm};
+use super::body::{Block, BlockKind, Form, Heading, Label, LabelForm, MAX_PARTS};
 use super::{normalize, plain_title};
 use crate::source::{SourceId, Span};
 
@@ -29,7 +29,7 @@ fn within(text: &str, most: usize) -> bool {
 }
 
 /// Markers of quotes, lists and tasks before the text of a line.
-static MARKERS: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:\s|>|[-*+•]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s)*"));
+static MARKERS: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:\s|>|[-*+•]\s+|[0-9]{1,3}[.)]\s+|\[[ xX]\]\s)*"));
 /// A line that is bold from end to end.
 static BOLD: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:\*\*\*?|__)(?P<title>[^*]+?)(?:\*\*\*?|__)\s*[:：]?\s*\\?$"));
@@ -38,7 +38,7 @@ static BOLD_LABEL: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]+?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
 /// `Name: value`, `_Name_: value`.
 static PLAIN_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]*?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)"));
+    LazyLock::new(|| regex(r"^[_*]?(?P<name>[^:：*`|<>{}\[\]=\n]+?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)"));
 /// `##Title`.
 static NO_SPACE: LazyLock<Regex> = LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.*)$"));
 
@@ -47,6 +47,13 @@ static NO_SPACE: LazyLock<Regex> = LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1
 pub(super) struct Found {
     pub(super) headings: Vec<Heading>,
     pub(super) labels: Vec<Label>,
+}
+
+impl Found {
+    /// How many headings and labels there are.
+    pub(super) fn parts(&self) -> usize {
+        self.headings.len() + self.labels.len()
+    }
 }
 
 /// A label whose value is still growing.
@@ -76,6 +83,9 @@ pub(super) fn scan(text: &str, prose: &str, blocks: &[Block], source: SourceId) 
             continue;
         }
         for (index, line) in lines(text, block.span.range()).enumerate() {
+            if pass.found.parts() > MAX_PARTS {
+                return pass.found;
+            }
             pass.line(number, block, index == 0, &line);
         }
     }
@@ -216,7 +226,10 @@ fn label(content: &str, at: &Range<usize>, source: SourceId) -> Option<(Label, u
     let bold = if is_bold(content) { named(&BOLD_LABEL, content, LONGEST_BOLD) } else { None };
     let (form, (found, name)) = match bold {
         Some(found) => (LabelForm::Bold, found),
-        None if content.contains([':', '：']) => (LabelForm::Plain, named(&PLAIN_LABEL, content, LONGEST_PLAIN)?),
+        None if content.contains([':', '：']) => {
+            let found = named(&PLAIN_LABEL, content, LONGEST_PLAIN);
+            (LabelForm::Plain, found.filter(|(_, name)| name.as_str().starts_with(char::is_alphabetic))?)
+        }
         None => return None,
     };
     let plain = plain_title(name.as_str());
