@@ -243,3 +243,21 @@ fn a_summary_that_cannot_be_written_is_an_error() {
         "weighbridge: cannot write the summary of the step, no/such/folder/summary.md (GITHUB_STEP_SUMMARY): ";
     assert!(text(&output.stderr).starts_with(message), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_report_is_the_same_from_any_folder() {
+    let folder = repository(&[("a b/README.md", CARD), ("c/README.md", CARD)]);
+    let root = folder.path().display().to_string();
+    for format in Format::ALL {
+        let from = |from: &str, path: &str| {
+            let output = check(&folder.path().join(from), &[path, "--format", format.name()], &[], "");
+            assert_eq!(code(&output), 1, "{format}: {}", text(&output.stderr));
+            text(&output.stdout)
+        };
+        let here = from("", ".");
+        assert_eq!(here, from("", "."), "{format}");
+        assert_eq!(here, from("c", ".."), "{format}");
+        assert_eq!(here, from("a b", &root), "{format}");
+        assert!(!here.contains(&root), "{format}");
+    }
+}

@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use crate::facts::organisation;
 use crate::link::{Files, Graph, Release};
 use crate::outcome::{ChecklistItem, Evidence, Recorded, Stated, Step};
 use crate::parse::{Document, Node};
@@ -26,6 +27,8 @@ pub(super) struct StepItem {
 /// A release with what is needed to read its papers.
 pub(super) struct Papers<'a> {
     manifest: &'a Document,
+    /// Its release class, where the organisation defines it.
+    class: Option<&'a Node>,
     /// The approval record that names the release.
     record: Option<&'a Document>,
     /// Its evaluation packets.
@@ -36,13 +39,14 @@ pub(super) struct Papers<'a> {
 
 impl<'a> Papers<'a> {
     pub(super) fn new(graph: &Graph<'a>, release: &Release, files: &'a Files<'a>, tree: &'a dyn Tree) -> Self {
-        let manifest = &graph.documents[release.document];
         let sound = |indexes: &[usize]| {
             let documents = indexes.iter().filter_map(|index| graph.documents.get(*index));
             documents.filter(|document| document.sound).collect::<Vec<_>>()
         };
+        let manifest = &graph.documents[release.document];
         Self {
             manifest,
+            class: organisation::class(graph, &manifest.root),
             record: sound(&release.approvals).first().copied(),
             packets: sound(&release.packets),
             files,
@@ -77,20 +81,26 @@ impl<'a> Papers<'a> {
         Evidence { name: text::quote(written), path }
     }
 
-    /// The approval steps.
+    /// The approval steps: those of the release class, else `items`. Role and time are
+    /// never the record's own to say.
     pub(super) fn steps(&self, items: &[StepItem]) -> Vec<Step> {
-        let recorded = self.record.and_then(|record| record.root.get("steps")).map(Node::items).unwrap_or_default();
-        let of = |id: &str| recorded.iter().find(|step| word(step, "id").as_deref() == Some(id));
-        items.iter().map(|item| self.step(item, of(&item.id))).collect()
+        match self.class.and_then(|class| class.get("steps")).map(Node::items) {
+            Some(own) if !own.is_empty() => {
+                own.iter().take(EVIDENCE).filter_map(|step| Some(self.step(&of_class(step, items)?))).collect()
+            }
+            _ => items.iter().map(|item| self.step(item)).collect(),
+        }
     }
 
-    fn step(&self, item: &StepItem, recorded: Option<&Node>) -> Step {
+    fn step(&self, item: &StepItem) -> Step {
+        let all = self.record.and_then(|record| record.root.get("steps")).map(Node::items).unwrap_or_default();
+        let recorded = all.iter().find(|step| word(step, "id").as_deref() == Some(&item.id));
         let own = |key: &str| recorded.and_then(|step| word(step, key));
         let evidence = recorded.and_then(|step| step.get("evidence")).zip(self.record);
         Step {
             title: item.title.clone(),
-            role: own("owner_role").unwrap_or_else(|| item.role.clone()),
-            sla: own("sla").unwrap_or_else(|| item.sla.clone()),
+            role: item.role.clone(),
+            sla: item.sla.clone(),
             recorded: match own("status").as_deref() {
                 Some("done") => Recorded::Done(own("completed_at")),
                 Some("open") => Recorded::Open,
@@ -139,6 +149,20 @@ impl<'a> Papers<'a> {
             .take(EVIDENCE)
             .collect()
     }
+}
+
+/// A step as a release class writes it: an id, or a mapping with one; what it leaves out
+/// is as in `items`.
+fn of_class(step: &Node, items: &[StepItem]) -> Option<StepItem> {
+    let id = step.text().map(text::quote).or_else(|| word(step, "id"))?;
+    let known = items.iter().find(|item| item.id == id);
+    let or = |key: &str, known: Option<&String>| word(step, key).or_else(|| known.cloned()).unwrap_or_default();
+    Some(StepItem {
+        title: known.map_or_else(|| id.clone(), |item| item.title.clone()),
+        role: or("owner_role", known.map(|item| &item.role)),
+        sla: or("sla", known.map(|item| &item.sla)),
+        id,
+    })
 }
 
 /// A short text under a key, fit to be shown.

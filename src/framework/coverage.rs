@@ -1,5 +1,7 @@
 //! Which rules look for evidence for which items, and which items none looks for.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Framework, Item, Part};
 use crate::outcome::{FrameworkItemSummary, FrameworkSummary};
 use crate::rule::{Catalog, RuleId};
@@ -27,18 +29,22 @@ pub fn of<'a>(framework: &'a Framework, catalog: &'a Catalog) -> Vec<Covered<'a>
         .collect()
 }
 
-/// A framework as a report shows it, with the rules that `enabled` holds of.
-pub fn summary(framework: &Framework, catalog: &Catalog, enabled: &dyn Fn(&RuleId) -> bool) -> FrameworkSummary {
-    let item = |covered: Covered<'_>| FrameworkItemSummary {
-        place: covered.item.place.clone(),
-        title: covered.item.title.clone(),
-        rules: covered.rules.into_iter().filter(|id| enabled(id)).cloned().collect(),
+/// A framework as a report shows it; `named` are the rules and the items that each names.
+pub fn summary<'a>(framework: &Framework, named: impl Iterator<Item = (&'a RuleId, &'a str)>) -> FrameworkSummary {
+    let mut rules: BTreeMap<&str, BTreeSet<&RuleId>> = BTreeMap::new();
+    for (rule, item) in named {
+        rules.entry(item).or_default().insert(rule);
+    }
+    let item = |(_, item): (&Part, &Item)| FrameworkItemSummary {
+        place: item.place.clone(),
+        title: item.title.clone(),
+        rules: rules.get(&*framework.full_id(item)).into_iter().flatten().copied().cloned().collect(),
     };
     FrameworkSummary {
         id: framework.id.clone(),
         name: framework.name.clone(),
         nature: framework.nature.clone(),
-        items: of(framework, catalog).into_iter().map(item).collect(),
+        items: framework.items().map(item).collect(),
     }
 }
 

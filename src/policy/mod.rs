@@ -333,6 +333,11 @@ impl Policy {
         catalog
     }
 
+    /// The rules and the items of frameworks that each names.
+    pub fn framework_items(&self) -> impl Iterator<Item = (&RuleId, &str)> {
+        self.rules().flat_map(|rule| rule.frameworks.iter().map(|(item, _)| (&rule.meta.id, item.as_str())))
+    }
+
     /// The profiles that a rule belongs to; all of them where there is none.
     pub fn profiles(&self, id: &RuleId) -> &[String] {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.profiles)

@@ -1,4 +1,4 @@
-//! JUnit XML: a suite for each file, a test case for each finding in it, for the test
+//! `JUnit` XML: a suite for each file, a test case for each finding in it, for the test
 //! pages of GitLab, Jenkins, Azure and others.
 //!
 //! What fails the run is a `failure`. What does not (findings below `--fail-on`, waived
@@ -75,7 +75,9 @@ fn suites(outcome: &Outcome) -> Suites<'_> {
         let result = Verdict::Skipped("nothing to check was found".to_owned());
         suites.insert(TOOL, vec![Case { name: TOOL.to_owned(), rule: TOOL.to_owned(), line: None, result }]);
     }
-    suites.values_mut().for_each(|cases| tell_apart(cases));
+    for cases in suites.values_mut() {
+        tell_apart(cases);
+    }
     suites
 }
 

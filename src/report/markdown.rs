@@ -90,7 +90,7 @@ fn head(outcome: &Outcome) -> String {
     let how = if outcome.failed() { "failed" } else { "passed" };
     let verdict = place::verdict(outcome);
     let (name, why, day) = (title_case(TOOL), standing::why(outcome), outcome.as_of);
-    format!("# {mark} {name}: {how}\n\n**{verdict}**{why}, as of {day}\n\n")
+    format!("# {mark} {name}: {how}\n\n**{verdict}**{why} · as of {day}\n\n")
 }
 
 fn title_case(word: &str) -> String {
@@ -138,7 +138,9 @@ fn release(standing: Standing, release: &ReleaseSummary, by_path: &ByPath<'_>, o
         if !rows.is_empty() {
             let _ = writeln!(out, "| | **{title}** | | | | |");
         }
-        rows.iter().for_each(|each| out.push_str(&row(each, options)));
+        for each in &rows {
+            out.push_str(&row(each, options));
+        }
     }
     out.push('\n');
     out
@@ -262,7 +264,7 @@ fn code(text: &str) -> String {
 /// backticks, and every word with a character that could be markup, becomes a code span.
 fn words(text: &str) -> String {
     let text = sanitize(text);
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count().is_multiple_of(2);
     let parts: Vec<&str> = if paired { text.split('`').collect() } else { vec![&*text] };
     let mut out = String::with_capacity(text.len() + 16);
     for (index, part) in parts.into_iter().enumerate() {

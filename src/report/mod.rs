@@ -83,7 +83,7 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
-    /// JUnit XML.
+    /// `JUnit` XML.
     Junit,
     /// A Code Quality report of GitLab.
     Gitlab,

@@ -46,47 +46,52 @@ pub(super) struct Row<'a> {
 pub(super) struct ByPath<'a> {
     outcome: &'a Outcome,
     findings: BTreeMap<&'a str, Vec<&'a Finding>>,
+    waived: BTreeMap<&'a str, Vec<&'a Finding>>,
 }
 
 impl<'a> ByPath<'a> {
     pub(super) fn new(outcome: &'a Outcome) -> Self {
-        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        let (mut findings, mut waived) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        let path = |finding: &Finding| outcome.sources.of(finding.primary.span).path();
         for finding in &outcome.findings {
-            findings.entry(outcome.sources.of(finding.primary.span).path()).or_default().push(finding);
+            findings.entry(path(finding)).or_default().push(finding);
         }
-        Self { outcome, findings }
+        for each in &outcome.waived {
+            waived.entry(path(&each.finding)).or_default().push(&each.finding);
+        }
+        Self { outcome, findings, waived }
     }
 
-    /// The findings in the documents of a release.
-    pub(super) fn of<'b>(&'b self, release: &'b ReleaseSummary) -> impl Iterator<Item = &'a Finding> + 'b {
-        release.files.iter().filter_map(|file| self.findings.get(file.as_str())).flatten().copied()
-    }
-
-    /// `2 errors, 1 warning` of an area of a release.
+    /// `2 errors, 1 warning, 1 waived` of an area of a release.
     fn count(&self, release: &ReleaseSummary, area: &str) -> String {
-        let of_area = |finding: &&Finding| {
+        let of_area = |finding: &&&Finding| {
             let meta = self.outcome.catalog.get(finding.rule.as_str());
             meta.and_then(|meta| meta.area.as_deref()) == Some(area)
         };
         let mut counts = [(Severity::Error, 0), (Severity::Warning, 0), (Severity::Note, 0)];
-        for finding in self.of(release).filter(of_area) {
-            counts.iter_mut().filter(|(severity, _)| *severity == finding.severity).for_each(|(_, n)| *n += 1);
+        for finding in release.files.iter().filter_map(|file| self.findings.get(&**file)).flatten().filter(of_area) {
+            for (_, n) in counts.iter_mut().filter(|(severity, _)| *severity == finding.severity) {
+                *n += 1;
+            }
         }
+        let waived = release.files.iter().filter_map(|file| self.waived.get(&**file)).flatten().filter(of_area).count();
         let said = counts.iter().filter(|(_, n)| *n > 0).map(|(severity, n)| text::count(*n, severity.as_str()));
-        said.collect::<Vec<_>>().join(", ")
+        let waived = (waived > 0).then(|| format!("{waived} waived"));
+        said.chain(waived).collect::<Vec<_>>().join(", ")
     }
 
     /// The items of the approval path.
     pub(super) fn areas(&self, release: &'a ReleaseSummary) -> Vec<Row<'a>> {
         let row = |area: &'a crate::outcome::Area| {
-            let counted = |otherwise: &str| {
-                let counted = self.count(release, &area.name);
-                if counted.is_empty() { otherwise.to_owned() } else { counted }
-            };
+            let counted = self.count(release, &area.name);
             let (mark, state) = match &area.state {
-                AreaState::Pass => (Mark::Good, "nothing is wrong".to_owned()),
-                AreaState::Fail => (Mark::Bad, counted("errors")),
-                AreaState::Warn => (Mark::Doubtful, counted("warnings")),
+                AreaState::Pass if counted.is_empty() => (Mark::Good, "nothing is wrong".to_owned()),
+                AreaState::Fail if counted.is_empty() => (Mark::Bad, "errors".to_owned()),
+                AreaState::Fail => (Mark::Bad, counted),
+                AreaState::Warn if counted.is_empty() => (Mark::Doubtful, "warnings".to_owned()),
+                // A waiver takes a finding out of the verdict, never out of sight.
+                AreaState::Pass | AreaState::Warn => (Mark::Doubtful, counted),
+                AreaState::DueBefore(_) if !counted.is_empty() => (Mark::Later, format!("not due yet; {counted}")),
                 AreaState::DueBefore(_) => (Mark::Later, "not due yet".to_owned()),
                 AreaState::NotAssessed(why) => (Mark::Unknown, format!("not assessed, as {why}")),
             };
@@ -109,9 +114,13 @@ pub(super) fn steps(release: &ReleaseSummary) -> Vec<Row<'_>> {
             Recorded::Missing => (Mark::Plain, "not recorded".to_owned()),
             Recorded::Other(word) => (Mark::Unknown, format!("recorded as {word}")),
         };
-        let who = step.assignee.as_ref().map_or(step.role.clone(), |who| format!("{who} for {}", step.role));
+        let who = match &step.assignee {
+            Some(who) if step.role.is_empty() => who.clone(),
+            Some(who) => format!("{who} for {}", step.role),
+            None => step.role.clone(),
+        };
         let asked = step.requested_at.as_ref().map_or(String::new(), |at| format!(" from {}", day(at)));
-        (mark, state, who, format!("{}{asked}", step.sla))
+        (mark, state, who, format!("{}{asked}", step.sla).trim().to_owned())
     };
     let all = release.steps.iter().map(|step| (step, row(step)));
     all.map(|(step, (mark, state, who, due))| Row {

@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::text;
 
 mod machine;
+mod page;
 
 fn rendered(format: Format, outcome: &Outcome, options: &RenderOptions) -> String {
     let mut out = Vec::new();

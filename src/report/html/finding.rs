@@ -6,7 +6,7 @@ use super::{Page, prose};
 use crate::report::markup::shown;
 use crate::report::place::{self, Group, Place};
 use crate::report::standing;
-use crate::rule::{RuleMeta, Severity};
+use crate::rule::{RuleId, Severity};
 use crate::source::Span;
 use crate::text;
 
@@ -136,19 +136,23 @@ impl Page<'_> {
                 let _ = writeln!(out, "<p class=\"advice\">{line}</p>");
             }
         }
-        if let Some(meta) = self.outcome.catalog.get(group.first.rule.as_str()) {
-            add_why(meta, out);
-        }
+        self.add_why(&group.first.rule, out);
     }
-}
 
-fn add_why(meta: &RuleMeta, out: &mut String) {
-    if !meta.rationale.trim().is_empty() {
-        let _ = writeln!(out, "<p class=\"why\"><b>Why it matters:</b> {}</p>", prose(&one_line(&meta.rationale)));
-    }
-    if !meta.frameworks.is_empty() {
-        let items: Vec<String> = meta.frameworks.iter().map(|item| shown(&item.source)).collect();
-        let _ = writeln!(out, "<p class=\"why\"><b>Evidence for:</b> {}</p>", items.join("; "));
+    /// Why the rule is there, and for which items of the frameworks that are on.
+    fn add_why(&self, rule: &RuleId, out: &mut String) {
+        let why = self.outcome.catalog.get(rule.as_str()).map(|meta| one_line(&meta.rationale)).unwrap_or_default();
+        if !why.is_empty() {
+            let _ = writeln!(out, "<p class=\"why\"><b>Why it matters:</b> {}</p>", prose(&why));
+        }
+        let frameworks = self.outcome.frameworks.iter();
+        let items = frameworks.flat_map(|framework| framework.items.iter().map(move |item| (framework, item)));
+        let items = items.filter(|(_, item)| item.rules.contains(rule));
+        let items: Vec<String> =
+            items.map(|(framework, item)| shown(&format!("{}, {}", framework.name, item.place))).collect();
+        if !items.is_empty() {
+            let _ = writeln!(out, "<p class=\"why\"><b>Evidence for:</b> {}</p>", items.join("; "));
+        }
     }
 }
 

@@ -20,7 +20,9 @@ impl Page<'_> {
              there is no statement that an obligation is met.</p>\n",
         );
         let mut found: BTreeMap<&RuleId, usize> = BTreeMap::new();
-        self.outcome.findings.iter().for_each(|finding| *found.entry(&finding.rule).or_default() += 1);
+        for finding in &self.outcome.findings {
+            *found.entry(&finding.rule).or_default() += 1;
+        }
         for framework in &self.outcome.frameworks {
             self.add_framework(framework, &found, out);
         }

@@ -21,7 +21,7 @@ use super::place::{self, Group, Place};
 use super::rows::{self, ByPath};
 use super::standing::{self, Standing};
 use super::{HOME, RenderOptions, TOOL, VERSION, link};
-use crate::outcome::{NotAssessed, Outcome, ReleaseSummary, WaivedFinding};
+use crate::outcome::{AreaState, NotAssessed, Outcome, ReleaseSummary, WaivedFinding};
 use crate::text;
 
 /// Releases that are shown with their gates; the worst first.
@@ -73,7 +73,9 @@ impl<'a> Page<'a> {
         }
         let mut of_file: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (n, (_, release)) in releases.iter().enumerate() {
-            release.files.iter().for_each(|file| of_file.entry(file).or_default().push(n));
+            for file in &release.files {
+                of_file.entry(file).or_default().push(n);
+            }
         }
         Self { outcome, options, by_path: ByPath::new(outcome), releases, packs, places, first, of_file }
     }
@@ -146,6 +148,8 @@ impl<'a> Page<'a> {
 
     fn facts(&self, out: &mut String) {
         let (outcome, counts) = (self.outcome, self.outcome.counts());
+        let gates = outcome.releases.iter().flat_map(|release| &release.areas);
+        let unknown = gates.filter(|area| matches!(area.state, AreaState::NotAssessed(_))).count();
         out.push_str("<dl class=\"facts\">\n");
         for (name, n, class) in [
             ("errors", counts.errors, "bad"),
@@ -155,7 +159,8 @@ impl<'a> Page<'a> {
             ("baselined", outcome.baselined.len(), "plain"),
             ("releases", outcome.releases.len(), "plain"),
             ("files", outcome.files.len(), "plain"),
-            ("not assessed", outcome.not_assessed.len(), "plain"),
+            ("gates not assessed", unknown, "note"),
+            ("documents not assessed", outcome.not_assessed.len(), "note"),
         ] {
             let class = if n == 0 { "plain" } else { class };
             let _ = writeln!(out, "<div class=\"{class}\"><dt>{name}</dt><dd>{n}</dd></div>");
@@ -185,7 +190,7 @@ impl<'a> Page<'a> {
         let by: Vec<String> = waived.approved_by.iter().map(|handle| shown(handle)).collect();
         let id = waived.waiver.as_ref().map_or("a comment".to_owned(), |id| shown(id));
         format!(
-            "<tr><td>{}: {} <span class=\"soft\">({})</span></td><td>{}</td><td>{}</td><td>{} ({id})</td><td>{}</td></tr>\n",
+            "<tr><td>{}: {} <span class=\"soft\">({})</span></td><td>{}</td><td class=\"day\">{}</td><td>{} ({id})</td><td>{}</td></tr>\n",
             finding.severity,
             prose(&finding.message),
             shown(finding.rule.as_str()),
@@ -235,7 +240,9 @@ impl<'a> Page<'a> {
 /// How many of the releases are ready, not ready, and so on.
 fn standings(outcome: &Outcome) -> String {
     let mut count: BTreeMap<Standing, usize> = BTreeMap::new();
-    standing::of_all(outcome).iter().for_each(|(standing, _)| *count.entry(*standing).or_default() += 1);
+    for (standing, _) in standing::of_all(outcome) {
+        *count.entry(standing).or_default() += 1;
+    }
     if count.is_empty() {
         return String::new();
     }
@@ -246,7 +253,7 @@ fn standings(outcome: &Outcome) -> String {
 /// A sentence; what stands in it between backticks is code.
 fn prose(text: &str) -> String {
     let text = text::sanitize(text);
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count().is_multiple_of(2);
     if !paired {
         return escape(&text);
     }

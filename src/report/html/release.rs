@@ -14,7 +14,7 @@ fn look(mark: Mark) -> (&'static str, &'static str, &'static str) {
     match mark {
         Mark::Good => ("good", "✓", "nothing is wrong"),
         Mark::Bad => ("bad", "✗", "errors"),
-        Mark::Doubtful => ("doubt", "!", "warnings"),
+        Mark::Doubtful => ("doubt", "!", "warnings, or waived findings"),
         Mark::Later => ("later", "○", "not due yet, or open"),
         Mark::Unknown => ("unknown", "?", "not known"),
         Mark::Plain => ("plain", "–", "nothing is said"),
@@ -84,11 +84,11 @@ impl Page<'_> {
         for row in self.by_path.areas(release) {
             self.add_gate(&row, release, out);
         }
-        out.push_str("</ol>\n<div class=\"papers\">\n");
+        out.push_str("</ol>\n");
         for paper in papers(release) {
             self.add_table(&paper, out);
         }
-        out.push_str("</div>\n</article>\n");
+        out.push_str("</article>\n");
     }
 
     fn add_gate(&self, row: &Row<'_>, release: &ReleaseSummary, out: &mut String) {
@@ -96,6 +96,9 @@ impl Page<'_> {
         let state = prose(&row.state);
         let how = match self.first_of(release, row.name) {
             Some(n) => format!("<a href=\"#f{n}\">{state}</a>"),
+            None if row.mark == Mark::Doubtful && !self.outcome.waived.is_empty() => {
+                format!("<a href=\"#waived\">{state}</a>")
+            }
             None => state,
         };
         let _ = write!(

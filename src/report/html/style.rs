@@ -16,9 +16,15 @@ pub(super) fn of(releases: usize, packs: usize) -> String {
             "body:has(#{field} option[value={value}]:checked) .finding:not(.{value}) {{ display: none; }}"
         );
     };
-    ["error", "warning", "note"].iter().for_each(|severity| hide("severity", severity));
-    (0..releases).for_each(|n| hide("release", &format!("r{n}")));
-    (0..packs).for_each(|n| hide("pack", &format!("p{n}")));
+    for severity in ["error", "warning", "note"] {
+        hide("severity", severity);
+    }
+    for n in 0..releases {
+        hide("release", &format!("r{n}"));
+    }
+    for n in 0..packs {
+        hide("pack", &format!("p{n}"));
+    }
     style
 }
 

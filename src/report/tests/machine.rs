@@ -12,12 +12,20 @@ fn times(text: &str, needle: &str) -> usize {
     text.matches(needle).count()
 }
 
+/// An element as it opens: its name and its attributes.
+pub(super) type Element = (String, Vec<(String, String)>);
+
 /// The names of the elements of XML in the order in which they open; panics where it
 /// is not well formed.
 fn elements(xml: &str) -> Vec<String> {
-    let (mut open, mut seen) = (Vec::new(), Vec::new());
     let body = xml.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").unwrap();
-    let mut rest = body;
+    parsed(body).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The elements of markup in the order in which they open; panics where it is not well
+/// formed. Some elements of HTML have no end.
+pub(super) fn parsed(markup: &str) -> Vec<Element> {
+    let (mut open, mut seen, mut rest) = (Vec::new(), Vec::new(), markup);
     while let Some((text, more)) = rest.split_once('<') {
         assert_text(text);
         let (tag, after) = more.split_once('>').unwrap();
@@ -28,17 +36,30 @@ fn elements(xml: &str) -> Vec<String> {
         }
         let (tag, closed) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
         let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
-        for (index, part) in attributes.split('"').enumerate() {
-            assert!(index % 2 == 1 || part.is_empty() || part.trim_start().ends_with('='), "{tag}");
-            assert_text(part);
-        }
-        seen.push(name.to_owned());
-        if !closed {
+        seen.push((name.to_owned(), self::attributes(attributes)));
+        if !closed && !["meta", "br"].contains(&name) {
             open.push(name.to_owned());
         }
     }
     assert_eq!((open, rest), (Vec::new(), "\n"));
     seen
+}
+
+/// `a="b" c="d"`, or one without a value.
+fn attributes(text: &str) -> Vec<(String, String)> {
+    if text == "open" {
+        return vec![(text.to_owned(), String::new())];
+    }
+    let parts: Vec<&str> = text.split('"').collect();
+    let pair = |pair: &[&str]| match pair {
+        [name, value] => {
+            assert_text(value);
+            (name.trim_start().strip_suffix('=').unwrap().to_owned(), (*value).to_owned())
+        }
+        _ => (String::new(), String::new()),
+    };
+    assert_eq!(parts.last().copied().unwrap_or_default(), "");
+    parts.chunks(2).filter(|pair| pair.len() == 2).map(pair).collect()
 }
 
 fn assert_text(text: &str) {
@@ -162,4 +183,56 @@ fn lines_of_reviewdog_are_the_same_findings() {
     }
     assert_eq!(lines.lines().count(), outcome.findings.len());
     assert_eq!(rendered(Format::Rdjsonl, &clean(), &RenderOptions::default()), "");
+}
+
+/// What a format says of how many errors, warnings and notes there are; of those that
+/// have no severity, of how many findings.
+fn counted(format: Format, outcome: &Outcome) -> Vec<usize> {
+    let report = rendered(format, outcome, &RenderOptions { verbose: true, ..RenderOptions::default() });
+    let count = |values: &[&str], list: &Value, field: &str| -> Vec<usize> {
+        let of = |value: &&str| list.as_array().unwrap().iter().filter(|item| item[field] == *value).count();
+        values.iter().map(of).collect()
+    };
+    let value = || serde_json::from_str::<Value>(&report).unwrap();
+    let severities = ["ERROR", "WARNING", "INFO"];
+    match format {
+        Format::Human | Format::Github | Format::Markdown => {
+            let (before, after) = report.rsplit_once(" errors, ").unwrap();
+            let errors = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
+            let numbers = after.split([' ', ',']).filter(|word| word.parse::<usize>().is_ok());
+            std::iter::once(errors).chain(numbers.take(2)).map(|number| number.parse().unwrap()).collect()
+        }
+        Format::Concise => ["error", "warning", "note"].map(|word| times(&report, &format!(": {word}["))).to_vec(),
+        Format::Json => count(&["error", "warning", "note"], &value()["findings"], "severity"),
+        Format::Sarif => count(&["error", "warning", "note"], &value()["runs"][0]["results"], "level"),
+        Format::Gitlab => count(&["critical", "minor", "info"], &value(), "severity"),
+        Format::Rdjson => count(&severities, &value()["diagnostics"], "severity"),
+        Format::Rdjsonl => {
+            let lines = report.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            count(&severities, &Value::Array(lines), "severity")
+        }
+        Format::Junit => {
+            let skipped = |word: &str| times(&report, &format!("<skipped message=\"{word}, which does not fail"));
+            vec![times(&report, "<failure type=\"error\""), skipped("warning"), skipped("note")]
+        }
+        Format::Html => {
+            let articles = report.split("<article class=\"finding ").skip(1);
+            let mut counts = vec![0; 3];
+            for article in articles {
+                let at = ["error", "warning", "note"].iter().position(|word| article.starts_with(word)).unwrap();
+                let all = article.split("data-findings=\"").nth(1).unwrap().split('"').next().unwrap();
+                counts[at] += all.parse::<usize>().unwrap();
+            }
+            counts
+        }
+    }
+}
+
+#[test]
+fn every_format_counts_the_same() {
+    let outcome = sample();
+    let counts = outcome.counts();
+    for format in Format::ALL {
+        assert_eq!(counted(*format, &outcome), [counts.errors, counts.warnings, counts.notes], "{format}");
+    }
 }
