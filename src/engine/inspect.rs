@@ -64,8 +64,12 @@ fn links(release: &Release, plan: &Plan<'_>) -> Vec<Link> {
     let named = release.card.iter().map(|reference| ("card", reference));
     let flags = release.flag_file.iter().map(|reference| ("flag", reference));
     let evaluations = release.evaluations.iter().map(|evaluation| ("evaluation", &evaluation.reference));
+    let reviews = release.review.iter().map(|reference| ("security_review", reference));
+    let approvals = release.approval.iter().map(|reference| ("approvals", reference));
     named
         .chain(evaluations)
+        .chain(reviews)
+        .chain(approvals)
         .chain(flags)
         .map(|(name, reference)| Link {
             name,

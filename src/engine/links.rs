@@ -11,140 +11,43 @@
 //! | `flag` | the definition of the flag by which it is rolled back |
 //! | `baseline` | the release that a packet compares with, or that it follows on |
 
-use std::collections::BTreeMap;
-
-use crate::kind::Kind;
-use crate::link::{Files, Graph, Release, of_kind};
-use crate::parse::{Document, Node};
+use crate::link::{Files, Graph, Release};
+use crate::parse::Node;
 use crate::policy::{BUILTIN_LINKS, FileState, Host};
-use crate::tree::{self, DOCUMENT_BYTES};
+use crate::tree::DOCUMENT_BYTES;
 
 /// Nodes by the name of their link.
 pub(super) type Links<'a> = Vec<(&'static str, Vec<&'a Node>)>;
 
-/// Documents by what they say that they belong to, so that the links of a release are
-/// look-ups.
-pub(super) struct Linker<'a> {
-    graph: &'a Graph<'a>,
-    /// By `metadata.id`.
-    releases: ById<'a>,
-    /// By `subject.release`.
-    reviews: ById<'a>,
-    /// By `release`.
-    approvals: ById<'a>,
-    /// By model and version.
-    versions: BTreeMap<(&'a str, &'a str), Vec<&'a Node>>,
-    /// Adapter configurations, in the order of their paths.
-    adapters: Vec<&'a Document>,
+/// The links of one release; a name that leads nowhere is not there.
+pub(super) fn links<'a>(graph: &Graph<'a>, release: &Release) -> Links<'a> {
+    let linked = |name: &'static str| (name, named(graph, name, release));
+    BUILTIN_LINKS.iter().copied().map(linked).filter(|(_, nodes)| !nodes.is_empty()).collect()
 }
 
-type ById<'a> = BTreeMap<&'a str, Vec<&'a Node>>;
-
-impl<'a> Linker<'a> {
-    /// Reads what the documents belong to.
-    pub(super) fn new(graph: &'a Graph<'a>) -> Self {
-        let all = |kind| of_kind(graph.documents, kind).filter_map(|index| graph.documents.get(index));
-        let by = |kind, keys: &[&str]| {
-            let mut index = ById::new();
-            for document in all(kind) {
-                if let Some(id) = document.root.at(keys).and_then(Node::text) {
-                    index.entry(id).or_default().push(&document.root);
-                }
-            }
-            index
-        };
-        let mut versions: BTreeMap<_, Vec<&'a Node>> = BTreeMap::new();
-        for model in all(Kind::ModelRegistry).flat_map(|registry| items(registry.root.get("models"))) {
-            for entry in items(model.get("versions")) {
-                if let (Some(model), Some(version)) = (text(model.get("id")), text(entry.get("version"))) {
-                    versions.entry((model, version)).or_default().push(entry);
-                }
-            }
-        }
-        Self {
-            graph,
-            releases: by(Kind::Release, &["metadata", "id"]),
-            reviews: by(Kind::SecurityReview, &["subject", "release"]),
-            approvals: by(Kind::ApprovalRecord, &["release"]),
-            versions,
-            adapters: all(Kind::AdapterConfig).collect(),
-        }
-    }
-
-    /// The links of one release; a name that leads nowhere is not there.
-    pub(super) fn links(&self, release: &Release, files: &Files<'_>) -> Links<'a> {
-        let Some(document) = self.graph.documents.get(release.document) else { return Vec::new() };
-        let linked = |name: &'static str| (name, self.named(name, document, release, files));
-        BUILTIN_LINKS.iter().copied().map(linked).filter(|(_, nodes)| !nodes.is_empty()).collect()
-    }
-
-    fn named(&self, name: &str, document: &'a Document, release: &Release, files: &Files<'_>) -> Vec<&'a Node> {
-        let root = &document.root;
-        let own = |key| text(root.at(&["metadata", key]));
-        let of = |index: &ById<'a>, id: Option<&str>| id.and_then(|id| index.get(id)).cloned().unwrap_or_default();
-        match name {
-            "card" => release.card_document.and_then(|index| self.root(index)).into_iter().collect(),
-            "evaluation" => self.packets(release),
-            "security_review" => match text(root.at(&["evidence", "security_review", "path"])) {
-                Some(written) => self.review_at(files.resolve(&document.path, written).path()).into_iter().collect(),
-                None => of(&self.reviews, own("id")),
-            },
-            "approvals" => of(&self.approvals, own("id")),
-            "registry_entry" => {
-                let key = own("model").zip(own("version"));
-                key.and_then(|key| self.versions.get(&key)).cloned().unwrap_or_default()
-            }
-            "adapter_config" => self.below(tree::parent(&document.path)),
-            "flag" => self.flag(root, release).into_iter().collect(),
-            _ => {
-                let mut packets = self.packets(release).into_iter();
-                let compared = packets.find_map(|packet| text(packet.at(&["baseline", "release"])));
-                of(&self.releases, compared.or_else(|| text(root.at(&["metadata", "changelog", "previous"]))))
-            }
-        }
-    }
-
-    fn root(&self, index: usize) -> Option<&'a Node> {
-        self.graph.documents.get(index).map(|document| &document.root)
-    }
-
-    fn document_at(&self, path: Option<&str>, kind: Kind) -> Option<&'a Node> {
-        let document = self.graph.documents.get(self.graph.document_at(path?)?)?;
-        (document.kind == kind).then_some(&document.root)
-    }
-
-    fn review_at(&self, path: Option<&str>) -> Option<&'a Node> {
-        self.document_at(path, Kind::SecurityReview)
-    }
-
-    fn packets(&self, release: &Release) -> Vec<&'a Node> {
-        let paths = release.evaluations.iter().map(|evaluation| evaluation.reference.target.path());
-        paths.filter_map(|path| self.document_at(path, Kind::EvaluationPacket)).collect()
-    }
-
-    /// The adapter configurations in a folder and below it.
-    fn below(&self, folder: &str) -> Vec<&'a Node> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let first = self.adapters.partition_point(|adapter| *adapter.path < *prefix);
-        let within = self.adapters.iter().skip(first).take_while(|adapter| adapter.path.starts_with(&prefix));
-        within.map(|adapter| &adapter.root).collect()
-    }
-
-    fn flag(&self, root: &'a Node, release: &Release) -> Option<&'a Node> {
-        let flag = root.at(&["rollback", "flag"]).or_else(|| root.at(&["rollout", "flag"]))?;
-        let key = text(flag.get("key"))?;
-        let path = release.flag_file.as_ref()?.target.path()?;
-        let flags = self.root(self.graph.document_at(path)?)?.get("flags")?;
-        flags.get(key).or_else(|| items(Some(flags)).iter().find(|flag| text(flag.get("key")) == Some(key)))
+fn named<'a>(graph: &Graph<'a>, name: &str, release: &Release) -> Vec<&'a Node> {
+    let documents = graph.documents;
+    let roots = |indexes: &[usize]| indexes.iter().map(|index| &documents[*index].root).collect::<Vec<_>>();
+    let root = &documents[release.document].root;
+    let own = |key| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
+    match name {
+        "card" => roots(release.card_document.as_slice()),
+        "evaluation" => roots(&release.packets),
+        "security_review" => roots(&release.reviews),
+        "approvals" => roots(&release.approvals),
+        "registry_entry" => graph.registered(own("model"), own("version")).iter().map(|entry| entry.version).collect(),
+        "adapter_config" => roots(&release.adapter_configs),
+        "flag" => flag(graph, root, release).into_iter().collect(),
+        _ => roots(release.baseline.as_slice()),
     }
 }
 
-fn items(list: Option<&Node>) -> &[Node] {
-    list.map(Node::items).unwrap_or_default()
-}
-
-fn text(node: Option<&Node>) -> Option<&str> {
-    node.and_then(Node::text)
+fn flag<'a>(graph: &Graph<'a>, root: &Node, release: &Release) -> Option<&'a Node> {
+    let flag = root.at(&["rollback", "flag"]).or_else(|| root.at(&["rollout", "flag"]))?;
+    let key = flag.get("key").and_then(Node::text)?;
+    let path = release.flag_file.as_ref()?.target.path()?;
+    let flags = graph.documents[graph.document_at(path)?].root.get("flags")?;
+    flags.get(key).or_else(|| flags.items().iter().find(|flag| flag.get("key").and_then(Node::text) == Some(key)))
 }
 
 /// The files of the repository, for rules that ask.
@@ -180,6 +83,8 @@ impl Host for FileHost<'_> {
 mod tests {
     use super::*;
     use crate::engine::load::Input;
+    use crate::kind::Kind;
+    use crate::parse::Document;
     use crate::source::SourceMap;
     use crate::tree::MemoryTree;
 
@@ -221,14 +126,15 @@ mod tests {
     fn linked(tree: &MemoryTree) -> Vec<String> {
         let files = Files::new(tree, tree.paths().map(str::to_owned).collect::<Vec<_>>());
         let known = KINDS.iter().filter(|(path, _)| tree.get(path).is_some());
-        let inputs: Vec<Input> = known.map(|(path, kind)| Input { path: (*path).to_owned(), kind: *kind }).collect();
-        let documents: Vec<Document> = super::super::load_all(tree, &inputs, &files, &mut SourceMap::default());
+        let inputs: Vec<Input> =
+            known.map(|(path, kind)| Input { path: (*path).to_owned(), kind: *kind, bytes: None }).collect();
+        let documents: Vec<Document> = super::super::load_all(tree, inputs, &files, &mut SourceMap::default());
         let graph = Graph::new(&documents, &files);
         let one = |(name, nodes): (&str, Vec<&Node>)| {
             let first = nodes[0].entries().first().map_or("", |entry| &entry.key);
             format!("{name} {} {first}", nodes.len())
         };
-        Linker::new(&graph).links(&graph.releases[0], &files).into_iter().map(one).collect()
+        links(&graph, &graph.releases[0]).into_iter().map(one).collect()
     }
 
     #[test]

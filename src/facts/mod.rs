@@ -10,6 +10,7 @@ pub mod digest;
 pub mod evaluation;
 pub mod flag;
 pub mod license;
+pub mod organisation;
 pub mod owner;
 pub mod registry;
 pub mod release;

@@ -6,12 +6,16 @@
 //! does not resolve is a [`Target`] like any other.
 
 mod files;
+mod joins;
 mod registry;
 
 pub use files::{Files, Target};
+pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries};
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use joins::Joins;
 
 use crate::kind::Kind;
 use crate::parse::{Document, Node};
@@ -46,6 +50,22 @@ pub struct Release {
     pub card_document: Option<usize>,
     /// What the manifest names as its evaluation.
     pub evaluations: Vec<Evaluation>,
+    /// The evaluation packets among what it names.
+    pub packets: Vec<usize>,
+    /// What the manifest names as its security review.
+    pub review: Option<Reference>,
+    /// The security review that the manifest names; else those that name the release.
+    pub reviews: Vec<usize>,
+    /// What the manifest names as its approval record.
+    pub approval: Option<Reference>,
+    /// The approval record that the manifest names, and those that name the release.
+    pub approvals: Vec<usize>,
+    /// The manifest of the release that it follows on (`metadata.changelog.previous`).
+    pub previous: Option<usize>,
+    /// The manifest of the release that its packet compares with; else the previous one.
+    pub baseline: Option<usize>,
+    /// The adapter configurations beside or below the manifest.
+    pub adapter_configs: Vec<usize>,
     /// The feature flag by which the release is rolled back.
     pub flag_file: Option<Reference>,
     /// Every path that belongs to the release, the manifest first.
@@ -107,8 +127,8 @@ pub struct Graph<'a> {
     by_path: BTreeMap<&'a str, usize>,
     /// Documents of ours other than manifests, by their folder.
     by_folder: BTreeMap<&'a str, Vec<usize>>,
-    /// Approval records by the release that they name.
-    records: BTreeMap<&'a str, Vec<usize>>,
+    /// Documents by what they say that they belong to.
+    joins: Joins<'a>,
     /// Models with a release that has a card.
     carded: BTreeSet<&'a str>,
     /// Folders of the cards that releases name for their adapters.
@@ -168,7 +188,7 @@ impl<'a> Graph<'a> {
             vendor_cards: BTreeSet::new(),
             by_path,
             by_folder: BTreeMap::new(),
-            records: BTreeMap::new(),
+            joins: Joins::new(documents),
             carded: BTreeSet::new(),
             adapter_cards: BTreeSet::new(),
         };
@@ -184,11 +204,6 @@ impl<'a> Graph<'a> {
         for (index, document) in self.documents.iter().enumerate() {
             if document.kind.is_ours() && document.kind != Kind::Release {
                 self.by_folder.entry(tree::parent(&document.path)).or_default().push(index);
-            }
-            if let (Kind::ApprovalRecord, Some(release)) =
-                (document.kind, document.root.get("release").and_then(Node::text))
-            {
-                self.records.entry(release).or_default().push(index);
             }
         }
     }
@@ -232,16 +247,65 @@ impl<'a> Graph<'a> {
         let card = reference(document, files, &["evidence", "card"], "path");
         let flag_file = reference(document, files, &["rollback", "flag"], "file")
             .or_else(|| reference(document, files, &["rollout", "flag"], "file"));
+        let review = reference(document, files, &["evidence", "security_review"], "path");
+        let approval = reference(document, files, &["evidence", "approvals"], "path");
+        let approvals = self.approvals(document, approval.as_ref());
+        let evaluations = self.evaluations(document, &approvals, files);
+        let packets = self.packets(&evaluations);
+        let previous = self.joins.release(document.root.at(&["metadata", "changelog", "previous"]));
+        let compared = packets.iter().find_map(|packet| self.documents[*packet].root.at(&["baseline", "release"]));
         let mut release = Release {
             document: index,
             card_document: self.card_of(document, card.as_ref()),
             card,
-            evaluations: self.evaluations(document, files),
+            evaluations,
+            packets,
+            reviews: self.reviews(document, review.as_ref()),
+            review,
+            approval,
+            approvals,
+            previous,
+            baseline: if compared.is_some() { self.joins.release(compared) } else { previous },
+            adapter_configs: self.joins.adapter_configs_below(self.documents, tree::parent(&document.path)),
             flag_file,
             files: vec![document.path.clone()],
         };
         release.files = self.files_of(&release);
         release
+    }
+
+    /// The document of a kind that a reference leads to.
+    fn target(&self, reference: &Reference, kind: Kind) -> Option<usize> {
+        let index = self.document_at(reference.target.path()?)?;
+        (self.documents[index].kind == kind).then_some(index)
+    }
+
+    fn packets(&self, evaluations: &[Evaluation]) -> Vec<usize> {
+        let named = evaluations.iter().filter(|evaluation| evaluation.role == Role::Packet);
+        named.filter_map(|evaluation| self.target(&evaluation.reference, Kind::EvaluationPacket)).collect()
+    }
+
+    fn reviews(&self, document: &Document, named: Option<&Reference>) -> Vec<usize> {
+        match named {
+            Some(reference) => self.target(reference, Kind::SecurityReview).into_iter().collect(),
+            None => self.joins.reviews(document.root.at(&["metadata", "id"])).to_vec(),
+        }
+    }
+
+    fn approvals(&self, document: &Document, named: Option<&Reference>) -> Vec<usize> {
+        let mut all: Vec<usize> =
+            named.and_then(|reference| self.target(reference, Kind::ApprovalRecord)).into_iter().collect();
+        for index in self.joins.approvals(document.root.at(&["metadata", "id"])) {
+            if !all.contains(index) {
+                all.push(*index);
+            }
+        }
+        all
+    }
+
+    /// Where the registries list a version of a model.
+    pub fn registered(&self, model: &str, version: &str) -> &[Entry<'a>] {
+        self.joins.registered(model, version)
     }
 
     fn card_of(&self, document: &Document, named: Option<&Reference>) -> Option<usize> {
@@ -256,7 +320,7 @@ impl<'a> Graph<'a> {
         beside.into_iter().chain(of_model).flatten().find_map(|path| self.document_at(&path).filter(is_card))
     }
 
-    fn evaluations(&self, document: &Document, files: &Files<'_>) -> Vec<Evaluation> {
+    fn evaluations(&self, document: &Document, approvals: &[usize], files: &Files<'_>) -> Vec<Evaluation> {
         let base = Pointer::root().key("evidence").key("evaluation");
         let Some(node) = document.root.at(&["evidence", "evaluation"]) else { return Vec::new() };
         let named: Vec<(&Node, Pointer)> = if node.is_seq() {
@@ -279,17 +343,15 @@ impl<'a> Graph<'a> {
                 packet_files(packet, files, &mut all);
             }
         }
-        all.extend(self.step_evidence(document, files));
+        all.extend(self.step_evidence(approvals, files));
         all
     }
 
     /// What the evaluation step of the release's approval record names as
     /// evidence.
-    fn step_evidence(&self, document: &Document, files: &Files<'_>) -> Vec<Evaluation> {
-        let Some(id) = document.root.at(&["metadata", "id"]).and_then(Node::text) else { return Vec::new() };
-        let records = self.records.get(id).into_iter().flatten().map(|index| &self.documents[*index]);
+    fn step_evidence(&self, approvals: &[usize], files: &Files<'_>) -> Vec<Evaluation> {
         let mut all = Vec::new();
-        for record in records {
+        for record in approvals.iter().map(|index| &self.documents[*index]) {
             let steps = record.root.get("steps").map(Node::items).unwrap_or_default();
             for (at, step) in steps.iter().enumerate() {
                 if step.get("id").and_then(Node::text) != Some("evaluation") {
@@ -316,8 +378,9 @@ impl<'a> Graph<'a> {
                 files.push(path.to_owned());
             }
         };
-        if let Some(index) = release.card_document {
-            add(&self.documents[index].path);
+        let linked = release.card_document.iter().chain(&release.reviews).chain(&release.approvals);
+        for index in linked {
+            add(&self.documents[*index].path);
         }
         let references = release.card.iter().chain(release.flag_file.iter());
         for reference in references.chain(release.evaluations.iter().map(|evaluation| &evaluation.reference)) {

@@ -286,7 +286,10 @@ fn merge_item(items: &mut Vec<Json>, item: &str, patch: &Json) -> Result<(), Str
     let (key, value) = item.split_once('=').ok_or_else(|| format!("`[{item}]` is neither `[key=value]` nor `[+]`"))?;
     let is_it = |entry: &Json| match entry.get(key) {
         Some(Json::String(text)) => text == value,
-        Some(other) => other.to_string() == value,
+        Some(other) => {
+            let shown = other.to_string();
+            shown == value
+        }
         None => false,
     };
     let at = items.iter().position(is_it).ok_or_else(|| format!("no item has {key} `{value}`"))?;
@@ -492,9 +495,11 @@ mod tests {
             releases: vec![],
             tally: tally.collect::<BTreeMap<_, _>>(),
             not_assessed: vec![],
+            frameworks: vec![],
             catalog: Arc::default(),
             sources: Arc::new(SourceMap::default()),
             fail_on: None,
+            as_of: jiff::civil::date(2026, 11, 21),
         }
     }
 

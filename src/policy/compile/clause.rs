@@ -114,6 +114,8 @@ pub(super) struct Compiler<'p> {
     pub(super) files: &'p Files<'p>,
     /// Links that only the configuration can name.
     pub(super) open: Vec<OpenLink>,
+    /// Whether its expressions are known to be right.
+    pub(super) trusted: bool,
 }
 
 impl Compiler<'_> {

@@ -344,6 +344,7 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             joins: &[],
             files: &files,
             open: Vec::new(),
+            trusted: false,
         };
         joins.extend(compiler.join(&entry.key, &entry.value));
     }
