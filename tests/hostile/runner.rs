@@ -86,6 +86,7 @@ pub fn assert_all_inert(outcome: &Outcome) {
             unicode,
             width,
             verbose,
+            suppressed: verbose,
             blob: Some("https://git.example/o/r/blob/0123abc".into()),
             suppressed: verbose,
         };
