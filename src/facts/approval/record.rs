@@ -28,7 +28,12 @@ pub(super) fn find(context: &Context<'_>, release: &Release) -> (Option<usize>, 
     if let Some(index) = found {
         record.put("path", Node::string(graph.documents[index].path.as_str(), span));
     }
-    (found, Node::map(span).with("record", record))
+    let mut facts = Node::map(span).with("record", record);
+    if found.is_none() {
+        facts.put("approved", Node::bool(false, span));
+        facts.put("relied_on", Node::bool(false, span));
+    }
+    (found, facts)
 }
 
 enum Choice {
