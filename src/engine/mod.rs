@@ -3,6 +3,7 @@
 mod inspect;
 mod links;
 mod load;
+mod seal;
 mod settle;
 mod summary;
 mod waive;
@@ -34,6 +35,7 @@ use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
+pub use seal::Sealing;
 pub use summary::ApprovalPath;
 
 /// Why a check could not be done: exit code 2.

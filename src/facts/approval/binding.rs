@@ -24,20 +24,18 @@ use crate::source::Span;
 use crate::text;
 
 /// Something that an approval is bound to.
-#[derive(Clone, Debug)]
-pub struct Bound {
+pub(super) struct Bound {
     /// Its key under `bound_to`.
-    pub key: &'static str,
-    /// What it is.
-    pub what: &'static str,
+    pub(super) key: &'static str,
+    what: &'static str,
     /// Where it begins, to be shown.
-    pub place: Span,
+    place: Span,
     /// Its digest now, or why there is none.
-    pub actual: Result<String, String>,
+    pub(super) actual: Result<String, String>,
 }
 
 /// What the approval of a release is bound to, in the order of `bound_to`.
-pub fn bound(context: &Context<'_>, release: &Release) -> Vec<Bound> {
+pub(super) fn bound(context: &Context<'_>, release: &Release) -> Vec<Bound> {
     let documents = context.graph.documents;
     let manifest = &documents[release.document];
     let entry = |key, what, place, actual| Bound { key, what, place, actual };

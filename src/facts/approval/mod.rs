@@ -18,6 +18,7 @@ mod binding;
 mod change;
 mod order;
 mod record;
+mod seal;
 mod signoff;
 mod state;
 mod step;
@@ -25,7 +26,7 @@ mod step;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub use binding::{Bound, bound};
+pub use seal::{Draft, draft};
 
 use super::calendar::Calendar;
 use super::{Context, organisation, owner};
