@@ -13,10 +13,10 @@ use super::{CliError, Verdict, project};
 use crate::discover::DiskTree;
 use crate::facts::{canonical, digest};
 use crate::parse::{self, Node, Parsed, Syntax};
+use crate::report;
 use crate::source::SourceId;
 use crate::text;
 use crate::tree::{DOCUMENT_BYTES, Tree as _};
-use crate::report;
 
 /// What model signing leaves out of a folder: what belongs to git, and the signature.
 const LEFT_OUT: [&str; 5] = [".git", ".gitattributes", ".github", ".gitignore", "model.sig"];
@@ -47,13 +47,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
     match arguments.format {
         Format::Human => {
             for Digest { path, digest, of, files } in &digests {
-                let of = if *of == "files" { format!("{} by model signing", text::count(files.len(), "file")) } else { (*of).to_owned() };
+                let of = if *of == "files" {
+                    format!("{} by model signing", text::count(files.len(), "file"))
+                } else {
+                    (*of).to_owned()
+                };
                 writeln!(out, "{digest}  {}  ({of})", text::sanitize(path))?;
             }
         }
         Format::Json => {
             let one = |Digest { path, digest, of, files }: &Digest| {
-                let files: Vec<_> = files.iter().map(|(path, digest)| json!({"path": path, "digest": digest})).collect();
+                let files: Vec<_> =
+                    files.iter().map(|(path, digest)| json!({"path": path, "digest": digest})).collect();
                 json!({"path": path, "digest": digest, "of": of, "files": files})
             };
             let digests: Vec<_> = digests.iter().map(one).collect();
@@ -72,7 +77,8 @@ fn digest_of(path: &Path) -> Result<Digest, CliError> {
         return folder(&tree, path, &relative, shown);
     }
     if let Some(root) = manifest(&tree, &relative) {
-        let root = root.ok_or_else(|| wrong("this manifest cannot be read; `weighbridge check` says where it breaks off"))?;
+        let root =
+            root.ok_or_else(|| wrong("this manifest cannot be read; `weighbridge check` says where it breaks off"))?;
         let digest = canonical::digest_of_manifest(&root);
         return Ok(Digest { path: shown, digest, of: "release manifest, canonical", files: Vec::new() });
     }
@@ -89,8 +95,7 @@ fn manifest(tree: &DiskTree, path: &str) -> Option<Option<Node>> {
         return None;
     }
     let Parsed { root, findings } = parse::data(syntax, &text, SourceId(0));
-    let is_manifest =
-        root.as_ref().is_some_and(|root| root.get("kind").and_then(Node::text) == Some("ModelRelease"));
+    let is_manifest = root.as_ref().is_some_and(|root| root.get("kind").and_then(Node::text) == Some("ModelRelease"));
     let other = root.as_ref().is_some_and(|root| root.get("kind").is_some()) && !is_manifest;
     if other { None } else { Some(root.filter(|_| is_manifest && findings.is_empty())) }
 }

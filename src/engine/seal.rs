@@ -33,7 +33,11 @@ impl Engine {
         };
         let found: Vec<_> = graph.releases.iter().filter(is_named).collect();
         let [release] = found.as_slice() else {
-            let why = if found.is_empty() { "there is no such release" } else { "several releases go by that name; name the manifest" };
+            let why = if found.is_empty() {
+                "there is no such release"
+            } else {
+                "several releases go by that name; name the manifest"
+            };
             return Err(why.to_owned());
         };
         if !document(release).sound {

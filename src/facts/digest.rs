@@ -56,7 +56,9 @@ mod tests {
     fn what_is_formatted_is_parsed() {
         let bytes: [u8; 32] = Sha256::digest(b"x").into();
         assert_eq!(parse(&format(&bytes)), Some(bytes));
-        for wrong in ["", "sha256:", "sha256:zz", &format!("sha256:{}", "é".repeat(32)), &format!("md5:{}", "0".repeat(64))] {
+        for wrong in
+            ["", "sha256:", "sha256:zz", &format!("sha256:{}", "é".repeat(32)), &format!("md5:{}", "0".repeat(64))]
+        {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

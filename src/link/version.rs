@@ -8,8 +8,7 @@ pub(super) type Rank = (Vec<u64>, Reverse<bool>, String);
 /// The rank of a version: `1.10.0` is later than `1.9.2`, and than `1.10.0-rc1`.
 pub(super) fn rank(version: &str) -> Rank {
     let (core, pre) = version.split_once('-').unwrap_or((version, ""));
-    let mut numbers: Vec<u64> =
-        core.trim_start_matches('v').split('.').map(|part| part.parse().unwrap_or(0)).collect();
+    let mut numbers: Vec<u64> = core.trim_start_matches('v').split('.').map(|part| part.parse().unwrap_or(0)).collect();
     while numbers.last() == Some(&0) {
         numbers.pop();
     }

@@ -17,8 +17,12 @@ pub fn set(text: &str, syntax: Syntax, pointer: &Pointer, value: &str) -> Option
     let edited = match root.resolve(pointer) {
         Resolved::Found(node) => replace(text, node, &quoted(value)),
         Resolved::Missing { deepest, depth, .. } => {
-            let keys: Option<Vec<&str>> =
-                pointer.0.get(depth..)?.iter().map(|step| if let Step::Key(key) = step { Some(&**key) } else { None }).collect();
+            let keys: Option<Vec<&str>> = pointer
+                .0
+                .get(depth..)?
+                .iter()
+                .map(|step| if let Step::Key(key) = step { Some(&**key) } else { None })
+                .collect();
             insert(text, syntax, &root, deepest, &keys?, value)
         }
     }?;
@@ -116,7 +120,14 @@ fn pair_in_braces(syntax: Syntax, key: &str, value: &str) -> String {
 }
 
 /// Behind the last entry of a mapping in braces, on a line of its own where that one is.
-fn insert_in_braces(text: &str, syntax: Syntax, parent: &Node, key: &str, value: &str, newline: &str) -> Option<String> {
+fn insert_in_braces(
+    text: &str,
+    syntax: Syntax,
+    parent: &Node,
+    key: &str,
+    value: &str,
+    newline: &str,
+) -> Option<String> {
     let pair = match syntax {
         Syntax::Json => format!("\"{key}\": {value}"),
         Syntax::Toml => format!("{key} = {value}"),
@@ -152,7 +163,12 @@ mod tests {
         let yaml = "# first\r\nbound_to:\r\n  card: 'old'   # why\r\n  packet:\r\nx: [1,  2]\r\n";
         becomes(yaml, Syntax::Yaml, "/bound_to/card", &yaml.replace("'old'", "\"sha256:1\""));
         becomes(yaml, Syntax::Yaml, "/bound_to/packet", &yaml.replace("packet:", "packet: \"sha256:1\""));
-        becomes(yaml, Syntax::Yaml, "/bound_to/new", &yaml.replace("packet:\r\n", "packet:\r\n  new: \"sha256:1\"\r\n"));
+        becomes(
+            yaml,
+            Syntax::Yaml,
+            "/bound_to/new",
+            &yaml.replace("packet:\r\n", "packet:\r\n  new: \"sha256:1\"\r\n"),
+        );
         becomes("{\"a\": {\"b\": null}}", Syntax::Json, "/a/b", "{\"a\": {\"b\": \"sha256:1\"}}");
         becomes("a.b = 'x' # why\n", Syntax::Toml, "/a/b", "a.b = \"sha256:1\" # why\n");
     }

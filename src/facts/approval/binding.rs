@@ -42,7 +42,10 @@ pub(super) fn bound(context: &Context<'_>, release: &Release) -> Vec<Bound> {
     let of_file = |path: &str| digest::of_file(context.files.tree(), path).map_err(|error| error.to_string());
     let of_document = |index: Option<usize>| {
         let document = index.and_then(|index| documents.get(index));
-        (document.map_or(manifest.root.anchor(), |document| document.root.anchor()), document.map(|document| of_file(&document.path)))
+        (
+            document.map_or(manifest.root.anchor(), |document| document.root.anchor()),
+            document.map(|document| of_file(&document.path)),
+        )
     };
     let checkpoint = manifest.root.at(&["artifacts", "checkpoint", "digest"]);
     let weights = checkpoint.and_then(Node::text).map(str::to_owned);
@@ -66,11 +69,23 @@ pub(super) fn bound(context: &Context<'_>, release: &Release) -> Vec<Bound> {
             "card",
             "model card",
             card_place,
-            card.unwrap_or_else(|| none(if later { "the card is that of a later release" } else { "there is no card" })),
+            card.unwrap_or_else(|| {
+                none(if later { "the card is that of a later release" } else { "there is no card" })
+            }),
         ),
         entry("eval_packet", "evaluation", packet, evaluation.map_or_else(|| none("there is no evaluation"), of_file)),
-        entry("security_review", "security review", review_place, review.unwrap_or_else(|| none("there is no security review"))),
-        entry("release_manifest", "release manifest", manifest.root.anchor(), Ok(canonical::digest_of_manifest(&manifest.root))),
+        entry(
+            "security_review",
+            "security review",
+            review_place,
+            review.unwrap_or_else(|| none("there is no security review")),
+        ),
+        entry(
+            "release_manifest",
+            "release manifest",
+            manifest.root.anchor(),
+            Ok(canonical::digest_of_manifest(&manifest.root)),
+        ),
     ]
 }
 

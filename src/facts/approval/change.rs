@@ -19,9 +19,8 @@ pub(super) fn derive(case: &Case<'_>, facts: &mut Node) {
     let approved = case.date(case.at(&["attestation", "at"]));
     let due = approved.is_none_or(|day| case.context.as_of > day);
     let span = record.map_or(root.anchor(), Node::anchor);
-    let mut change = Node::map(span)
-        .with("said", Node::bool(record.is_some(), span))
-        .with("due", Node::bool(due, span));
+    let mut change =
+        Node::map(span).with("said", Node::bool(record.is_some(), span)).with("due", Node::bool(due, span));
     if let Some(record) = record {
         if let Some(id) = record.get("id") {
             change.put("id", id.clone());

@@ -22,9 +22,8 @@ pub(super) fn find(context: &Context<'_>, release: &Release) -> (Option<usize>, 
         Choice::Several(names) => ("several", names, None),
         Choice::Unresolved(why) => ("unresolved", why, None),
     };
-    let mut record = Node::map(span)
-        .with("status", Node::string(status, span))
-        .with("problem", Node::string(problem, span));
+    let mut record =
+        Node::map(span).with("status", Node::string(status, span)).with("problem", Node::string(problem, span));
     if let Some(index) = found {
         record.put("path", Node::string(graph.documents[index].path.as_str(), span));
     }
@@ -63,8 +62,7 @@ fn choose(context: &Context<'_>, release: &Release) -> Choice {
         };
     }
     let state = |index: &usize| documents[*index].root.get("state").and_then(Node::text).unwrap_or_default();
-    let current: Vec<usize> =
-        release.approvals.iter().copied().filter(|index| !PAST.contains(&state(index))).collect();
+    let current: Vec<usize> = release.approvals.iter().copied().filter(|index| !PAST.contains(&state(index))).collect();
     match (current.as_slice(), release.approvals.as_slice()) {
         ([only], _) => Choice::One(*only),
         ([], []) => Choice::None,

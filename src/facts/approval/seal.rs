@@ -38,7 +38,9 @@ pub fn draft(context: &Context<'_>, release: &Release) -> Result<Draft, String> 
         None | Some("draft") => {}
         Some(state) => {
             let state = text::quote(state);
-            return Err(format!("`{path}` is in the state `{state}`, and only a draft is filled in; what is being looked at or was decided stays as it is"));
+            return Err(format!(
+                "`{path}` is in the state `{state}`, and only a draft is filled in; what is being looked at or was decided stays as it is"
+            ));
         }
     }
     let mut digests = Vec::new();
@@ -57,7 +59,9 @@ pub fn draft(context: &Context<'_>, release: &Release) -> Result<Draft, String> 
             let target = context.files.resolve(&document.path, written);
             match target.path().and_then(|path| digest::of_file(context.files.tree(), path).ok()) {
                 Some(actual) => digests.push((pointer, actual)),
-                None => without.push((format!("evidence {}", text::quote(written)), "the path leads to no file".to_owned())),
+                None => {
+                    without.push((format!("evidence {}", text::quote(written)), "the path leads to no file".to_owned()))
+                }
             }
         }
     }

@@ -27,7 +27,10 @@ pub(super) fn derive(case: &Case<'_>, facts: &mut Node) {
     if let Some(expires) = said.get("expires").filter(|node| node.text().is_some()) {
         let last: Option<jiff::civil::Date> = expires.text().and_then(|day| day.parse().ok());
         let passed = last.is_some_and(|last| case.context.as_of > last);
-        facts.put("expires", Node::map(expires.span).with("on", expires.clone()).with("passed", Node::bool(passed, expires.span)));
+        facts.put(
+            "expires",
+            Node::map(expires.span).with("on", expires.clone()).with("passed", Node::bool(passed, expires.span)),
+        );
     }
     let conditions = said.get("conditions").map(Node::items).unwrap_or_default();
     let unmet = conditions.iter().filter(|condition| condition.get("met").is_none());

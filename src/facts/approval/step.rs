@@ -103,7 +103,13 @@ fn duties(context: &Context<'_>, manifest: &Node) -> Vec<Duty> {
         [] => SIX.iter().map(|(id, ..)| duty(id, None)).collect(),
         own => own
             .iter()
-            .filter_map(|step| if step.is_map() { Some(duty(step.get("id")?.text()?, Some(step))) } else { Some(duty(step.text()?, None)) })
+            .filter_map(|step| {
+                if step.is_map() {
+                    Some(duty(step.get("id")?.text()?, Some(step)))
+                } else {
+                    Some(duty(step.text()?, None))
+                }
+            })
             .collect(),
     }
 }
@@ -250,7 +256,9 @@ fn requested(case: &Case<'_>, step: &Step<'_>) -> Option<Timestamp> {
         return instant(written);
     }
     match step.duty.id.as_str() {
-        SIGN_OFF => case.steps.iter().filter(|step| step.is_check()).filter_map(Step::completed).map(|(at, _)| at).max(),
+        SIGN_OFF => {
+            case.steps.iter().filter(|step| step.is_check()).filter_map(Step::completed).map(|(at, _)| at).max()
+        }
         NOTIFY => case.step(SIGN_OFF).and_then(Step::completed).map(|(at, _)| at),
         _ => instant(case.at(&["requested", "at"])),
     }
