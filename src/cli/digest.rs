@@ -34,7 +34,7 @@ pub(super) struct Arguments {
 }
 
 /// A digest and what it is of.
-struct Digest {
+struct Digested {
     path: String,
     digest: String,
     of: &'static str,
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
     let mut out = io::stdout().lock();
     match arguments.format {
         Format::Human => {
-            for Digest { path, digest, of, files } in &digests {
+            for Digested { path, digest, of, files } in &digests {
                 let of = if *of == "files" {
                     format!("{} by model signing", text::count(files.len(), "file"))
                 } else {
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
             }
         }
         Format::Json => {
-            let one = |Digest { path, digest, of, files }: &Digest| {
+            let one = |Digested { path, digest, of, files }: &Digested| {
                 let files: Vec<_> =
                     files.iter().map(|(path, digest)| json!({"path": path, "digest": digest})).collect();
                 json!({"path": path, "digest": digest, "of": of, "files": files})
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
     Ok(Verdict::Clean)
 }
 
-fn digest_of(path: &Path) -> Result<Digest, CliError> {
+fn digest_of(path: &Path) -> Result<Digested, CliError> {
     let shown = path.display().to_string();
     let wrong = |why: &str| CliError::Usage(format!("{shown}: {why}"));
     let tree = project::open(&[path.to_owned()])?;
@@ -76,32 +76,48 @@ fn digest_of(path: &Path) -> Result<Digest, CliError> {
     if path.is_dir() {
         return folder(&tree, path, &relative, shown);
     }
-    if let Some(root) = manifest(&tree, &relative) {
-        let root =
-            root.ok_or_else(|| wrong("this manifest cannot be read; `weighbridge check` says where it breaks off"))?;
-        let digest = canonical::digest_of_manifest(&root);
-        return Ok(Digest { path: shown, digest, of: "release manifest, canonical", files: Vec::new() });
+    match manifest(&tree, &relative) {
+        Manifest::Not => {}
+        Manifest::Unreadable => {
+            return Err(wrong("this manifest cannot be read; `weighbridge check` says where it breaks off"));
+        }
+        Manifest::Root(root) => {
+            let digest = canonical::digest_of_manifest(&root);
+            return Ok(Digested { path: shown, digest, of: "release manifest, canonical", files: Vec::new() });
+        }
     }
     let digest = digest::of_file(&tree, &relative).map_err(|error| wrong(&error.to_string()))?;
-    Ok(Digest { path: shown, digest, of: "file", files: Vec::new() })
+    Ok(Digested { path: shown, digest, of: "file", files: Vec::new() })
 }
 
-/// The tree of a release manifest; `None` within where it cannot be read, and without
-/// where the file is none.
-fn manifest(tree: &DiskTree, path: &str) -> Option<Option<Node>> {
-    let syntax = Syntax::of(path).filter(|syntax| *syntax != Syntax::Markdown)?;
-    let text = String::from_utf8(tree.read(path, DOCUMENT_BYTES).ok()?).ok()?;
+/// What a file is as a release manifest.
+enum Manifest {
+    /// It is none.
+    Not,
+    /// It is one, and cannot be read.
+    Unreadable,
+    /// Its tree.
+    Root(Node),
+}
+
+fn manifest(tree: &DiskTree, path: &str) -> Manifest {
+    let syntax = Syntax::of(path).filter(|syntax| *syntax != Syntax::Markdown);
+    let text = tree.read(path, DOCUMENT_BYTES).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let (Some(syntax), Some(text)) = (syntax, text) else { return Manifest::Not };
     if !text.contains("weighbridge/v1") || !text.contains("ModelRelease") {
-        return None;
+        return Manifest::Not;
     }
     let Parsed { root, findings } = parse::data(syntax, &text, SourceId(0));
-    let is_manifest = root.as_ref().is_some_and(|root| root.get("kind").and_then(Node::text) == Some("ModelRelease"));
-    let other = root.as_ref().is_some_and(|root| root.get("kind").is_some()) && !is_manifest;
-    if other { None } else { Some(root.filter(|_| is_manifest && findings.is_empty())) }
+    let kind = root.as_ref().and_then(|root| root.get("kind")).and_then(Node::text).map(str::to_owned);
+    match (kind.as_deref(), root) {
+        (Some("ModelRelease"), Some(root)) if findings.is_empty() => Manifest::Root(root),
+        (None | Some("ModelRelease"), _) => Manifest::Unreadable,
+        _ => Manifest::Not,
+    }
 }
 
 /// The digest of a folder: that of its only file or, of several, the root by model signing.
-fn folder(tree: &DiskTree, path: &Path, relative: &str, shown: String) -> Result<Digest, CliError> {
+fn folder(tree: &DiskTree, path: &Path, relative: &str, shown: String) -> Result<Digested, CliError> {
     let wrong = |why: &str| CliError::Usage(format!("{shown}: {why}"));
     let mut files = Vec::new();
     let walk = WalkDir::new(path).sort_by_file_name().into_iter();
@@ -128,5 +144,5 @@ fn folder(tree: &DiskTree, path: &Path, relative: &str, shown: String) -> Result
         several => (digest::root(several.iter().map(|(name, digest)| (name.as_str(), *digest))), "files"),
     };
     let files = files.into_iter().map(|(name, bytes)| (name, digest::format(&bytes))).collect();
-    Ok(Digest { path: shown, digest, of, files })
+    Ok(Digested { path: shown, digest, of, files })
 }

@@ -134,7 +134,7 @@ fn compare(bound: &Bound, written: Option<&Node>, span: Span) -> Option<Node> {
 fn evidence(case: &Case<'_>) -> Vec<Node> {
     let steps = case.steps.iter().filter(|step| step.duty.id != "evaluation").filter_map(|step| step.node);
     let items = steps.flat_map(|step| step.get("evidence").map(Node::items).unwrap_or_default());
-    let named = items.filter_map(|item| Some((item, item.get("path").unwrap_or(item))));
+    let named = items.map(|item| (item, item.get("path").unwrap_or(item)));
     named.filter_map(|(item, path)| file(case, path, item.get("digest"), "evidence")).collect()
 }
 

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 
-use super::step::{NOTIFY, SIGN_OFF, Step};
+use super::step::{NOTIFY, SIGN_OFF};
 use super::{Case, instant};
 use crate::parse::Node;
 use crate::source::Span;
@@ -28,12 +28,11 @@ pub(super) fn derive(case: &Case<'_>, facts: &mut Node) {
 }
 
 fn order(case: &Case<'_>) -> Vec<Node> {
-    let done = |step: &Step<'_>| step.completed().map(|(at, place)| (at, place));
     let completed: Vec<Done<'_>> = case
         .steps
         .iter()
         .filter(|step| !step.is_excused())
-        .filter_map(|step| done(step).map(|(at, place)| (step.duty.id.as_str(), at, place)))
+        .filter_map(|step| step.completed().map(|(at, place)| (step.duty.id.as_str(), at, place)))
         .collect();
     let named = |id: &str| completed.iter().copied().find(|(name, ..)| *name == id);
     let checks = || completed.iter().copied().filter(|(name, ..)| *name != SIGN_OFF && *name != NOTIFY);

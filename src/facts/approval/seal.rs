@@ -60,7 +60,8 @@ pub fn draft(context: &Context<'_>, release: &Release) -> Result<Draft, String> 
             match target.path().and_then(|path| digest::of_file(context.files.tree(), path).ok()) {
                 Some(actual) => digests.push((pointer, actual)),
                 None => {
-                    without.push((format!("evidence {}", text::quote(written)), "the path leads to no file".to_owned()))
+                    without
+                        .push((format!("evidence {}", text::quote(written)), "the path leads to no file".to_owned()));
                 }
             }
         }
