@@ -76,11 +76,8 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
         document.findings = parsed.findings;
         return;
     }
-    let Parsed { root, findings } = match Syntax::of(&document.path) {
-        Some(Syntax::Json) => parse::json::parse(text, id),
-        Some(Syntax::Toml) => parse::toml::parse(text, id),
-        _ => parse::yaml::parse(text, id, 0),
-    };
+    let syntax = Syntax::of(&document.path).unwrap_or(Syntax::Yaml);
+    let Parsed { root, findings } = parse::data(syntax, text, id);
     document.findings = findings;
     match root {
         Some(root) if root.is_map() => document.root = root,

@@ -4,6 +4,7 @@ mod inspect;
 mod links;
 mod load;
 mod papers;
+mod seal;
 mod settle;
 mod summary;
 mod waive;
@@ -36,6 +37,7 @@ use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
+pub use seal::Sealing;
 pub use summary::ApprovalPath;
 
 /// Why a check could not be done: exit code 2.

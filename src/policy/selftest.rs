@@ -116,6 +116,13 @@ impl BaseSets {
         Ok(self)
     }
 
+    /// The sets on another day; a case with a day of its own keeps it.
+    #[must_use]
+    pub fn judged_on(mut self, day: Date) -> Self {
+        (self.short.as_of, self.full.as_of) = (day, day);
+        self
+    }
+
     /// Every set.
     pub fn all(&self) -> [&BaseSet; 2] {
         [&self.short, &self.full]
