@@ -267,7 +267,7 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: not_assessed(graph, plan.tree),
+            not_assessed: not_assessed(graph, derived, plan.tree),
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
@@ -514,18 +514,24 @@ impl Shown {
 }
 
 /// Documents that are read but that no rule of this version judges beyond their
-/// shape.
-fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
-    let mut all: Vec<NotAssessed> = graph
-        .vendor_cards
-        .iter()
-        .map(|index| NotAssessed {
-            path: tree.display(&graph.documents[*index].path),
-            what: "the card of a vendor's model".to_owned(),
-            why: "it is named as a review of the base model; it is read, not judged".to_owned(),
-        })
-        .collect();
+/// shape, and what a family of facts says that it could not know (`not_assessed`).
+fn not_assessed(graph: &Graph<'_>, derived: &[Derived<'_>], tree: &dyn Tree) -> Vec<NotAssessed> {
+    let vendor = graph.vendor_cards.iter().map(|index| NotAssessed {
+        path: tree.display(&graph.documents[*index].path),
+        what: "the card of a vendor's model".to_owned(),
+        why: "it is named as a review of the base model; it is read, not judged".to_owned(),
+    });
+    let families = derived.iter().flat_map(|derived| derived.facts.entries());
+    let unknown = families.filter_map(|family| family.value.get("not_assessed")).flat_map(Node::items);
+    let text = |node: &Node, key| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+    let unknown = unknown.map(|node| NotAssessed {
+        path: tree.display(&text(node, "path")),
+        what: text(node, "what"),
+        why: text(node, "why"),
+    });
+    let mut all: Vec<NotAssessed> = vendor.chain(unknown).collect();
     all.sort();
+    all.dedup();
     all
 }
 

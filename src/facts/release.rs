@@ -65,7 +65,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("live", live)
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
-        .with("evaluation", evaluation::derive(context, release))
+        .with("evaluation", evaluation::derive(context, release, card))
         .with("rollback", rollback::derive(graph, release))
 }
 

@@ -92,6 +92,8 @@ pub enum Role {
     Archive,
     /// The packet names the results of a suite.
     Suite,
+    /// The packet names the results of the base model, to compare with.
+    Base,
     /// The evaluation step of the approval record names it as evidence.
     StepEvidence,
 }
@@ -104,6 +106,7 @@ impl Role {
             Self::Packet => "packet",
             Self::Archive => "archive",
             Self::Suite => "suite results",
+            Self::Base => "results of the base model",
             Self::StepEvidence => "step evidence",
         }
     }
@@ -426,11 +429,12 @@ fn packet_files(packet: &Document, files: &Files<'_>, all: &mut Vec<Evaluation>)
     if let Some(reference) = reference(packet, files, &["archive"], "path") {
         all.push(Evaluation { reference, role: Role::Archive });
     }
-    let suites = packet.root.get("suites").map(Node::items).unwrap_or_default();
-    for (at, suite) in suites.iter().enumerate() {
-        let pointer = Pointer::root().key("suites").index(at);
-        if let Some(reference) = reference_in(packet, files, suite, &pointer, "path") {
-            all.push(Evaluation { reference, role: Role::Suite });
+    for (keys, role) in [(&["suites"][..], Role::Suite), (&["base_comparison", "results"][..], Role::Base)] {
+        let pointer = keys.iter().fold(Pointer::root(), |pointer, key| pointer.key(*key));
+        for (at, item) in packet.root.at(keys).map(Node::items).unwrap_or_default().iter().enumerate() {
+            if let Some(reference) = reference_in(packet, files, item, &pointer.index(at), "path") {
+                all.push(Evaluation { reference, role });
+            }
         }
     }
 }

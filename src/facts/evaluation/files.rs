@@ -6,7 +6,7 @@
 //! | fact | what it says |
 //! |---|---|
 //! | `path` | as written |
-//! | `role` | `result file`, `packet`, `archive`, `suite results`, `step evidence` |
+//! | `role` | `result file`, `packet`, `archive`, `suite results`, `results of the base model`, `step evidence` |
 //! | `status` | `found` or `unresolved` |
 //! | `problem` | why it does not resolve |
 //! | `name`, `named`, `named_due`, `better_name` | the file name; whether it holds the checkpoint id; whether it has to; a name that would |
@@ -46,7 +46,7 @@ fn file(evaluation: &Evaluation, checkpoint: Option<&Node>, archived: bool, file
     let due = match evaluation.role {
         Role::Result | Role::Archive | Role::StepEvidence => true,
         Role::Packet => !archived,
-        Role::Suite => false,
+        Role::Suite | Role::Base => false,
     };
     if let Some(id) = checkpoint.and_then(Node::text) {
         facts.put("named", Node::bool(text::contains_token(name, id), span));
