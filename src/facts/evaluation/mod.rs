@@ -78,7 +78,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         facts.put("baseline", baseline::derive(context, manifest, first, &before));
         facts.put("base", baseline::base(manifest, &packets, &before));
         facts.put("differences", Node::seq(comparable::derive(&packets, &before), span));
-        let generative = card.and_then(|card| card.get("generative")).and_then(Node::as_bool) != Some(false);
+        let generative = card.and_then(|card| card.get("generative")).and_then(Node::text) != Some("no");
         coverage::derive(manifest, &packets, generative, &mut facts);
         times::derive(context, manifest, &packets, &mut facts);
         facts.put("failure_modes", Node::seq(failures::derive(context, release, card, &packets), span));
