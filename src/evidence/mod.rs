@@ -5,10 +5,27 @@
 //! nothing. A number that a file does not give is no number, with the reason; it is
 //! never zero and never left out in silence.
 
+mod detect;
+mod garak;
+mod generic;
+mod helm;
+mod hub;
+mod inspect;
+mod lm_eval;
+mod promptfoo;
+mod select;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use detect::{detect, read};
+pub use select::select;
+
 use std::fmt;
 
 use crate::parse::Node;
 use crate::source::Span;
+use values::number;
 
 /// The format of a result file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,15 +215,43 @@ pub enum Selected<'r> {
     Nothing(Option<&'r str>),
 }
 
-/// Reads the tree of a result file as the declared format, or as the one that it looks like.
-/// `run_spec` is the tree of the `run_spec.json` beside it, which names the model of a HELM run.
-pub fn read(declared: Option<Format>, root: &Node, run_spec: Option<&Node>) -> Result<Results, Unreadable> {
-    let _ = (declared, run_spec);
-    Err(Unreadable { message: "is not read yet".into(), span: root.span, actual: None })
+impl Results {
+    fn new(format: Format) -> Self {
+        Self {
+            format,
+            subjects: Vec::new(),
+            at: None,
+            measures: Vec::new(),
+            incomplete: Vec::new(),
+            problems: Vec::new(),
+            settings: Vec::new(),
+        }
+    }
+
+    fn incomplete(&mut self, message: impl Into<String>, span: Span) {
+        self.incomplete.push(Problem { message: message.into(), span });
+    }
 }
 
-/// The number that a `select` leads to; without one, that of the metric of that id.
-pub fn select<'r>(results: &'r Results, select: Option<&str>, metric: &str) -> Selected<'r> {
-    let _ = (results, select, metric);
-    Selected::Nothing(None)
+impl Measure {
+    /// The number at a node, or why it is none.
+    fn new(key: String, task: &str, metric: &str, node: &Node) -> Self {
+        let (value, why) = match number(node) {
+            Ok(value) => (Some(value), None),
+            Err(why) => (None, Some(why)),
+        };
+        Self {
+            key,
+            task: task.to_owned(),
+            metric: metric.to_owned(),
+            value,
+            why,
+            stderr: None,
+            n: None,
+            hits: None,
+            higher_is_better: None,
+            settings: Vec::new(),
+            span: node.span,
+        }
+    }
 }
