@@ -171,6 +171,8 @@ fn content(graph: &Graph<'_>, path: &str, format: Option<Format>) -> Evidence {
     let run_spec = beside.and_then(|path| graph.document_at(&path)).map(|index| &graph.documents[index].root);
     match evidence::read(format, &document.root, run_spec) {
         Ok(results) => Evidence::Read(Box::new(results)),
+        // Where no format is declared, a file in none of the known ones may be in one of its own.
+        Err(unreadable) if format.is_none() => Evidence::Unknown(format!("it {}", unreadable.message)),
         Err(unreadable) => Evidence::Broken(unreadable.message, unreadable.span),
     }
 }
