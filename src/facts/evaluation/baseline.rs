@@ -15,6 +15,7 @@
 
 use super::super::Context;
 use super::metric::Metric;
+use super::metrics::Before;
 use super::packet::{Evidence, Packet, Suite, excused, text_of};
 use crate::evidence::{Selected, select};
 use crate::link::{Graph, Known, KnownVersion, Release};
@@ -55,7 +56,7 @@ pub(super) fn release<'g>(graph: &'g Graph<'_>, release: &Release) -> Option<&'g
 }
 
 /// The facts about the baseline of a packet.
-pub(super) fn derive(context: &Context<'_>, manifest: &Node, packet: &Packet<'_>, before: &[Packet<'_>]) -> Node {
+pub(super) fn derive(context: &Context<'_>, manifest: &Node, packet: &Packet<'_>, before: &Before<'_>) -> Node {
     let root = &packet.document.root;
     let named = root.at(&["baseline", "release"]);
     let derived = named
@@ -86,10 +87,9 @@ pub(super) fn derive(context: &Context<'_>, manifest: &Node, packet: &Packet<'_>
     facts
 }
 
-fn valued(packet: &Packet<'_>, before: &[Packet<'_>]) -> bool {
-    packet.metrics().any(|metric| metric.get("baseline").is_some_and(|baseline| baseline.as_f64().is_some()))
-        || before.iter().any(|packet| packet.metrics().next().is_some())
-        || packet.metrics().next().is_none()
+fn valued(packet: &Packet<'_>, before: &Before<'_>) -> bool {
+    let literal = |metric: &Node| metric.get("baseline").is_some_and(|baseline| baseline.as_f64().is_some());
+    !before.is_empty() || packet.metrics().any(literal) || packet.metrics().next().is_none()
 }
 
 fn standing(graph: &Graph<'_>, manifest: &Node, packet: &Node, named: Option<&Node>) -> Standing {
@@ -179,48 +179,41 @@ fn another<'g>(graph: &'g Graph<'_>, model: &str, own: &str) -> Option<&'g Known
 }
 
 /// The facts about the comparison of safety with the base model or the release before.
-pub(super) fn base(manifest: &Node, packets: &[Packet<'_>], before: &[Packet<'_>]) -> Node {
-    let declared = packets.iter().find_map(|packet| packet.document.root.get("base_comparison"));
-    let metrics: Vec<(&Packet<'_>, Metric<'_>)> = packets
-        .iter()
-        .flat_map(|packet| packet.metrics().map(move |node| (packet, Metric::of(node, packet))))
-        .filter(|(packet, metric)| is_safety(packet, metric))
-        .collect();
-    let place = metrics.first().map(|(_, metric)| metric.span);
-    let anchor = packets.first().map_or(manifest.anchor(), |packet| packet.document.root.anchor());
-    let span = declared.map(|node| node.anchor()).or(place).unwrap_or(anchor);
+pub(super) fn base(manifest: &Node, packet: &Packet<'_>, metrics: &[Metric<'_>], before: &Before<'_>) -> Node {
+    let declared = packet.document.root.get("base_comparison");
+    let safety: Vec<&Metric<'_>> = metrics.iter().filter(|metric| is_safety(metric)).collect();
+    let place = safety.first().map(|metric| metric.span);
+    let span = declared.map(Node::anchor).or(place).unwrap_or(packet.document.root.anchor());
+    let has_previous = |metric: &&Metric<'_>| {
+        before.contains_key(metric.id) || metric.node.get("baseline").is_some_and(|value| value.as_f64().is_some())
+    };
     let (status, problem) = if manifest.at(&["artifacts", "base_model", "id"]).is_none() {
         ("not-due", String::new())
     } else if declared.is_some_and(excused) {
         ("excused", String::new())
-    } else if metrics.is_empty() {
+    } else if safety.is_empty() {
         ("unmeasured", String::new())
-    } else if metrics.iter().all(|(_, metric)| has_previous(metric, before)) {
+    } else if safety.iter().all(has_previous) {
         ("previous", String::new())
     } else {
-        with_base(&metrics)
+        with_base(&safety)
     };
     Node::map(span).with("status", Node::string(status, span)).with("problem", Node::string(problem, span))
 }
 
 /// Whether a metric is about safety: by its own category, or that of its suite.
-fn is_safety(packet: &Packet<'_>, metric: &Metric<'_>) -> bool {
-    let suite = packet.suite(text_of(metric.node, "suite"));
+fn is_safety(metric: &Metric<'_>) -> bool {
+    let suite = metric.packet.suite(text_of(metric.node, "suite"));
     text_of(metric.node, "category") == "safety" || suite.is_some_and(|suite| suite.category == "safety")
 }
 
-fn has_previous(metric: &Metric<'_>, before: &[Packet<'_>]) -> bool {
-    let literal = metric.node.get("baseline").is_some_and(|value| value.as_f64().is_some());
-    let earlier = || before.iter().any(|packet| packet.metrics().any(|node| text_of(node, "id") == metric.id));
-    literal || earlier()
-}
-
-fn with_base(metrics: &[(&Packet<'_>, Metric<'_>)]) -> (&'static str, String) {
+fn with_base(metrics: &[&Metric<'_>]) -> (&'static str, String) {
     let mut missing: Vec<&str> = Vec::new();
     let mut any = false;
-    for (packet, metric) in metrics {
+    for metric in metrics {
         let id = text_of(metric.node, "suite");
-        let runs: Vec<&Suite<'_>> = packet.base.iter().filter(|run| run.id == id && run.path.is_some()).collect();
+        let runs: Vec<&Suite<'_>> =
+            metric.packet.base.iter().filter(|run| run.id == id && run.path.is_some()).collect();
         any |= !runs.is_empty();
         if !runs.iter().any(|run| measures(run, metric)) {
             missing.push(metric.id);

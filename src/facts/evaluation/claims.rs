@@ -46,6 +46,7 @@ pub(super) fn derive(
     release: &Release,
     card: Option<&Node>,
     packets: &[Packet<'_>],
+    metrics: &[Metric<'_>],
 ) -> Vec<Node> {
     let documents = context.graph.documents;
     let (Some(card), Some(index)) = (card, release.card_document) else { return Vec::new() };
@@ -56,10 +57,8 @@ pub(super) fn derive(
     }
     let mut claims = model_index(&document.root);
     claims.extend(in_body(card, body));
-    let metrics: Vec<Metric<'_>> =
-        packets.iter().flat_map(|packet| packet.metrics().map(move |node| Metric::of(node, packet))).collect();
-    let evidence = Evidence::of(packets, &metrics);
-    claims.iter().take(MOST).map(|claim| facts(claim, &metrics, &evidence)).collect()
+    let evidence = Evidence::of(packets, metrics);
+    claims.iter().take(MOST).map(|claim| facts(claim, metrics, &evidence)).collect()
 }
 
 /// Whether the card is the release's own, or the release is the newest that it serves.

@@ -4,59 +4,77 @@
 //! file that is not that of the run it is compared with (`the baseline`, `the base model`),
 //! however many metrics rest on it; `definition` is the setting on the other side.
 
-use super::metric::{Measured, Metric};
-use super::packet::{Evidence, Packet, items, text_of};
+use super::metric::Metric;
+use super::metrics::Before;
+use super::packet::{Evidence, text_of};
 use crate::evidence::{Selected, Setting, select};
 use crate::parse::Node;
-use crate::source::Span;
+use std::collections::BTreeSet;
+
 use crate::text;
 
 /// The names of these facts, for [`super::super::shape`].
 pub(in super::super) const NAMES: &[&str] =
     &["differences[*].definition", "differences[*].metric", "differences[*].problem", "differences[*].with"];
 
-/// One entry for each two places that differ, however many metrics rest on them.
-pub(super) fn derive(packets: &[Packet<'_>], before: &[Packet<'_>]) -> Vec<Node> {
-    let mut found: Vec<(Span, Node)> = Vec::new();
-    for packet in packets {
-        for node in packet.metrics() {
-            let metric = Metric::of(node, packet);
-            let Measured::Known(reading) = &metric.measured else { continue };
-            for earlier in before {
-                let same =
-                    items(&earlier.document.root, "metrics").iter().find(|node| text_of(node, "id") == metric.id);
-                let Some(other) = same.map(|node| Metric::of(node, earlier)) else { continue };
-                if let Measured::Known(there) = &other.measured {
-                    add(&mut found, &metric, "the baseline", &reading.settings, &there.settings);
-                }
-            }
-            for run in packet.base.iter().filter(|run| run.id == text_of(node, "suite")) {
-                let Evidence::Read(results) = &run.evidence else { continue };
-                let wanted = node.get("select").and_then(Node::text);
-                if let Selected::One { measures, .. } = select(results, wanted, metric.id) {
-                    let there: Vec<&Setting> = measures.iter().flat_map(|measure| &measure.settings).collect();
-                    add(&mut found, &metric, "the base model", &reading.settings, &there);
-                }
-            }
-        }
-    }
-    found.into_iter().map(|(_, node)| node).collect()
+/// Settings of the tool, not of what it does.
+const ASIDE: &[&str] = &["promptfoo"];
+
+/// Settings in which a base model may differ from what was made of it.
+const OF_THE_MODEL: &[&str] = &["promptfoo", "chat-template", "system-instruction"];
+
+/// Whether nothing is known in which two measurements differ.
+pub(super) fn alike(metric: &Metric<'_>, earlier: &Metric<'_>) -> bool {
+    let (Some(here), Some(there)) = (metric.reading(), earlier.reading()) else { return true };
+    differing(&here.settings, &there.settings, ASIDE).next().is_none()
 }
 
-fn add(found: &mut Vec<(Span, Node)>, metric: &Metric<'_>, with: &str, here: &[&Setting], there: &[&Setting]) {
-    for own in here {
-        let other = there.iter().find(|other| other.name == own.name);
-        let Some(other) = other.filter(|other| other.value != own.value) else { continue };
-        if found.iter().any(|(span, _)| *span == own.span) {
-            continue;
+/// One entry for each place that differs, however many metrics rest on it.
+pub(super) fn derive(metrics: &[Metric<'_>], before: &Before<'_>) -> Vec<Node> {
+    let mut found = Vec::new();
+    let mut told = BTreeSet::new();
+    for metric in metrics {
+        let Some(reading) = metric.reading() else { continue };
+        let mut tell = |with: &str, there: &[&Setting], aside: &[&str]| {
+            for (own, other) in differing(&reading.settings, there, aside) {
+                if told.insert((own.span.source.0, own.span.start)) {
+                    found.push(facts(metric, with, own, other));
+                }
+            }
+        };
+        if let Some(earlier) = before.get(metric.id).and_then(|earlier| earlier.reading()) {
+            tell("the baseline", &earlier.settings, ASIDE);
         }
-        let (one, two) = (text::quote(&own.value), text::quote(&other.value));
-        let problem = format!("{} is `{one}` here and `{two}` there", own.name);
-        let node = Node::map(own.span)
-            .with("metric", Node::string(metric.id, metric.span))
-            .with("with", Node::string(with, own.span))
-            .with("problem", Node::string(problem, own.span))
-            .with("definition", Node::string("", other.span));
-        found.push((own.span, node));
+        for run in metric.packet.base.iter().filter(|run| run.id == text_of(metric.node, "suite")) {
+            let Evidence::Read(results) = &run.evidence else { continue };
+            let wanted = metric.node.get("select").and_then(Node::text);
+            if let Selected::One { measures, .. } = select(results, wanted, metric.id) {
+                let own = measures.iter().flat_map(|measure| &measure.settings);
+                tell("the base model", &own.chain(&results.settings).collect::<Vec<_>>(), OF_THE_MODEL);
+            }
+        }
     }
+    found
+}
+
+/// The settings that both sides have and that are not the same.
+fn differing<'s>(
+    here: &'s [&'s Setting],
+    there: &'s [&'s Setting],
+    aside: &'s [&'s str],
+) -> impl Iterator<Item = (&'s Setting, &'s Setting)> {
+    here.iter().filter(|own| !aside.contains(&own.name)).filter_map(|own| {
+        let other = there.iter().find(|other| other.name == own.name)?;
+        (other.value != own.value).then_some((*own, *other))
+    })
+}
+
+fn facts(metric: &Metric<'_>, with: &str, own: &Setting, other: &Setting) -> Node {
+    let (one, two) = (text::quote(&own.value), text::quote(&other.value));
+    let problem = format!("{} is `{one}` here and `{two}` there", own.name);
+    Node::map(own.span)
+        .with("metric", Node::string(metric.id, metric.span))
+        .with("with", Node::string(with, own.span))
+        .with("problem", Node::string(problem, own.span))
+        .with("definition", Node::string("", other.span))
 }

@@ -9,6 +9,9 @@ use crate::text;
 /// How many standard errors make a 95 % interval.
 pub(super) const INTERVAL: f64 = 1.96;
 
+/// So many metrics of a release are measured.
+const MOST: usize = 1000;
+
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -93,6 +96,8 @@ pub(super) fn shown(value: f64) -> String {
 
 /// A metric of a packet.
 pub(super) struct Metric<'p> {
+    /// The packet that it stands in.
+    pub(super) packet: &'p Packet<'p>,
     /// Its entry.
     pub(super) node: &'p Node,
     /// Its id.
@@ -138,17 +143,33 @@ pub(super) struct Reading<'p> {
 
 impl<'p> Metric<'p> {
     /// The metric of an entry.
-    pub(super) fn of(node: &'p Node, packet: &'p Packet<'_>) -> Self {
+    fn of(node: &'p Node, packet: &'p Packet<'p>, measured: Measured<'p>) -> Self {
         let threshold = Threshold::of(node);
         let written = Direction::parse(text_of(node, "direction"));
         Self {
+            packet,
             node,
             id: text_of(node, "id"),
             span: node.get("id").map_or(node.span, |id| id.span),
             threshold,
             direction: written.or_else(|| threshold.and_then(|threshold| threshold.direction())),
-            measured: measure(node, packet),
+            measured,
         }
+    }
+
+    /// The metrics of packets that apply. The number of each is looked for in its results,
+    /// so that there is a limit to how many are.
+    pub(super) fn all(packets: &'p [Packet<'p>]) -> Vec<Self> {
+        let entries = packets.iter().flat_map(|packet| packet.metrics().map(move |node| (packet, node)));
+        let metric = |(at, (packet, node)): (usize, (&'p Packet<'p>, &'p Node))| {
+            let measured = if at < MOST {
+                measure(node, packet)
+            } else {
+                Measured::Missing(format!("is one of more than {MOST}, which are too many"), node.anchor())
+            };
+            Self::of(node, packet, measured)
+        };
+        entries.enumerate().map(metric).collect()
     }
 
     /// Its number, where it is known.
@@ -209,7 +230,7 @@ fn whole(number: f64) -> Option<u64> {
     (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as u64)
 }
 
-fn measure<'p>(metric: &'p Node, packet: &'p Packet<'_>) -> Measured<'p> {
+fn measure<'p>(metric: &'p Node, packet: &'p Packet<'p>) -> Measured<'p> {
     let inline = || Reading::inline(metric).map(Measured::Known);
     let span = metric.get("id").map_or(metric.span, |id| id.span);
     let Some(named) = metric.get("suite") else {
@@ -236,7 +257,7 @@ fn measure<'p>(metric: &'p Node, packet: &'p Packet<'_>) -> Measured<'p> {
 }
 
 /// The number of a metric in the results of its suite.
-fn read<'p>(metric: &'p Node, suite: &'p Suite<'_>, span: Span) -> Measured<'p> {
+fn read<'p>(metric: &'p Node, suite: &'p Suite<'p>, span: Span) -> Measured<'p> {
     let Some(results) = suite.results() else { return Measured::Unknown };
     let wanted = metric.get("select");
     let id = text_of(metric, "id");

@@ -11,12 +11,15 @@
 //! | `verdict`, `verdict_problem` | `passed`, `failed`, `inconclusive` (the 95 % interval holds the threshold), `unknown` |
 //! | `restated` | `same`, `differs` (an inline value that the file contradicts), `alone` |
 //! | `enough`, `least` | whether it rests on enough samples, and how many these are; only where `n` is known |
-//! | `against`, `against_problem`, `baseline` | against the baseline: `better`, `within` its tolerance, `noise` (worse, but not beyond chance), `worse`, `none`; where the baseline's number stands |
+//! | `against`, `against_problem`, `baseline` | against the baseline: `better`, `within` its tolerance, `noise` (worse, but not beyond chance), `worse`, `incomparable`, `none`; where the baseline's number stands |
 //! | `baseline_restated` | whether an inline baseline is what the baseline's own packet says: `same`, `differs`, `alone` |
 
+use std::collections::BTreeMap;
+
 use super::super::{Context, organisation};
+use super::comparable;
 use super::metric::{INTERVAL, Measured, Metric, Reading, close, shown};
-use super::packet::{Packet, text_of};
+use super::packet::text_of;
 use crate::link::Release;
 use crate::parse::Node;
 use crate::source::Span;
@@ -45,20 +48,20 @@ pub(in super::super) const NAMES: &[&str] = &[
     "metrics[*].verdict_problem",
 ];
 
-/// The facts of every metric; `before` are the packets of the baseline.
+/// The facts of every metric; `before` are those of the baseline.
 pub(super) fn derive(
     context: &Context<'_>,
     release: &Release,
-    packets: &[Packet<'_>],
-    before: &[Packet<'_>],
+    metrics: &[Metric<'_>],
+    before: &Before<'_>,
 ) -> Vec<Node> {
     let manifest = &context.graph.documents[release.document].root;
     let least = organisation::limit(context.graph, manifest, "min_samples").value;
-    let earlier: Vec<Metric<'_>> =
-        before.iter().flat_map(|packet| packet.metrics().map(move |node| Metric::of(node, packet))).collect();
-    let all = packets.iter().flat_map(|packet| packet.metrics().map(move |node| Metric::of(node, packet)));
-    all.map(|metric| facts(&metric, least, earlier.iter().find(|earlier| earlier.id == metric.id))).collect()
+    metrics.iter().map(|metric| facts(metric, least, before.get(metric.id).copied())).collect()
 }
+
+/// The metrics of the baseline, by id.
+pub(super) type Before<'p> = BTreeMap<&'p str, &'p Metric<'p>>;
 
 fn facts(metric: &Metric<'_>, least: f64, earlier: Option<&Metric<'_>>) -> Node {
     let span = metric.span;
@@ -170,7 +173,9 @@ fn put_against(facts: &mut Node, metric: &Metric<'_>, earlier: Option<&Metric<'_
     let place = inline.map_or(metric.span, |node| node.span);
     facts.put("baseline_restated", Node::string(restated, place));
     let known = packet.or(literal);
+    let alike = earlier.is_none_or(|earlier| comparable::alike(metric, earlier));
     let (state, problem) = match (&known, metric.reading(), metric.direction) {
+        _ if !alike => ("incomparable", String::new()),
         (Some(before), Some(reading), Some(direction)) => {
             against(metric, before, reading, direction.loss(reading.value, before.value))
         }

@@ -28,6 +28,8 @@ use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::source::Span;
+use metric::Metric;
+use metrics::Before;
 use packet::{Evidence, Packet, Suite};
 
 /// The names of these facts, for [`super::shape`].
@@ -73,16 +75,19 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("not_assessed", Node::seq(not_assessed(&suites, &unnamed), span))
         .with("subjects", Node::seq(subjects, span));
     if let Some(first) = packets.first() {
-        facts.put("metrics", Node::seq(metrics::derive(context, release, &packets, &before), metrics_span(first)));
+        let metrics = Metric::all(&packets);
+        let earlier = Metric::all(&before);
+        let before: Before<'_> = earlier.iter().rev().map(|metric| (metric.id, metric)).collect();
+        facts.put("metrics", Node::seq(metrics::derive(context, release, &metrics, &before), metrics_span(first)));
         facts.put("slices", Node::seq(slices::derive(&packets), span));
         facts.put("baseline", baseline::derive(context, manifest, first, &before));
-        facts.put("base", baseline::base(manifest, &packets, &before));
-        facts.put("differences", Node::seq(comparable::derive(&packets, &before), span));
+        facts.put("base", baseline::base(manifest, first, &metrics, &before));
+        facts.put("differences", Node::seq(comparable::derive(&metrics, &before), span));
         let generative = card.and_then(|card| card.get("generative")).and_then(Node::text) != Some("no");
         coverage::derive(manifest, &packets, generative, &mut facts);
         times::derive(context, manifest, &packets, &mut facts);
         facts.put("failure_modes", Node::seq(failures::derive(context, release, card, &packets), span));
-        facts.put("claims", Node::seq(claims::derive(context, release, card, &packets), span));
+        facts.put("claims", Node::seq(claims::derive(context, release, card, &packets, &metrics), span));
     }
     facts
 }

@@ -49,14 +49,14 @@ pub(super) enum Evidence {
     Unnamed,
 }
 
-impl Packet<'_> {
+impl<'a> Packet<'a> {
     /// Its metrics that apply.
-    pub(super) fn metrics(&self) -> impl Iterator<Item = &Node> {
+    pub(super) fn metrics(&self) -> impl Iterator<Item = &'a Node> + use<'a> {
         items(&self.document.root, "metrics").iter().filter(|metric| !excused(metric))
     }
 
     /// The suite of that id.
-    pub(super) fn suite(&self, id: &str) -> Option<&Suite<'_>> {
+    pub(super) fn suite(&self, id: &str) -> Option<&Suite<'a>> {
         self.suites.iter().find(|suite| suite.id == id)
     }
 }
