@@ -30,8 +30,10 @@ pub(super) fn derive(
     card: Option<&Node>,
     packets: &[Packet<'_>],
 ) -> Vec<Node> {
-    let mut found: Vec<Node> =
-        packets.iter().flat_map(|packet| modes(packet).map(move |mode| of_packet(packet, mode))).collect();
+    let mut found: Vec<Node> = packets
+        .iter()
+        .flat_map(|packet| modes(packet).iter().filter(|mode| !excused(mode)).map(move |mode| of_packet(packet, mode)))
+        .collect();
     let body = release.card_document.and_then(|index| context.graph.documents[index].body.as_ref());
     if let (Some(card), Some(body)) = (card, body) {
         found.extend(of_card(card, body, packets));
@@ -39,8 +41,8 @@ pub(super) fn derive(
     found
 }
 
-fn modes<'p>(packet: &'p Packet<'_>) -> impl Iterator<Item = &'p Node> {
-    items(&packet.document.root, "failure_modes").iter().filter(|mode| !excused(mode))
+fn modes<'p>(packet: &'p Packet<'_>) -> &'p [Node] {
+    items(&packet.document.root, "failure_modes")
 }
 
 fn entry(name: &str, status: &str, problem: String, span: Span) -> Node {
@@ -98,10 +100,9 @@ fn of_card(card: &Node, body: &Body, packets: &[Packet<'_>]) -> Vec<Node> {
     let modes: Vec<&Node> = packets.iter().flat_map(modes).collect();
     let Some(first) = sections.first() else { return Vec::new() };
     if modes.is_empty() {
-        let none = packets.iter().all(|packet| items(&packet.document.root, "failure_modes").is_empty());
         let count = text::count(listed.len().max(1), "failure mode");
         let problem = format!("the card has {count}, and the evaluation packet lists none");
-        return if none { vec![entry(&first.title, "unlisted", problem, first.title_span)] } else { Vec::new() };
+        return vec![entry(&first.title, "unlisted", problem, first.title_span)];
     }
     listed.into_iter().filter_map(|block| of_item(body.prose_of(block.span), block.span, &modes)).collect()
 }
@@ -123,11 +124,6 @@ fn of_item(words: &str, span: Span, modes: &[&Node]) -> Option<Node> {
     if ids.iter().any(|id| text::contains_token(words, id)) {
         return None;
     }
-    let name = text::quote_within(words.trim().trim_start_matches(['-', '*', '+', ' ']), 60);
-    if let Some(id) = ids.iter().find_map(|id| sibling(words, id)) {
-        let problem = format!("the card has `{}`, which the evaluation packet does not list", text::quote(id));
-        return Some(entry(id, "unlisted", problem, span));
-    }
     let own = normalize(words);
     let same = |mode: &&Node| {
         let other = normalize(text_of(mode, "text"));
@@ -136,6 +132,11 @@ fn of_item(words: &str, span: Span, modes: &[&Node]) -> Option<Node> {
     if own.is_empty() || modes.iter().any(same) {
         return None;
     }
+    if let Some(id) = ids.iter().find_map(|id| sibling(words, id)) {
+        let problem = "the card has it, and the evaluation packet does not list it".to_owned();
+        return Some(entry(id, "unlisted", problem, span));
+    }
+    let name = text::quote_within(words.trim().trim_start_matches(['-', '*', '+', ' ']), 60);
     let problem = "the evaluation packet lists no such failure mode, by its id or in the same words".to_owned();
     Some(entry(&name, "unlisted", problem, span))
 }

@@ -3,7 +3,7 @@
 //!
 //! | fact | what it says |
 //! |---|---|
-//! | `packet` | `named` or `none`: without one there are no criteria, and all there is to know is in `files`, `suites`, `incomplete` and `subjects` |
+//! | `packet` | `named`, `none`, or `lost` (its file is found missing elsewhere): without one there are no criteria, and all there is to know is in `files`, `suites`, `incomplete` and `subjects` |
 //! | `files` | see `files` |
 //! | `suites` | one `{name, status, problem, evidence}`: `read`, `broken`, `unnamed` (no file), `unknown`, `lost` (found elsewhere), `excused` |
 //! | `incomplete` | one `{name, problem}` for each reason why a run is not whole, where that stands |
@@ -69,7 +69,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let runs = suites.iter().copied().chain(packets.iter().flat_map(|packet| &packet.base));
     let mut facts = Node::map(span)
         .with("files", files::derive(context, release, span))
-        .with("packet", Node::string(if packets.is_empty() { "none" } else { "named" }, span))
+        .with("packet", Node::string(packet::presence(release, &packets), span))
         .with("suites", Node::seq(suites.iter().map(|suite| suite_facts(suite)).collect(), span))
         .with("incomplete", Node::seq(runs.flat_map(incomplete).collect(), span))
         .with("not_assessed", Node::seq(not_assessed(&suites, &unnamed), span))

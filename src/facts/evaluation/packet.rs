@@ -93,10 +93,24 @@ pub(super) fn excused(node: &Node) -> bool {
     node.at(&["not_applicable", "reason"]).and_then(Node::text).is_some_and(|reason| !reason.trim().is_empty())
 }
 
-/// The packets of a release.
+/// The packets of a release that can be read.
 pub(super) fn of<'a>(context: &Context<'a>, release: &Release) -> Vec<Packet<'a>> {
     let documents = context.graph.documents;
-    release.packets.iter().map(|index| read(context, &documents[*index])).collect()
+    let sound = release.packets.iter().map(|index| &documents[*index]).filter(|document| document.sound);
+    sound.map(|document| read(context, document)).collect()
+}
+
+/// Whether there is a packet: `named`, `none`, or `lost` where it may be a file that is not
+/// there or cannot be read, which is found elsewhere.
+pub(super) fn presence(release: &Release, packets: &[Packet<'_>]) -> &'static str {
+    let missing = |evaluation: &crate::link::Evaluation| {
+        evaluation.role == Role::Result && evaluation.reference.target.path().is_none()
+    };
+    if !packets.is_empty() {
+        return "named";
+    }
+    let lost = !release.packets.is_empty() || release.evaluations.iter().any(missing);
+    if lost || release.evaluations.is_empty() { "lost" } else { "none" }
 }
 
 fn read<'a>(context: &Context<'a>, document: &'a Document) -> Packet<'a> {
