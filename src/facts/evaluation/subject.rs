@@ -251,9 +251,9 @@ fn results_say(context: &Context<'_>, identity: &Identity<'_>, suite: &Suite<'_>
         return Some(subject("same", String::new(), own.span, None));
     }
     let base = identity.base.and_then(Node::text)?;
-    let bare = named.first().filter(|_| named.iter().all(|named| text::contains_token(&named.text, base)))?;
+    let alone = named.first().filter(|_| named.iter().all(|named| text::contains_token(&named.text, base)))?;
     let problem = format!("evaluated the base model `{}` alone, not the checkpoint", text::quote(base));
-    Some(subject("other", problem, bare.span, checkpoint))
+    Some(subject("other", problem, alone.span, checkpoint))
 }
 
 /// A word that says that other weights were run, which nothing in the manifest says.
