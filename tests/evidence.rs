@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use weighbridge::evidence::{Format, Results, read, select};
 use weighbridge::parse::evidence::{Form, parse};
 use weighbridge::source::SourceId;
+use weighbridge::text::clip;
 use weighbridge::tree::{MemoryTree, Tree as _};
 
 const FORMS: [Form; 5] = [Form::Json, Form::Lines, Form::Csv, Form::Yaml, Form::Toml];
@@ -106,8 +107,8 @@ proptest! {
     ) {
         let samples = samples();
         let sample = sample.get(&samples);
-        let start = sample.floor_char_boundary(at.index(sample.len()));
-        let end = sample.floor_char_boundary((start + gone).min(sample.len()));
+        let start = clip(sample, at.index(sample.len())).len();
+        let end = clip(sample, start + gone).len();
         ask(&format!("{}{}{}", &sample[..start], words.concat(), &sample[end..]));
         ask(&sample[..start]);
     }

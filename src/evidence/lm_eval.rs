@@ -47,10 +47,10 @@ pub(super) fn read(root: &Node) -> Results {
     .flatten()
     .collect();
     let tables = Tables::new(root);
-    let mut seen = BTreeSet::new();
+    let mut read = BTreeSet::new();
     for part in ["results", "groups"] {
         for task in root.get(part).map(Node::entries).unwrap_or_default() {
-            if seen.insert(&*task.key) {
+            if read.insert(&*task.key) {
                 tables.task(task, &mut results);
             }
         }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::{Named, Setting};
 use crate::parse::{Node, Scalar, ScalarKind, Value};
-use crate::text::quote;
+use crate::text::{self, quote};
 
 /// The number at a node, or why it is none.
 pub(super) fn number(node: &Node) -> Result<f64, String> {
@@ -91,8 +91,7 @@ pub(super) fn written(name: &'static str, node: Option<&Node>) -> Option<Setting
 
 /// As much of a name as is kept: it is repeated in every number below it.
 pub(super) fn clip(text: &str) -> &str {
-    const MOST: usize = 300;
-    text.get(..text.floor_char_boundary(MOST)).unwrap_or(text)
+    text::clip(text, 300)
 }
 
 /// The entries of a mapping by key, for many look-ups.

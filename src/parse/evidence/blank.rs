@@ -42,7 +42,6 @@ fn ranges(text: &str, ways: &[&[&str]]) -> Vec<Range<usize>> {
                     inner.last = text.get(start..at).unwrap_or_default();
                 }
             }
-            (Some(_), _) => {}
             (None, b'"') => string = Some(at + 1),
             (None, b':') => {
                 if let Some(inner) = open.last_mut() {

@@ -5,7 +5,7 @@ use super::MAX_NODES;
 use crate::parse::build::{Ground, failed, read, report, syntax_error, too_many};
 use crate::parse::{Entry, Node, Parsed, Scalar, ScalarKind, Value};
 use crate::source::{SourceId, Span};
-use crate::text::count;
+use crate::text::{clip, count};
 
 /// A cell: its text, and its bytes with the quotes.
 struct Cell {
@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str, source: SourceId) -> Parsed {
 
 /// As much of a column's name as is kept: every row repeats it.
 fn named(column: &str) -> &str {
-    column.get(..column.floor_char_boundary(200)).unwrap_or(column)
+    clip(column, 300)
 }
 
 fn scalar(text: &str, span: Span) -> Node {
