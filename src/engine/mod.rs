@@ -298,7 +298,7 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: not_assessed(graph, plan.tree),
+            not_assessed: not_assessed(graph, derived, plan.tree),
             frameworks,
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
@@ -477,8 +477,8 @@ impl Shapes for Known {
     }
 }
 
-/// Loads the discovered files, and those that they name as cards, packets and flag
-/// files; sorted by path.
+/// Loads the discovered files, and those that they name as cards, packets, result files
+/// and flag files; sorted by path.
 fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
     let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
@@ -488,11 +488,12 @@ fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mu
         }
     };
     add(inputs, sources, &mut documents);
-    let more: Vec<Input> = link::wanted(&documents, files)
-        .into_iter()
-        .map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None })
-        .collect();
-    add(more, sources, &mut documents);
+    // What a manifest names may name more: its packet names result files.
+    for _ in 0..2 {
+        let wanted = link::wanted(&documents, files).into_iter();
+        let more = wanted.map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None }).collect();
+        add(more, sources, &mut documents);
+    }
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
 }
@@ -565,18 +566,24 @@ impl Shown {
 }
 
 /// Documents that are read but that no rule of this version judges beyond their
-/// shape.
-fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
-    let mut all: Vec<NotAssessed> = graph
-        .vendor_cards
-        .iter()
-        .map(|index| NotAssessed {
-            path: tree.display(&graph.documents[*index].path),
-            what: "the card of a vendor's model".to_owned(),
-            why: "it is named as a review of the base model; it is read, not judged".to_owned(),
-        })
-        .collect();
+/// shape, and what a family of facts says that it could not know (`not_assessed`).
+fn not_assessed(graph: &Graph<'_>, derived: &[Derived<'_>], tree: &dyn Tree) -> Vec<NotAssessed> {
+    let vendor = graph.vendor_cards.iter().map(|index| NotAssessed {
+        path: tree.display(&graph.documents[*index].path),
+        what: "the card of a vendor's model".to_owned(),
+        why: "it is named as a review of the base model; it is read, not judged".to_owned(),
+    });
+    let families = derived.iter().flat_map(|derived| derived.facts.entries());
+    let unknown = families.filter_map(|family| family.value.get("not_assessed")).flat_map(Node::items);
+    let text = |node: &Node, key| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+    let unknown = unknown.map(|node| NotAssessed {
+        path: tree.display(&text(node, "path")),
+        what: text(node, "what"),
+        why: text(node, "why"),
+    });
+    let mut all: Vec<NotAssessed> = vendor.chain(unknown).collect();
     all.sort();
+    all.dedup();
     all
 }
 

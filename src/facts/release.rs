@@ -68,7 +68,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("live", Node::bool(live, live_span))
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
-        .with("evaluation", evaluation::derive(context, release))
+        .with("evaluation", evaluation::derive(context, release, card))
         .with("rollback", rollback::derive(graph, release))
         .with("approval", approval::derive(context, release, due))
 }

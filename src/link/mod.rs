@@ -93,6 +93,8 @@ pub enum Role {
     Archive,
     /// The packet names the results of a suite.
     Suite,
+    /// The packet names the results of the base model, to compare with.
+    Base,
     /// The evaluation step of the approval record names it as evidence.
     StepEvidence,
 }
@@ -105,6 +107,7 @@ impl Role {
             Self::Packet => "packet",
             Self::Archive => "archive",
             Self::Suite => "suite results",
+            Self::Base => "results of the base model",
             Self::StepEvidence => "step evidence",
         }
     }
@@ -147,35 +150,52 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards or flag files and that discovery
-/// did not take for documents. The loader reads them before the graph is made.
+/// The files that the documents name as cards, packets, result files or flag files and
+/// that discovery did not take for documents. The loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
-    let mut wanted = BTreeSet::new();
+    let mut wanted = BTreeMap::new();
     for document in documents {
-        let named: Vec<(Option<&Node>, Kind)> = match document.kind {
-            Kind::Release => vec![
-                (document.root.at(&["evidence", "card", "path"]), Kind::Card),
-                (document.root.at(&["evidence", "evaluation", "path"]), Kind::EvaluationPacket),
-                (document.root.at(&["rollback", "flag", "file"]), Kind::Flags),
-                (document.root.at(&["rollout", "flag", "file"]), Kind::Flags),
-            ],
-            Kind::ModelRegistry => {
-                registry::models(&document.root).map(|model| (model.get("card"), Kind::Card)).collect()
-            }
-            _ => Vec::new(),
-        };
-        for (node, kind) in named {
-            let Some(written) = node.and_then(Node::text) else { continue };
-            if let Target::File(path) = files.resolve(&document.path, written)
-                && !known.contains(path.as_str())
-                && files.is_document(&path, kind)
-            {
-                wanted.insert(Wanted { path, kind });
+        for (node, kind) in named_files(document) {
+            let Some(written) = node.text() else { continue };
+            let Target::File(path) = files.resolve(&document.path, written) else { continue };
+            let spec = files.run_spec(&path).filter(|_| kind == Kind::EvaluationResults);
+            for path in spec.into_iter().chain([path]) {
+                if !known.contains(path.as_str()) && files.is_document(&path, kind) {
+                    wanted.entry(path).or_insert(kind);
+                }
             }
         }
     }
-    wanted.into_iter().collect()
+    wanted.into_iter().map(|(path, kind)| Wanted { path, kind }).collect()
+}
+
+/// The files that a document names, and what as. Where the manifest names one file as
+/// its evaluation, that is a packet, else results.
+fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
+    let root = &document.root;
+    let at = |keys: &[&str], kind| root.at(keys).map(|node| (node, kind));
+    match document.kind {
+        Kind::Release => [
+            at(&["evidence", "card", "path"], Kind::Card),
+            at(&["evidence", "evaluation", "path"], Kind::EvaluationPacket),
+            at(&["evidence", "evaluation", "path"], Kind::EvaluationResults),
+            at(&["rollback", "flag", "file"], Kind::Flags),
+            at(&["rollout", "flag", "file"], Kind::Flags),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        Kind::ModelRegistry => {
+            registry::models(root).filter_map(|model| Some((model.get("card")?, Kind::Card))).collect()
+        }
+        Kind::EvaluationPacket => {
+            let lists = [root.get("suites"), root.at(&["base_comparison", "results"])];
+            let items = lists.into_iter().flatten().flat_map(Node::items);
+            items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -251,6 +271,20 @@ impl<'a> Graph<'a> {
     /// The document at a path.
     pub fn document_at(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
+    }
+
+    /// The result file that a reference leads to, where it is read: not an archive, not
+    /// one beyond the budget of bytes.
+    pub fn results_at(&self, target: &Target) -> Option<&'a Document> {
+        let document = &self.documents[self.document_at(target.path()?)?];
+        let holds = matches!(document.kind, Kind::EvaluationResults | Kind::HubEvalResults | Kind::Card);
+        holds.then_some(document)
+    }
+
+    /// The `run_spec.json` beside the statistics of a HELM run.
+    pub fn run_spec_of(&self, results: &Document) -> Option<&'a Node> {
+        let path = format!("{}run_spec.json", results.path.strip_suffix("stats.json")?);
+        Some(&self.documents[self.document_at(&path)?].root)
     }
 
     /// The roster of the organisation: handle to entry.
@@ -442,11 +476,12 @@ fn packet_files(packet: &Document, files: &Files<'_>, all: &mut Vec<Evaluation>)
     if let Some(reference) = reference(packet, files, &["archive"], "path") {
         all.push(Evaluation { reference, role: Role::Archive });
     }
-    let suites = packet.root.get("suites").map(Node::items).unwrap_or_default();
-    for (at, suite) in suites.iter().enumerate() {
-        let pointer = Pointer::root().key("suites").index(at);
-        if let Some(reference) = reference_in(packet, files, suite, &pointer, "path") {
-            all.push(Evaluation { reference, role: Role::Suite });
+    for (keys, role) in [(&["suites"][..], Role::Suite), (&["base_comparison", "results"][..], Role::Base)] {
+        let pointer = keys.iter().fold(Pointer::root(), |pointer, key| pointer.key(*key));
+        for (at, item) in packet.root.at(keys).map(Node::items).unwrap_or_default().iter().enumerate() {
+            if let Some(reference) = reference_in(packet, files, item, &pointer.index(at), "path") {
+                all.push(Evaluation { reference, role });
+            }
         }
     }
 }

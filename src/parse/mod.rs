@@ -8,6 +8,7 @@
 mod build;
 pub mod decode;
 pub mod edit;
+pub mod evidence;
 pub mod json;
 pub mod markdown;
 pub mod node;
