@@ -353,12 +353,15 @@ impl Engine {
         let documents = graph.documents;
         let mut cards: Vec<Option<Node>> = documents
             .par_iter()
-            .map(|document| {
+            .enumerate()
+            .map(|(index, document)| {
                 let card = document.kind == Kind::Card && document.sound;
                 card.then(|| {
                     let text = sources.get(document.source).text();
                     facts::card::derive(document, text, &topics)
                         .with("licenses", facts::license::derive(&document.root))
+                        .with("references", facts::card::references(files, document, text))
+                        .with("served", facts::agreement::served(graph, index, document.root.anchor()))
                 })
             })
             .collect();

@@ -11,8 +11,9 @@
 //! | `evaluation` | see [`super::evaluation`] |
 //! | `rollback` | see [`super::rollback`] |
 //! | `approval` | see [`super::approval`] |
+//! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 
-use super::{Context, approval, evaluation, owner, rollback};
+use super::{Context, agreement, approval, evaluation, owner, rollback};
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -56,7 +57,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let stage_span = stage.map_or(span, |stage| stage.span);
     let (live, live_span) = live(graph, root);
     let due = live && is_external(name);
-    Node::map(span)
+    let mut facts = Node::map(span)
         .with("manifest", Node::string(document.path.as_str(), span))
         .with(
             "stage",
@@ -70,14 +71,16 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(context, release, card))
         .with("rollback", rollback::derive(graph, release))
-        .with("approval", approval::derive(context, release, due))
+        .with("approval", approval::derive(context, release, due));
+    agreement::put(context, release, card, &mut facts);
+    facts
 }
 
 /// Registry statuses of a release that no traffic goes to any more.
 const OVER: [&str; 3] = ["deprecated", "retired", "superseded"];
 
 /// Whether traffic may go to a release, and where that is written.
-fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
+pub(super) fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
     let registered = match graph.registries.release(metadata("id"), metadata("model")) {
         Known::Version(version) => version.status.as_deref().map(|status| (status, version.status_span)),

@@ -209,3 +209,22 @@ fn owner(card: &Card<'_>, topic: &Topic) -> Option<Node> {
         .or_else(|| by_label(card, topic))
         .or_else(|| section().and_then(|(_, section, _)| first_line(card, section.content, 25)))
 }
+
+/// The day by which the card is to be looked at again, where it names one.
+pub(super) fn review_by(card: &Card<'_>) -> Option<Node> {
+    let keys = ["review_by", "next_review", "review-by"];
+    let key = keys.iter().find_map(|key| card.root.get(key)).and_then(|node| Some((node.text()?, node.span)));
+    let written = || {
+        let names = ["review by", "next review", "next review date", "review due"];
+        let label = card.body.labels.iter().find(|label| names.contains(&&*label.key))?;
+        Some((label.value.as_str(), label.value_span))
+    };
+    let (text, span) = key.or_else(written)?;
+    Some(Node::string(dates::day(text)?, span))
+}
+
+/// The day of the last update, where it is one.
+pub(super) fn updated(identity: &Node) -> Option<Node> {
+    let written = identity.get("last_updated")?;
+    Some(Node::string(dates::day(written.text()?)?, written.span))
+}

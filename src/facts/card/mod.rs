@@ -6,6 +6,7 @@
 //! `clean` takes out what is not content; `view` knows what each section is
 //! about; the other modules each derive one fact.
 
+mod clashes;
 mod clean;
 mod dates;
 mod evaluation;
@@ -14,8 +15,11 @@ mod generative;
 mod identity;
 mod names;
 mod prose;
+mod references;
+mod risks;
 mod said;
 mod scope;
+mod secrets;
 mod statements;
 mod tables;
 mod topics;
@@ -29,13 +33,14 @@ pub use topics::{Aside, Topic, TopicTable};
 
 use self::found::Found;
 use self::view::{Card, State};
+use crate::link::Files;
 use crate::parse::{Document, Node};
 use crate::source::Span;
 use crate::text::quote;
 
 /// What a card says. The keys are `topics`, `sections`, `tables`, `placeholders`,
 /// `identity`, `unfilled`, `statements`, `out_of_scope`, `evaluation`, `generative`,
-/// `unrecognised` and `anchor`; spans are those of the source.
+/// `contradictions`, `risks`, `secrets`, `updated`, `review_by`, `unrecognised` and `anchor`; spans are those of the source.
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let Some(body) = &document.body else { return Node::map(document.root.span) };
     let card = Card::new(&document.root, body, text, table);
@@ -46,19 +51,41 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .map_or(("missing", card.anchor, false), |found| (found.state, found.span, found.via == Some("prose")));
     let (elsewhere, results_span) = of("evaluation-results")
         .map_or((false, card.anchor), |found| (matches!(found.via, Some("prose" | "table")), found.span));
-    Node::map(card.anchor)
+    let statements = statements::derive(&card, &found);
+    let identity = identity::derive(&card);
+    let results = evaluation::derive(&card, results_span, elsewhere);
+    let dates = [("updated", identity::updated(&identity)), ("review_by", identity::review_by(&card))];
+    let mut facts = Node::map(card.anchor)
         .with("topics", topic_facts(&card, &found))
         .with("sections", sections(&card))
         .with("tables", tables::derive(&card))
         .with("placeholders", placeholders(&card))
-        .with("identity", identity::derive(&card))
+        .with("identity", identity)
         .with("unfilled", identity::unfilled(&card))
-        .with("statements", statements::derive(&card, &found))
+        .with("statements", statements)
         .with("out_of_scope", scope::derive(&card, scope_state, scope_span, scope_by_prose))
-        .with("evaluation", evaluation::derive(&card, results_span, elsewhere))
+        .with("evaluation", results)
         .with("generative", generative::derive(&card))
         .with("unrecognised", unrecognised(&card))
-        .with("anchor", anchor(&card))
+        .with("contradictions", clashes::derive(&card))
+        .with("risks", risks::derive(&card))
+        .with("secrets", secrets::derive(&card))
+        .with("anchor", anchor(&card));
+    for (name, date) in dates {
+        if let Some(date) = date {
+            facts.put(name, date);
+        }
+    }
+    facts
+}
+
+/// The links of a card that lead nowhere, as [`references`] tells them.
+pub fn references(files: &Files<'_>, document: &Document, text: &str) -> Node {
+    let span = document.root.anchor();
+    match &document.body {
+        Some(body) => references::derive(files, &document.path, body, text, span),
+        None => Node::seq(Vec::new(), span),
+    }
 }
 
 /// The text at the anchor.
