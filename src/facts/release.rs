@@ -10,8 +10,14 @@
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
 //! | `rollback` | see [`super::rollback`] |
+//! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
+//! | `pins`, `artifacts`, `base` | likewise: what it is made of |
+//! | `not_assessed[*]` | `{what, why}`: what of a live release this run could not judge |
 
-use super::{Context, evaluation, owner, rollback};
+use super::{
+    Context, NotAssessed, artifacts, base, changelog, checklist, class, duties, evaluation, owner, pins, rollback,
+    scope,
+};
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -38,6 +44,8 @@ pub(super) const NAMES: &[&str] = &[
     "cards[*].subject",
     "live",
     "manifest",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "stage.external",
     "stage.name",
     "due",
@@ -53,7 +61,8 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let name = stage.and_then(Node::text).unwrap_or("draft");
     let stage_span = stage.map_or(span, |stage| stage.span);
     let live = live(graph, root, name);
-    Node::map(span)
+    let is_live = live.as_bool() == Some(true);
+    let facts = Node::map(span)
         .with("manifest", Node::string(document.path.as_str(), span))
         .with(
             "stage",
@@ -61,12 +70,39 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
                 .with("name", Node::string(name, stage_span))
                 .with("external", Node::bool(is_external(name), stage_span)),
         )
-        .with("due", Node::bool(live.as_bool() == Some(true) && is_external(name), stage_span))
+        .with("due", Node::bool(is_live && is_external(name), stage_span))
         .with("live", live)
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(context, release))
         .with("rollback", rollback::derive(graph, release))
+        .with("duties", duties::derive(context, release))
+        .with("scope", scope::derive(context, release))
+        .with("class", class::derive(context, release))
+        .with("checklist", checklist::derive(context, release))
+        .with("changelog", changelog::derive(context, release))
+        .with("pins", pins::derive(context, release))
+        .with("artifacts", artifacts::derive(context, release))
+        .with("base", base::derive(context, release));
+    let unknown = if is_live { not_assessed(&facts, root) } else { Vec::new() };
+    facts.with("not_assessed", Node::seq(unknown, span))
+}
+
+/// What the families could not know, each in its own words.
+fn not_assessed(facts: &Node, root: &Node) -> Vec<Node> {
+    let due = facts.get("due").and_then(Node::as_bool) == Some(true);
+    let family = |name: &str| facts.get(name).filter(|_| due);
+    let all: [Option<NotAssessed>; 4] = [
+        facts.get("artifacts").and_then(|facts| artifacts::not_assessed(facts, root)),
+        pins::not_assessed(root),
+        family("class").and_then(class::not_assessed),
+        family("scope").and_then(scope::not_assessed),
+    ];
+    let span = root.anchor();
+    let node = |item: NotAssessed| {
+        Node::map(span).with("what", Node::string(item.what, span)).with("why", Node::string(item.why, span))
+    };
+    all.into_iter().flatten().map(node).collect()
 }
 
 /// Registry statuses of a release that no traffic goes to any more.
