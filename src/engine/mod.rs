@@ -1,5 +1,6 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
+mod assessed;
 mod inspect;
 mod links;
 mod load;
@@ -267,11 +268,23 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: not_assessed(graph, plan.tree),
+            not_assessed: self.not_assessed(plan, graph, derived, &shown),
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
         }
+    }
+
+    /// What of what is shown was not judged.
+    fn not_assessed(
+        &self,
+        plan: &Plan<'_>,
+        graph: &Graph<'_>,
+        derived: &[Derived<'_>],
+        shown: &Shown,
+    ) -> Vec<NotAssessed> {
+        let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        all.into_iter().filter(|item| shown.holds(&item.path)).collect()
     }
 
     /// validate, judge, settle
@@ -289,6 +302,9 @@ impl Engine {
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
+        if config.requires_assessed() {
+            findings.extend(assessed::findings(derived));
+        }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
         (settled, tally)
@@ -511,22 +527,6 @@ impl Shown {
             .filter(|file| self.holds(&file.path))
             .collect()
     }
-}
-
-/// Documents that are read but that no rule of this version judges beyond their
-/// shape.
-fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
-    let mut all: Vec<NotAssessed> = graph
-        .vendor_cards
-        .iter()
-        .map(|index| NotAssessed {
-            path: tree.display(&graph.documents[*index].path),
-            what: "the card of a vendor's model".to_owned(),
-            why: "it is named as a review of the base model; it is read, not judged".to_owned(),
-        })
-        .collect();
-    all.sort();
-    all
 }
 
 /// A mistake in a pack, by its place, with what to write.

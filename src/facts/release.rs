@@ -12,7 +12,7 @@
 //! | `rollback` | see [`super::rollback`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
 //! | `pins`, `artifacts`, `base` | likewise: what it is made of |
-//! | `not_assessed[*]` | `{what, why}`: what of a live release this run could not judge |
+//! | `not_assessed[*]` | `{what, why}`: what of a release whose path is due this run could not judge |
 
 use super::{
     Context, NotAssessed, artifacts, base, changelog, checklist, class, duties, evaluation, owner, pins, rollback,
@@ -84,19 +84,18 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
         .with("base", base::derive(context, release));
-    let unknown = if is_live { not_assessed(&facts, root) } else { Vec::new() };
+    let is_due = is_live && is_external(name);
+    let unknown = if is_due { not_assessed(&facts, root) } else { Vec::new() };
     facts.with("not_assessed", Node::seq(unknown, span))
 }
 
 /// What the families could not know, each in its own words.
 fn not_assessed(facts: &Node, root: &Node) -> Vec<Node> {
-    let due = facts.get("due").and_then(Node::as_bool) == Some(true);
-    let family = |name: &str| facts.get(name).filter(|_| due);
     let all: [Option<NotAssessed>; 4] = [
         facts.get("artifacts").and_then(|facts| artifacts::not_assessed(facts, root)),
         pins::not_assessed(root),
-        family("class").and_then(class::not_assessed),
-        family("scope").and_then(scope::not_assessed),
+        facts.get("class").and_then(class::not_assessed),
+        facts.get("scope").and_then(scope::not_assessed),
     ];
     let span = root.anchor();
     let node = |item: NotAssessed| {
