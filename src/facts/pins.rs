@@ -159,9 +159,8 @@ fn of_address(uri: &str) -> &'static str {
             "short" => "tag",
             status => status,
         },
-        // An address of no revision at all is of whatever lies there.
         _ if path.split('/').any(|part| of_revision(part) == "pinned") => "pinned",
-        _ => "moving",
+        _ => "unnamed",
     }
 }
 
@@ -187,7 +186,7 @@ mod tests {
         assert_eq!(of_address("oci://r.example:5000/m:latest"), "moving");
         assert_eq!(of_address("docker.io/m:1.4"), "tag");
         assert_eq!(of_address("hf://org/m@main"), "moving");
-        assert_eq!(of_address("s3://bucket/models/m"), "moving");
+        assert_eq!(of_address("s3://bucket/models/m"), "unnamed");
         assert_eq!(of_address(&format!("s3://bucket/{}/m", "b".repeat(40))), "pinned");
     }
 }
