@@ -99,7 +99,7 @@ fn revision(context: &Context<'_>, base: &Node, review: &Node, (path, card): (&s
     let bytes = context.files.tree().read(path, DOCUMENT_BYTES).unwrap_or_default();
     let named = String::from_utf8_lossy(&bytes).contains(used);
     let why = "neither the review nor the reviewed card names this revision".to_owned();
-    (!named).then(|| ("other-revision", why, card.span))
+    (!named).then_some(("other-revision", why, card.span))
 }
 
 fn licence(base: &Node) -> Option<Problem> {
