@@ -6,7 +6,7 @@
 //! | `files[*]` | `{what, path, status, problem}`; `status` is `same`, `unrecorded` (nothing to compare with), `absent` (weights that are kept elsewhere), or `differs`, `unresolved` |
 //! | `root` | `{status, problem}`: whether `checkpoint.digest` is the digest of the files that it lists; absent where that cannot be known |
 //! | `unlisted[*]` | weights that lie beside listed files and are not listed |
-//! | `formats[*]` | `{path, status}` of each file of weights: `safe`, or `unsafe` where opening it can run code and nothing safe stands beside it |
+//! | `formats[*]` | `{path, status, problem}` of each file of weights: `safe`, or `unsafe` where opening it can run code and nothing safe stands beside it |
 //!
 //! A file's digest is that of its bytes; a pointer to large-file storage has the digest
 //! of the file that it stands for. The digest of several files is the root of the OpenSSF
@@ -30,6 +30,7 @@ pub(super) const NAMES: &[&str] = &[
     "files[*].status",
     "files[*].what",
     "formats[*].path",
+    "formats[*].problem",
     "formats[*].status",
     "root.problem",
     "root.status",
