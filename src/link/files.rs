@@ -52,6 +52,11 @@ impl<'a> Files<'a> {
         self.tree
     }
 
+    /// The names of the files of a folder, as the walk found them.
+    pub fn in_folder(&self, folder: &str) -> &[String] {
+        self.by_folder().get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Resolves a path as the document at `from` writes it: beside it first, then
     /// from the root. An anchor (`file#part`) is left out.
     pub fn resolve(&self, from: &str, written: &str) -> Target {

@@ -80,6 +80,11 @@ impl<'a> Joins<'a> {
         self.versions.get(model).and_then(|versions| versions.get(version)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the registries list another version of a model.
+    pub(super) fn has_other_version(&self, model: &str, version: &str) -> bool {
+        self.versions.get(model).is_some_and(|versions| versions.keys().any(|known| *known != version))
+    }
+
     /// The adapter configurations in a folder and below it.
     pub(super) fn adapter_configs_below(&self, documents: &[Document], folder: &str) -> Vec<usize> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };

@@ -358,6 +358,11 @@ impl<'a> Graph<'a> {
         self.joins.registered(model, version)
     }
 
+    /// Whether the registries list another version of a model.
+    pub fn has_other_version(&self, model: &str, version: &str) -> bool {
+        self.joins.has_other_version(model, version)
+    }
+
     fn card_of(&self, document: &Document, named: Option<&Reference>) -> Option<usize> {
         let is_card = |index: &usize| self.documents[*index].kind == Kind::Card;
         if let Some(reference) = named {

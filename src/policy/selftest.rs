@@ -95,6 +95,12 @@ pub struct CaseResult {
 }
 
 impl BaseSets {
+    /// Whether one of the sets has that document as it is.
+    pub(super) fn has(&self, document: &BaseDocument) -> bool {
+        let same = |known: &BaseDocument| known.path == document.path && known.text == document.text;
+        self.all().into_iter().any(|set| set.documents.iter().any(same))
+    }
+
     /// Those that ship with the program.
     pub fn builtin() -> Result<Self, Vec<PolicyError>> {
         let short = BaseSet::parse(builtin::BASE, SourceId(0))?;
