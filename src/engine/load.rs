@@ -74,6 +74,8 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
         return;
     }
     let Parsed { root, findings } = match Syntax::of(&document.path) {
+        Some(Syntax::Json) if document.kind.is_stream() => parse::stream::json(text, id),
+        _ if document.kind.is_stream() => parse::stream::yaml(text, id),
         Some(Syntax::Json) => parse::json::parse(text, id),
         Some(Syntax::Toml) => parse::toml::parse(text, id),
         _ => parse::yaml::parse(text, id, 0),

@@ -10,12 +10,18 @@ pub mod digest;
 pub mod evaluation;
 pub mod flag;
 pub mod license;
+pub mod moment;
+pub mod monitoring;
 pub mod organisation;
 pub mod owner;
 pub mod registry;
 pub mod release;
 pub mod rollback;
+mod rollback_prompt;
+pub mod rollout;
+pub mod security;
 pub mod shape;
+pub mod standing;
 
 use jiff::civil::Date;
 

@@ -9,9 +9,12 @@
 //! | `cards` | one `{subject, status, problem, path}`: the card of the release |
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
+//! | `monitoring` | see [`super::monitoring`] |
 //! | `rollback` | see [`super::rollback`] |
+//! | `rollout` | see [`super::rollout`] |
+//! | `security` | see [`super::security`] |
 
-use super::{Context, evaluation, owner, rollback};
+use super::{Context, evaluation, monitoring, owner, rollback, rollout, security};
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -66,7 +69,10 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(context, release))
-        .with("rollback", rollback::derive(graph, release))
+        .with("rollback", rollback::derive(context, release))
+        .with("rollout", rollout::derive(context, release))
+        .with("security", security::derive(context, release))
+        .with("monitoring", monitoring::derive(context, release))
 }
 
 /// Registry statuses of a release that no traffic goes to any more.

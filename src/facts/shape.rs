@@ -72,6 +72,9 @@ const FACTS: &[Family] = &[
     (Kind::Release, "owner", super::owner::NAMES),
     (Kind::Release, "evaluation", super::evaluation::NAMES),
     (Kind::Release, "rollback", super::rollback::NAMES),
+    (Kind::Release, "rollout", super::rollout::NAMES),
+    (Kind::Release, "security", super::security::NAMES),
+    (Kind::Release, "monitoring", super::monitoring::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::AdapterConfig, "", CARDS),
 ];

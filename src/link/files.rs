@@ -135,6 +135,14 @@ impl<'a> Files<'a> {
         })
     }
 
+    /// Whether a file is a template of a Helm chart: below `templates/` of a folder with a
+    /// `Chart.yaml`, and with a mark in it.
+    fn is_template(&self, path: &str) -> bool {
+        let above = path.rfind("templates/").filter(|at| *at == 0 || path[..*at].ends_with('/'));
+        above.is_some_and(|at| self.exists(&format!("{}Chart.yaml", &path[..at])))
+            && self.tree.head(path, 64 * 1024).is_ok_and(|head| head.windows(2).any(|pair| pair == b"{{"))
+    }
+
     /// Whether the file at `path` may be read as a document of `kind` because
     /// another document names it so.
     pub(super) fn is_document(&self, path: &str, kind: Kind) -> bool {
@@ -145,6 +153,10 @@ impl<'a> Files<'a> {
                 let head = String::from_utf8_lossy(&head);
                 matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Toml))
                     && head.contains("EvaluationPacket")
+            }
+            // A template is not what is served.
+            Kind::Serving | Kind::Alerts => {
+                matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json)) && !self.is_template(path)
             }
             _ => matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Toml)),
         }

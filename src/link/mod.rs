@@ -144,19 +144,14 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards or flag files and that discovery
-/// did not take for documents. The loader reads them before the graph is made.
+/// The files that the documents name as cards, flag files, serving manifests or alert
+/// rules and that discovery did not take for documents. The loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
-    let mut wanted = BTreeSet::new();
+    let mut wanted: BTreeMap<String, Kind> = BTreeMap::new();
     for document in documents {
         let named: Vec<(Option<&Node>, Kind)> = match document.kind {
-            Kind::Release => vec![
-                (document.root.at(&["evidence", "card", "path"]), Kind::Card),
-                (document.root.at(&["evidence", "evaluation", "path"]), Kind::EvaluationPacket),
-                (document.root.at(&["rollback", "flag", "file"]), Kind::Flags),
-                (document.root.at(&["rollout", "flag", "file"]), Kind::Flags),
-            ],
+            Kind::Release => named_by_release(&document.root),
             Kind::ModelRegistry => {
                 registry::models(&document.root).map(|model| (model.get("card"), Kind::Card)).collect()
             }
@@ -168,11 +163,25 @@ pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
                 && !known.contains(path.as_str())
                 && files.is_document(&path, kind)
             {
-                wanted.insert(Wanted { path, kind });
+                wanted.entry(path).or_insert(kind);
             }
         }
     }
-    wanted.into_iter().collect()
+    wanted.into_iter().map(|(path, kind)| Wanted { path, kind }).collect()
+}
+
+fn named_by_release(root: &Node) -> Vec<(Option<&Node>, Kind)> {
+    let mut named = vec![
+        (root.at(&["evidence", "card", "path"]), Kind::Card),
+        (root.at(&["evidence", "evaluation", "path"]), Kind::EvaluationPacket),
+        (root.at(&["rollback", "flag", "file"]), Kind::Flags),
+        (root.at(&["rollout", "flag", "file"]), Kind::Flags),
+    ];
+    let items = |keys: &[&str]| root.at(keys).map(Node::items).unwrap_or_default();
+    named.extend(items(&["rollout", "manifests"]).iter().map(|manifest| (Some(manifest), Kind::Serving)));
+    named.extend(items(&["rollback", "triggers"]).iter().map(|trigger| (trigger.get("alert"), Kind::Alerts)));
+    named.extend(items(&["monitoring", "alerts"]).iter().map(|alert| (alert.get("rule"), Kind::Alerts)));
+    named
 }
 
 impl<'a> Graph<'a> {
@@ -306,6 +315,21 @@ impl<'a> Graph<'a> {
     /// Where the registries list a version of a model.
     pub fn registered(&self, model: &str, version: &str) -> &[Entry<'a>] {
         self.joins.registered(model, version)
+    }
+
+    /// The registered prompt with that id.
+    pub fn prompt(&self, id: &str) -> Option<&'a Node> {
+        self.joins.prompt(id).map(|(_, prompt)| prompt)
+    }
+
+    /// The path of the registry that has the prompt with that id.
+    pub fn prompt_registry(&self, id: &str) -> Option<&'a str> {
+        self.joins.prompt(id).map(|(index, _)| self.documents[index].path.as_str())
+    }
+
+    /// The ids of all registered prompts.
+    pub fn prompts(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.prompts()
     }
 
     fn card_of(&self, document: &Document, named: Option<&Reference>) -> Option<usize> {

@@ -10,6 +10,7 @@ pub mod decode;
 pub mod json;
 pub mod markdown;
 pub mod node;
+pub mod stream;
 pub mod toml;
 pub mod yaml;
 
