@@ -139,13 +139,17 @@ impl<'a> Flag<'a> {
         let graph = self.context.graph;
         let path = self.release.flag_file.as_ref().and_then(|file| file.target.path());
         let document = path.and_then(|path| graph.document_at(path)).map(|index| &graph.documents[index].root);
-        let exported = document.and_then(|root| root.get("exported_at").or_else(|| root.at(&["metadata", "exported_at"])));
+        let exported =
+            document.and_then(|root| root.get("exported_at").or_else(|| root.at(&["metadata", "exported_at"])));
         let Some(exported) = exported else { return Ok(()) };
         let limit = organisation::limit(graph, self.root, "flag_snapshot_max_age").value;
         let shown = text::quote(exported.text().unwrap_or_default());
         let why = match moment::day(exported).map(|day: Date| moment::age(day, self.context.as_of)) {
             Some(age) if f64::from(age) <= limit => return Ok(()),
-            Some(age) => format!("its file was exported {} ago, on {shown}; {limit} are allowed", text::count(usize::try_from(age).unwrap_or(0), "day")),
+            Some(age) => format!(
+                "its file was exported {} ago, on {shown}; {limit} are allowed",
+                text::count(usize::try_from(age).unwrap_or(0), "day")
+            ),
             None => format!("its file was exported on `{shown}`, which is no date"),
         };
         Err(wrong("stale", why, None, Some(exported.span)))
@@ -259,11 +263,12 @@ pub(super) fn names_any(value: &Node, names: &[String]) -> bool {
 /// What this release goes by: its id, version, checkpoint, adapters.
 pub(super) fn own_names(root: &Node) -> Vec<String> {
     let at = |keys: &[&str]| root.at(keys).and_then(Node::text).map(str::to_owned);
-    let mut names: Vec<String> = [&["metadata", "id"][..], &["metadata", "version"], &["artifacts", "checkpoint", "id"]]
-        .into_iter()
-        .chain([&["artifacts", "checkpoint", "digest"][..]])
-        .filter_map(at)
-        .collect();
+    let mut names: Vec<String> =
+        [&["metadata", "id"][..], &["metadata", "version"], &["artifacts", "checkpoint", "id"]]
+            .into_iter()
+            .chain([&["artifacts", "checkpoint", "digest"][..]])
+            .filter_map(at)
+            .collect();
     let adapters = root.at(&["artifacts", "adapters"]).map(Node::items).unwrap_or_default();
     names.extend(adapters.iter().filter_map(|adapter| adapter.get("name")?.text()).map(str::to_owned));
     names
@@ -283,7 +288,9 @@ fn target_names(graph: &Graph<'_>, root: &Node) -> Vec<String> {
     for version in known.into_iter().flatten() {
         let Known::Version(version) = version else { continue };
         names.extend(version.names.iter().cloned());
-        names.extend([Some(version.version.clone()), version.checkpoint.clone(), version.digest.clone()].into_iter().flatten());
+        names.extend(
+            [Some(version.version.clone()), version.checkpoint.clone(), version.digest.clone()].into_iter().flatten(),
+        );
     }
     names.retain(|name| !name.is_empty());
     names

@@ -11,10 +11,10 @@
 
 use std::collections::BTreeSet;
 
-use super::rollout::triggers;
-use super::release::problem;
-use super::standing::{Wrong, excused, names, standing};
 use super::Context;
+use super::release::problem;
+use super::rollout::triggers;
+use super::standing::{Wrong, excused, names, standing};
 use crate::link::{Reference, Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -66,7 +66,8 @@ fn alerts(context: &Context<'_>, document: &Document) -> Vec<Node> {
     if watched.iter().all(|trigger| written(root, trigger).is_none()) {
         let pointer = Pointer::root().key("rollback").key("triggers");
         let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
-        let all = standing(span, Some(Wrong::new("missing", "no trigger has an alert, so nobody is told when one fires")));
+        let all =
+            standing(span, Some(Wrong::new("missing", "no trigger has an alert, so nobody is told when one fires")));
         return vec![all.with("trigger", Node::string("", span))];
     }
     let mut lost: BTreeSet<String> = BTreeSet::new();
@@ -76,7 +77,9 @@ fn alerts(context: &Context<'_>, document: &Document) -> Vec<Node> {
         let name = id.and_then(Node::text).unwrap_or_default();
         let facts = match written(root, trigger) {
             Some(alert) => standing(alert.span, alert_wrong(context, document, alert, &mut lost)),
-            None => standing(span, Some(Wrong::new("missing", format!("trigger `{}` has no alert", text::quote(name))))),
+            None => {
+                standing(span, Some(Wrong::new("missing", format!("trigger `{}` has no alert", text::quote(name)))))
+            }
         };
         let at = facts.span;
         facts.with("trigger", Node::string(name, at))

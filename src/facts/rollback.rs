@@ -81,9 +81,10 @@ fn mechanism(root: &Node, switched: bool) -> Node {
     let span = root.span_of(&pointer);
     let wrong = match root.find(&pointer).and_then(Node::text) {
         None => Some(Wrong::new("missing", "the rollback plan names no mechanism")),
-        Some("feature-flag") if !switched => {
-            Some(Wrong::new("no-flag", "the rollback goes by feature flag, and no flag with a `rollback_variant` is named"))
-        }
+        Some("feature-flag") if !switched => Some(Wrong::new(
+            "no-flag",
+            "the rollback goes by feature flag, and no flag with a `rollback_variant` is named",
+        )),
         Some(_) => None,
     };
     standing(span, wrong)

@@ -59,7 +59,8 @@ fn prompt_unfit(graph: &Graph<'_>, root: &Node, prompt: &Node) -> Option<Wrong> 
     if models.items().iter().any(fits) {
         return None;
     }
-    let why = format!("its prompt is not for version {} of `{}`", text::quote(&version.version), text::quote(&version.model));
+    let why =
+        format!("its prompt is not for version {} of `{}`", text::quote(&version.version), text::quote(&version.model));
     Some(Wrong::new("incompatible", why).beside(models.span, "the models that the prompt is for"))
 }
 

@@ -50,9 +50,8 @@ pub fn standing(span: Span, wrong: Option<Wrong>) -> Node {
         return Node::map(span).with("status", Node::string("ok", span)).with("problem", Node::string("", span));
     };
     let at = wrong.at.unwrap_or(span);
-    let mut facts = Node::map(at)
-        .with("status", Node::string(wrong.status, at))
-        .with("problem", Node::string(wrong.problem, at));
+    let mut facts =
+        Node::map(at).with("status", Node::string(wrong.status, at)).with("problem", Node::string(wrong.problem, at));
     if let Some((other, shown)) = wrong.other {
         facts.put("definition", Node::string("", other));
         facts.put("shown", Node::string(shown, other));
@@ -74,9 +73,29 @@ pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 pub fn says_something(text: &str) -> bool {
     let text = text.trim().trim_end_matches(['.', '!']);
     let word = text.to_ascii_lowercase();
-    let blank = ["", "-", "?", "n/a", "na", "n.a", "tbd", "tba", "todo", "fixme", "xxx", "pending", "unknown", "later", "none given", "not applicable"];
+    let blank = [
+        "",
+        "-",
+        "?",
+        "n/a",
+        "na",
+        "n.a",
+        "tbd",
+        "tba",
+        "todo",
+        "fixme",
+        "xxx",
+        "pending",
+        "unknown",
+        "later",
+        "none given",
+        "not applicable",
+    ];
     let hole = (text.starts_with('<') && text.ends_with('>')) || (text.starts_with("{{") && text.ends_with("}}"));
-    let more = word.starts_with("tbd ") || word.starts_with("todo:") || word.starts_with("todo ") || word.starts_with("[more information");
+    let more = word.starts_with("tbd ")
+        || word.starts_with("todo:")
+        || word.starts_with("todo ")
+        || word.starts_with("[more information");
     !hole && !more && !text.chars().all(|c| c == '.' || c == '…') && !blank.contains(&word.as_str())
 }
 

@@ -70,8 +70,15 @@ impl<'a> Files<'a> {
             (false, true) => return Target::File(rooted),
             _ => {}
         }
-        if beside == rooted || !self.exists(&rooted) {
+        if beside == rooted {
             return self.single(&beside);
+        }
+        if !self.exists(&rooted) {
+            // What is nearly it may stand at either place.
+            return match self.single(&beside) {
+                Target::Missing(None) => self.single(&rooted),
+                target => target,
+            };
         }
         if !self.exists(&beside) {
             return self.single(&rooted);

@@ -49,7 +49,8 @@ fn stream(documents: Vec<Node>, findings: Vec<Finding>, text: &str, source: Sour
 fn parts(text: &str) -> Vec<(usize, &str)> {
     let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
     for line in text.split_inclusive('\n') {
-        let marker = line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+        let marker =
+            line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
         if marker && at > from {
             parts.extend(text.get(from..at).map(|part| (from, part)));
             from = at;

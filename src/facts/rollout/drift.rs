@@ -6,10 +6,10 @@
 //! says nothing about traffic says nothing here.
 
 use super::stages::Stages;
+use crate::facts::Context;
 use crate::facts::flag;
 use crate::facts::release::problem;
 use crate::facts::standing::{Wrong, standing};
-use crate::facts::Context;
 use crate::kind::Kind;
 use crate::link::{Files, Reference, Release, Target};
 use crate::parse::{Document, Node};
@@ -40,7 +40,9 @@ pub(super) fn derive(context: &Context<'_>, release: &Release, stages: &Stages<'
             }
             _ => Some(Wrong::new("unresolved", problem(&reference, "file"))),
         };
-        all.push(standing(manifest.span, wrong).with("file", Node::string(text::quote(&reference.written), manifest.span)));
+        all.push(
+            standing(manifest.span, wrong).with("file", Node::string(text::quote(&reference.written), manifest.span)),
+        );
     }
     if let Some(entry) = by_flag(context, release, &names, allowed, stages.current) {
         all.push(entry);
@@ -59,7 +61,13 @@ fn reference(document: &Document, manifest: &Node, at: usize, files: &Files<'_>)
     })
 }
 
-fn by_flag(context: &Context<'_>, release: &Release, names: &[String], allowed: Option<(f64, Span)>, stage: &str) -> Option<Node> {
+fn by_flag(
+    context: &Context<'_>,
+    release: &Release,
+    names: &[String],
+    allowed: Option<(f64, Span)>,
+    stage: &str,
+) -> Option<Node> {
     let file = release.flag_file.as_ref()?;
     let found = flag::found(context.graph, release)?;
     let root = &context.graph.documents[release.document].root;

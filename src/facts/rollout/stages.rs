@@ -52,7 +52,10 @@ impl<'a> Stages<'a> {
     pub(super) fn first_external_start(&self) -> Option<&'a Node> {
         let started = |stage: &Stage<'a>| stage.node.at(&["result", "started_at"]);
         let starts = self.external().filter_map(started);
-        starts.filter_map(|node| Some((crate::facts::moment::instant(node)?, node))).min_by_key(|(at, _)| *at).map(|(_, node)| node)
+        starts
+            .filter_map(|node| Some((crate::facts::moment::instant(node)?, node)))
+            .min_by_key(|(at, _)| *at)
+            .map(|(_, node)| node)
     }
 
     /// How much traffic the stage that the release is at may take: in percent, with where
@@ -158,16 +161,20 @@ impl<'a> Stages<'a> {
         let at = STAGES.iter().position(|name| *name == self.current).unwrap_or(0);
         let behind = |stage: &&Stage<'a>| STAGES.iter().take(at).any(|name| *name == stage.name) && !stage.excused;
         let here = root.at(&["metadata", "stage"]).map(|stage| stage.span);
-        let state = |stage: &Stage<'a>| {
-            let status = stage.node.at(&["result", "status"]);
-            let why = match status.and_then(Node::text) {
-                Some("pass") => return stage.stands(None),
-                Some(other) => format!("has the result `{}`", text::quote(other)),
-                None => "has no result".to_owned(),
+        let state =
+            |stage: &Stage<'a>| {
+                let status = stage.node.at(&["result", "status"]);
+                let why = match status.and_then(Node::text) {
+                    Some("pass") => return stage.stands(None),
+                    Some(other) => format!("has the result `{}`", text::quote(other)),
+                    None => "has no result".to_owned(),
+                };
+                let wrong = Wrong::new("not-passed", why).at(status.map_or(stage.span, |status| status.span));
+                stage.stands(Some(here.map_or_else(
+                    || wrong.clone(),
+                    |here| wrong.clone().beside(here, "the stage that the release is at"),
+                )))
             };
-            let wrong = Wrong::new("not-passed", why).at(status.map_or(stage.span, |status| status.span));
-            stage.stands(Some(here.map_or_else(|| wrong.clone(), |here| wrong.clone().beside(here, "the stage that the release is at"))))
-        };
         self.all.iter().filter(behind).map(state).collect()
     }
 }
@@ -214,11 +221,17 @@ impl Stage<'_> {
 fn too_much(stage: &str, percent: f64, before: Option<(f64, Span)>, first: Limit, jump: Limit) -> Option<Wrong> {
     let stage = text::quote(stage);
     if !(0.0..=100.0).contains(&percent) {
-        return Some(Wrong::new("no-share", format!("stage `{stage}` takes {percent} % of the traffic, which is no share of it")));
+        return Some(Wrong::new(
+            "no-share",
+            format!("stage `{stage}` takes {percent} % of the traffic, which is no share of it"),
+        ));
     }
     match before {
         None if percent > first.value => {
-            let why = format!("the first users outside are {percent} % of the traffic, in stage `{stage}`; {} % are allowed", first.value);
+            let why = format!(
+                "the first users outside are {percent} % of the traffic, in stage `{stage}`; {} % are allowed",
+                first.value
+            );
             let wrong = Wrong::new("first-too-large", why);
             Some(match first.span {
                 Some(span) => wrong.beside(span, "the limit"),
@@ -226,7 +239,10 @@ fn too_much(stage: &str, percent: f64, before: Option<(f64, Span)>, first: Limit
             })
         }
         Some((last, span)) if percent > last * jump.value + 1e-9 => {
-            let why = format!("stage `{stage}` goes from {last} % to {percent} % of the traffic, more than {} times as much", jump.value);
+            let why = format!(
+                "stage `{stage}` goes from {last} % to {percent} % of the traffic, more than {} times as much",
+                jump.value
+            );
             Some(Wrong::new("jump", why).beside(span, "the step before"))
         }
         _ => None,

@@ -25,10 +25,8 @@ fn wrong(root: &Node, rollout: &Node) -> Option<Wrong> {
         None => (written.text().unwrap_or_default(), None),
     };
     if !STRATEGIES.contains(&name) {
-        let near = text::did_you_mean(name, STRATEGIES).map_or_else(
-            || format!("it is one of {}", names(STRATEGIES)),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let near = text::did_you_mean(name, STRATEGIES)
+            .map_or_else(|| format!("it is one of {}", names(STRATEGIES)), |near| format!("did you mean `{near}`?"));
         return Some(Wrong::new("unknown", format!("there is no strategy `{}`; {near}", text::quote(name))));
     }
     let missing = match name {
@@ -72,7 +70,9 @@ fn feature_flag(root: &Node, settings: Option<&Node>) -> Vec<String> {
     let flag = settings.filter(|settings| settings.is_map()).or_else(|| root.at(&["rollout", "flag"]));
     let own = ["provider", "file", "key", "candidate_variant"];
     let mut missing = lacking(flag, "rollout.flag", &own);
-    let back = flag.and_then(|flag| flag.get("rollback_variant")).or_else(|| root.at(&["rollback", "flag", "rollback_variant"]));
+    let back = flag
+        .and_then(|flag| flag.get("rollback_variant"))
+        .or_else(|| root.at(&["rollback", "flag", "rollback_variant"]));
     if !said(back) {
         missing.push("rollout.flag.rollback_variant".to_owned());
     }

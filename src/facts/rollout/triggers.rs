@@ -47,7 +47,8 @@ pub(in crate::facts) fn written(root: &Node) -> &[Node] {
 pub(super) fn derive(context: &Context<'_>, root: &Node, stages: &Stages<'_>) -> Node {
     let pointer = Pointer::root().key("rollback").key("triggers");
     let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
-    let items = written(root).iter().filter(|trigger| excused(trigger).is_none()).map(|trigger| item(context, root, trigger));
+    let items =
+        written(root).iter().filter(|trigger| excused(trigger).is_none()).map(|trigger| item(context, root, trigger));
     Node::map(span)
         .with("present", standing(span, absent(root)))
         .with("defined", defined(root, stages, span))
@@ -83,19 +84,21 @@ fn defined(root: &Node, stages: &Stages<'_>, span: Span) -> Node {
         return standing(span, None);
     }
     let Some(defined) = root.at(&["rollback", "plan", "defined_at"]).filter(|at| !at.is_null()) else {
-        let place = root.span_of(&Pointer::root().key("rollback").key("plan"));
-        let place = root.at(&["rollback", "plan"]).map_or(place, Node::anchor);
+        let plan = Pointer::root().key("rollback").key("plan");
+        let place = root.key_span_of(&plan).unwrap_or(span);
         return standing(place, Some(Wrong::new("unknown", "nothing says when the triggers were defined")));
     };
-    let late = stages.first_external_start().filter(|start| {
-        match (moment::instant(defined), moment::instant(start)) {
-            (Some(defined), Some(start)) => defined > start,
-            _ => false,
-        }
+    let late = stages.first_external_start().filter(|start| match (moment::instant(defined), moment::instant(start)) {
+        (Some(defined), Some(start)) => defined > start,
+        _ => false,
     });
     let wrong = late.map(|start| {
         let shown = |node: &Node| text::quote(node.text().unwrap_or_default());
-        let why = format!("the triggers were defined at {}, after the first users outside came at {}", shown(defined), shown(start));
+        let why = format!(
+            "the triggers were defined at {}, after the first users outside came at {}",
+            shown(defined),
+            shown(start)
+        );
         Wrong::new("late", why).beside(start.span, "the first stage with users outside begins")
     });
     standing(defined.span, wrong)
@@ -187,7 +190,8 @@ fn number(node: &Node) -> Option<f64> {
 /// Whether two names are of one metric: equal, or one goes on where the other ends
 /// (`cost_per_1k`, `cost_per_1k_requests_usd`).
 fn same_metric(one: &str, other: &str) -> bool {
-    let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    let begins =
+        |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
     begins(one, other) || begins(other, one)
 }
 
@@ -197,7 +201,20 @@ mod tests {
 
     #[test]
     fn conditions_that_can_be_measured() {
-        for condition in ["> 0.02", ">= 1", "<0.85", "> baseline*1.5", "> baseline * 1.5", "> 2%", "> 1200 ms", "> 1.5x baseline", "> 120 % of baseline", "< 1e-3", "> slo.latency_p95_ms", "> 10_000"] {
+        for condition in [
+            "> 0.02",
+            ">= 1",
+            "<0.85",
+            "> baseline*1.5",
+            "> baseline * 1.5",
+            "> 2%",
+            "> 1200 ms",
+            "> 1.5x baseline",
+            "> 120 % of baseline",
+            "< 1e-3",
+            "> slo.latency_p95_ms",
+            "> 10_000",
+        ] {
             assert!(Condition::parse(condition).is_some(), "{condition}");
         }
         for wish in ["too high", "0.02", "> ", "more than usual", "> a lot", ">> 3", "> 1 > 2"] {

@@ -47,7 +47,8 @@ pub(super) fn questionnaire(reviewed: &Reviewed<'_>) -> Vec<Node> {
 /// What can be injected, and what is done about it.
 pub(super) fn injection(reviewed: &Reviewed<'_>, used: &Used<'_>) -> Vec<Node> {
     let root = reviewed.root();
-    let Some(mut all) = part(root, "prompt_injection", "the security review does not describe `prompt_injection`") else {
+    let Some(mut all) = part(root, "prompt_injection", "the security review does not describe `prompt_injection`")
+    else {
         return answered(root, "prompt_injection", &[]);
     };
     if !all.is_empty() {
@@ -56,7 +57,8 @@ pub(super) fn injection(reviewed: &Reviewed<'_>, used: &Used<'_>) -> Vec<Node> {
     all.extend(answered(root, "prompt_injection", &["untrusted_inputs", "controls", "tested"]));
     let section = root.get("prompt_injection");
     let paths = section.and_then(|section| section.get("indirect_paths"));
-    let place = section.and_then(|section| section.get("indirect_paths")).or(section).map_or(root.anchor(), Node::anchor);
+    let place =
+        section.and_then(|section| section.get("indirect_paths")).or(section).map_or(root.anchor(), Node::anchor);
     all.push(match paths.filter(|paths| !paths.is_null()) {
         None => standing(place, Some(Wrong::new("missing", "`prompt_injection` says no `indirect_paths`"))),
         Some(paths) if paths.items().is_empty() => standing(paths.span, no_path(reviewed, used)),
@@ -83,7 +85,8 @@ fn no_path(reviewed: &Reviewed<'_>, used: &Used<'_>) -> Option<Wrong> {
     };
     let trigger = triggers::written(&reviewed.manifest.root).iter().find(fetches);
     if let Some(trigger) = trigger {
-        let why = "`prompt_injection.indirect_paths` is empty, and the release watches the quality of what it retrieves";
+        let why =
+            "`prompt_injection.indirect_paths` is empty, and the release watches the quality of what it retrieves";
         return Some(Wrong::new("no-path", why).beside(trigger.anchor(), "the trigger for retrieval"));
     }
     let tool = used.listed.first()?;
@@ -98,13 +101,8 @@ pub(super) fn lost(reviewed: &Reviewed<'_>, evidence: &Node) -> Option<Wrong> {
     if matches!(target, Target::File(_)) {
         return None;
     }
-    let reference = Reference {
-        written: written.to_owned(),
-        span: evidence.span,
-        pointer: Pointer::root(),
-        digest: None,
-        target,
-    };
+    let reference =
+        Reference { written: written.to_owned(), span: evidence.span, pointer: Pointer::root(), digest: None, target };
     let why = format!("evidence {}: {}", names([written]), problem(&reference, "file"));
     Some(Wrong::new("unresolved", why).at(evidence.span))
 }
@@ -112,13 +110,15 @@ pub(super) fn lost(reviewed: &Reviewed<'_>, evidence: &Node) -> Option<Wrong> {
 /// What happens with personal data.
 pub(super) fn pii(reviewed: &Reviewed<'_>) -> Vec<Node> {
     let root = reviewed.root();
-    let Some(mut all) = part(root, "pii", "the security review does not say what happens with personal data (`pii`)") else {
+    let Some(mut all) = part(root, "pii", "the security review does not say what happens with personal data (`pii`)")
+    else {
         return answered(root, "pii", &[]);
     };
     if all.is_empty() {
         let logged = root.at(&["pii", "logged"]);
         let nothing = |node: &Node| {
-            node.as_bool() == Some(false) || matches!(node.text(), Some("no" | "none" | "never" | "not_logged" | "not logged"))
+            node.as_bool() == Some(false)
+                || matches!(node.text(), Some("no" | "none" | "never" | "not_logged" | "not logged"))
         };
         let questions: &[&str] = match logged {
             Some(logged) if nothing(logged) => &["logged", "output_filter", "dsr_contact"],
@@ -132,7 +132,9 @@ pub(super) fn pii(reviewed: &Reviewed<'_>) -> Vec<Node> {
 /// What can be got out of the model.
 pub(super) fn extraction(reviewed: &Reviewed<'_>) -> Vec<Node> {
     let root = reviewed.root();
-    let Some(mut all) = part(root, "extraction", "the security review does not say what can be extracted (`extraction`)") else {
+    let Some(mut all) =
+        part(root, "extraction", "the security review does not say what can be extracted (`extraction`)")
+    else {
         return answered(root, "extraction", &[]);
     };
     if !all.is_empty() {
@@ -149,7 +151,9 @@ pub(super) fn extraction(reviewed: &Reviewed<'_>) -> Vec<Node> {
     for question in ["training_data_extraction", "system_prompt_leak", "model_extraction"] {
         let Some(answer) = answer(question) else { continue };
         let limited = question == "model_extraction"
-            && answer.text().is_some_and(|text| text.to_ascii_lowercase().replace([' ', '_'], "-").starts_with("rate-limit"));
+            && answer
+                .text()
+                .is_some_and(|text| text.to_ascii_lowercase().replace([' ', '_'], "-").starts_with("rate-limit"));
         if !is_tested(answer) && !limited {
             let shown = names([answer.text().unwrap_or_default()]);
             let why = format!("`{question}` is {shown}, and the risk tier is `{tier}`");
@@ -160,7 +164,8 @@ pub(super) fn extraction(reviewed: &Reviewed<'_>) -> Vec<Node> {
 }
 
 fn is_tested(answer: &Node) -> bool {
-    answer.as_bool() == Some(true) || answer.text().is_some_and(|text| text.trim_start().to_ascii_lowercase().starts_with("tested"))
+    answer.as_bool() == Some(true)
+        || answer.text().is_some_and(|text| text.trim_start().to_ascii_lowercase().starts_with("tested"))
 }
 
 fn is_there(part: Option<&Node>) -> bool {

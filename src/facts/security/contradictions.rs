@@ -135,13 +135,16 @@ fn trusting(node: &Node, depth: usize) -> Option<Span> {
     }
     if let Some(text) = node.text() {
         let text = text.to_ascii_lowercase().replace('-', "_");
-        let says = text.contains("trust_remote_code") && !text.contains("trust_remote_code=false") && !text.contains("no_trust_remote_code");
+        let says = text.contains("trust_remote_code")
+            && !text.contains("trust_remote_code=false")
+            && !text.contains("no_trust_remote_code");
         return says.then_some(node.span);
     }
     for entry in node.entries() {
         let key = entry.key.to_ascii_lowercase().replace('-', "_");
         if key.ends_with("trust_remote_code") || key == "trustremotecode" {
-            let on = entry.value.text().is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1"));
+            let on =
+                entry.value.text().is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1"));
             if on {
                 return Some(entry.key_span);
             }
@@ -165,9 +168,14 @@ fn format(reviewed: &Reviewed<'_>) -> Option<Contradiction> {
         [".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"].iter().any(|end| name.ends_with(end))
     };
     let declared = checkpoint.get("format").filter(|format| {
-        format.text().is_some_and(|format| format.to_ascii_lowercase().contains("pickle") || format.to_ascii_lowercase().starts_with("pytorch"))
+        format.text().is_some_and(|format| {
+            format.to_ascii_lowercase().contains("pickle") || format.to_ascii_lowercase().starts_with("pytorch")
+        })
     });
     let other = declared.or_else(|| paths.into_iter().find(unsafe_file))?;
-    let why = format!("the review says that the weights are safetensors, and the manifest has `{}`", text::quote(other.text()?));
+    let why = format!(
+        "the review says that the weights are safetensors, and the manifest has `{}`",
+        text::quote(other.text()?)
+    );
     Some((answer.span, Wrong::new("format", why).beside(other.span, "the manifest")))
 }

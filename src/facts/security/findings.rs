@@ -37,7 +37,10 @@ fn open(reviewed: &Reviewed<'_>, finding: &Node) -> Option<Wrong> {
 fn overdue(reviewed: &Reviewed<'_>, finding: &Node, id: &str) -> Option<Wrong> {
     let due = finding.get("due").filter(|due| !due.is_null());
     let Some((due, day)) = due.and_then(|due| Some((due, moment::day(due)?))) else {
-        return Some(Wrong::new("no-date", format!("finding `{id}` (medium) is open and has no date by which it is due")));
+        return Some(Wrong::new(
+            "no-date",
+            format!("finding `{id}` (medium) is open and has no date by which it is due"),
+        ));
     };
     let late = day < reviewed.context.as_of;
     late.then(|| Wrong::new("overdue", format!("finding `{id}` (medium) is open and was due on {day}")).at(due.span))
@@ -87,5 +90,7 @@ fn unrotated(reviewed: &Reviewed<'_>, key: &Node) -> Option<Wrong> {
         let why = format!("key `{name}` was last rotated {age} days ago; {most} are allowed");
         return Some(Wrong::new("overdue", why).at(rotated.span));
     }
-    (age < 0).then(|| Wrong::new("future", format!("key `{name}` was last rotated on a day that is yet to come")).at(rotated.span))
+    (age < 0).then(|| {
+        Wrong::new("future", format!("key `{name}` was last rotated on a day that is yet to come")).at(rotated.span)
+    })
 }

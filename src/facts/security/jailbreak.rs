@@ -71,7 +71,10 @@ pub(super) fn tests(reviewed: &Reviewed<'_>) -> Vec<Node> {
 fn wrong(reviewed: &Reviewed<'_>, test: &Node) -> Option<Wrong> {
     let name = text::quote(test.get("suite").and_then(Node::text).unwrap_or("without a name"));
     if excused(test) == Some(false) {
-        return Some(Wrong::new("no-reason", format!("jailbreak test `{name}` does not apply, and the reason is not given")));
+        return Some(Wrong::new(
+            "no-reason",
+            format!("jailbreak test `{name}` does not apply, and the reason is not given"),
+        ));
     }
     let numbers = Numbers::of(test);
     let evidence = test.get("evidence").filter(|evidence| evidence.text().is_some());
@@ -97,7 +100,11 @@ fn wrong(reviewed: &Reviewed<'_>, test: &Node) -> Option<Wrong> {
     }
     let limit = organisation::limit(reviewed.context.graph, &reviewed.manifest.root, "max_jailbreak_asr");
     let rate = numbers.rate().filter(|rate| *rate > limit.value)?;
-    let why = format!("jailbreak test `{name}` succeeded in {:.1} % of its attempts; {:.1} % are allowed", rate * 100.0, limit.value * 100.0);
+    let why = format!(
+        "jailbreak test `{name}` succeeded in {:.1} % of its attempts; {:.1} % are allowed",
+        rate * 100.0,
+        limit.value * 100.0
+    );
     let wrong = at(Wrong::new("too-many", why), place("asr").or(place("successes")));
     Some(match limit.span {
         Some(span) => wrong.beside(span, "the limit"),

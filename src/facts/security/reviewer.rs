@@ -24,14 +24,17 @@ pub(super) fn derive(reviewed: &Reviewed<'_>) -> Node {
 fn wrong(reviewed: &Reviewed<'_>, by: &Node) -> Option<Wrong> {
     let handle = by.text()?;
     let shown = text::quote(handle);
-    if let Some((other, what, shown_as)) = makers(reviewed).into_iter().find(|(node, _, _)| node.text() == Some(handle)) {
+    if let Some((other, what, shown_as)) = makers(reviewed).into_iter().find(|(node, _, _)| node.text() == Some(handle))
+    {
         let why = format!("reviewer `{shown}` {what}");
         return Some(Wrong::new("own-work", why).beside(other.span, shown_as));
     }
     let graph = reviewed.context.graph;
     match owner::standing(graph, handle) {
         "none" => return None,
-        "unknown" => return Some(Wrong::new("unknown", format!("reviewer `{shown}` is not in the organisation's roster"))),
+        "unknown" => {
+            return Some(Wrong::new("unknown", format!("reviewer `{shown}` is not in the organisation's roster")));
+        }
         state @ ("inactive" | "bot" | "rotation") => {
             return Some(Wrong::new("nobody", format!("reviewer `{shown}` is listed in the roster as {state}")));
         }
@@ -51,7 +54,8 @@ fn wrong(reviewed: &Reviewed<'_>, by: &Node) -> Option<Wrong> {
 fn makers<'a>(reviewed: &'a Reviewed<'_>) -> Vec<(&'a Node, &'static str, &'static str)> {
     let documents = reviewed.context.graph.documents;
     let owner = reviewed.manifest.root.at(&["ownership", "accountable_owner"]);
-    let mut all: Vec<_> = owner.into_iter().map(|node| (node, "answers for the release", "the accountable owner")).collect();
+    let mut all: Vec<_> =
+        owner.into_iter().map(|node| (node, "answers for the release", "the accountable owner")).collect();
     for record in reviewed.release.approvals.iter().filter_map(|index| documents.get(*index)) {
         let by = record.root.at(&["requested", "by"]);
         all.extend(by.map(|node| (node, "asked for the approval of the release", "who asked for it")));

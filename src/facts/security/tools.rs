@@ -54,7 +54,11 @@ pub(super) fn derive(reviewed: &Reviewed<'_>, used: &Used<'_>) -> Vec<Node> {
     for tool in used.found.iter().filter(|tool| !known.contains(&tool.name.as_str())) {
         let near = text::did_you_mean(&tool.name, known.iter().copied());
         let near = near.map_or(String::new(), |near| format!("; is `{}` meant to be it?", text::quote(near)));
-        let why = format!("`{}` gives the model the tool `{}`, which the review does not list{near}", text::quote(&tool.file), text::quote(&tool.name));
+        let why = format!(
+            "`{}` gives the model the tool `{}`, which the review does not list{near}",
+            text::quote(&tool.file),
+            text::quote(&tool.name)
+        );
         all.push(standing(place, Some(Wrong::new("undeclared", why))));
     }
     let applies = tools.is_some_and(|tools| excused(tools).is_none());
@@ -85,7 +89,8 @@ fn in_prompts(reviewed: &Reviewed<'_>) -> Vec<Found> {
         let (Some(entry), Some(registry)) = (graph.prompt(id), graph.prompt_registry(id)) else { continue };
         let version = prompt.get("version").and_then(Node::text);
         let versions = entry.get("versions").map(Node::items).unwrap_or_default();
-        let own = versions.iter().find(|entry| version.is_some() && entry.get("version").and_then(Node::text) == version);
+        let own =
+            versions.iter().find(|entry| version.is_some() && entry.get("version").and_then(Node::text) == version);
         let file = own.and_then(|version| version.get("file")).or_else(|| entry.get("file"));
         let Some(written) = file.and_then(Node::text) else { continue };
         let target = reviewed.context.files.resolve(registry, written);
@@ -131,7 +136,9 @@ mod tests {
 
     #[test]
     fn tools_of_a_prompt() {
-        let front = front_matter("---\nmodel: m\ntools: [search, {name: pay}, {type: function, function: {name: look}}]\n---\nHi\n");
+        let front = front_matter(
+            "---\nmodel: m\ntools: [search, {name: pay}, {type: function, function: {name: look}}]\n---\nHi\n",
+        );
         assert_eq!(tool_names(front.unwrap().get("tools")), ["search", "pay", "look"]);
         assert!(front_matter("Hi\n---\ntools: [x]\n---\n").is_none());
         assert!(front_matter("---\ntools: [x]\n").is_none());
