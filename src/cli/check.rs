@@ -1,12 +1,12 @@
 //! `weighbridge check`: the main job.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::terminal::{Terminal, in_github_actions};
+use super::terminal::{Terminal, in_github_actions, step_summary};
 use super::{CliError, Verdict, baseline, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{DiskTree, Overlay, Selection};
@@ -23,8 +23,9 @@ pub(super) struct Arguments {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// How to print the report: human, concise, json, sarif or github. Under GitHub Actions, both github and human
-    /// where none is given.
+    /// How to print the report: human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown or
+    /// html.
+    /// Under GitHub Actions, both github and human where none is given, and markdown as the summary of the step.
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 
@@ -95,6 +96,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
     let outcome = result?;
     write_files(arguments, terminal, &outcome)?;
     print(arguments, terminal, &outcome)?;
+    summarise(arguments, terminal, &outcome)?;
     Ok(if outcome.failed() { Verdict::Failed } else { Verdict::Clean })
 }
 
@@ -108,7 +110,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
     there(&disk, &arguments.paths)?;
-    let engine = arguments.packs.engine(Some(&disk))?;
+    let engine = arguments.packs.judging(&disk)?;
     let overlay = match &arguments.stdin_filename {
         Some(path) => {
             Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?)
@@ -180,6 +182,20 @@ fn report_failure(arguments: &Arguments, message: &str) -> Result<(), CliError> 
         }
     }
     Ok(())
+}
+
+/// Under GitHub Actions, and where nobody asked for a format: adds the report to the
+/// summary of the step, behind what other commands of it have written.
+fn summarise(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
+    let Some(path) = step_summary().filter(|_| arguments.format.is_none()) else { return Ok(()) };
+    let wrong = |error: io::Error| CliError::Write {
+        path: format!("the summary of the step, {} (GITHUB_STEP_SUMMARY)", path.display()),
+        error,
+    };
+    let mut bytes = Vec::new();
+    report::render(Format::Markdown, outcome, &terminal.render_options(arguments.verbose), &mut bytes)?;
+    let mut file = OpenOptions::new().append(true).create(true).open(&path).map_err(wrong)?;
+    file.write_all(&bytes).map_err(wrong)
 }
 
 fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {

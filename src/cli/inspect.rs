@@ -42,7 +42,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
     let paths = [arguments.file.clone()];
     let tree = project::open(&paths)?;
-    let engine = arguments.packs.engine(Some(&tree))?;
+    let engine = arguments.packs.judging(&tree)?;
     let config = project::configure(&tree, None, &engine, &Overrides::default())?;
     let selection = Selection::of(&tree, &paths).map_err(CliError::Usage)?;
     let shown = arguments.file.display();

@@ -59,6 +59,11 @@ impl PackArguments {
         Ok(Engine::with_packs(&self.sources(tree)?)?)
     }
 
+    /// The engine with these packs, for judging documents alone.
+    pub(super) fn judging(&self, tree: &DiskTree) -> Result<Engine, CliError> {
+        Ok(Engine::judging(&self.sources(Some(tree))?)?)
+    }
+
     /// The engine with these packs and those of the repository around the current
     /// folder, if there is one.
     pub(super) fn engine_here(&self) -> Result<Engine, CliError> {

@@ -3,6 +3,7 @@
 mod inspect;
 mod links;
 mod load;
+mod papers;
 mod settle;
 mod summary;
 mod waive;
@@ -15,14 +16,14 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::discover::{self, Problem, Selection};
+use crate::discover::{self, Found, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
-use crate::framework::Frameworks;
+use crate::framework::{Frameworks, coverage};
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
-use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
+use crate::outcome::{CheckedFile, FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
@@ -120,6 +121,27 @@ impl Engine {
 
     /// The engine with further packs, and files of tests, beside the built-in ones.
     pub fn with_packs(more: &[Source]) -> Result<Self, EngineError> {
+        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
+        let known = frameworks.known();
+        // The built-in selectors are held against the schemas by every run with a pack
+        // beside them, and so by the tests: a run without need not read all schemas.
+        let engine = Self::load(more, |packs| match more {
+            [] => crate::policy::load(packs, &known),
+            _ => crate::policy::load_within(packs, &known, &Known),
+        })?;
+        Ok(Self { frameworks, ..engine })
+    }
+
+    /// The same for judging documents and nothing else: of the built-in packs, which
+    /// have proven themselves, no more is read than that takes.
+    pub fn judging(more: &[Source]) -> Result<Self, EngineError> {
+        if more.is_empty() { Self::load(more, crate::policy::load_trusted) } else { Self::with_packs(more) }
+    }
+
+    fn load(
+        more: &[Source],
+        compile: impl Fn(&[PackSource]) -> Result<Policy, Vec<PolicyError>> + Sync,
+    ) -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let mut packs = Policy::builtin_sources(&mut sources);
         let builtin = packs.len();
@@ -128,15 +150,7 @@ impl Engine {
             text: pack.text().to_owned(),
             source: sources.add(Source::new(pack.path(), pack.text())),
         }));
-        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
-        let known = frameworks.known();
-        // The built-in selectors are held against the schemas by every run with a pack
-        // beside them, and so by the tests: a run without need not read all schemas.
-        let load = || match more {
-            [] => crate::policy::load(&packs, &known),
-            _ => crate::policy::load_within(&packs, &known, &Known),
-        };
-        let (policy, topics) = rayon::join(load, TopicTable::builtin);
+        let (policy, topics) = rayon::join(|| compile(&packs), TopicTable::builtin);
         let policy = policy.map_err(|errors| {
             let lines: Vec<String> = errors.iter().map(|error| describe(&sources, error)).collect();
             if more.is_empty() {
@@ -152,7 +166,7 @@ impl Engine {
             topics,
             path,
             builtin,
-            frameworks,
+            frameworks: Frameworks::default(),
             sources,
         })
     }
@@ -175,18 +189,22 @@ impl Engine {
     pub fn doubts(&self) -> Vec<PolicyError> {
         let own = |doubt: &&PolicyError| doubt.span.source.0 as usize >= self.builtin;
         let all = self.sources.len() == self.builtin;
-        self.policy.doubts().iter().filter(|doubt| all || own(doubt)).cloned().collect()
+        crate::policy::doubts(&self.packs()).into_iter().filter(|doubt| all || own(&doubt)).collect()
     }
 
     /// A rule with everything that it inherits, as JSON.
     pub fn whole(&self, id: &RuleId) -> Option<serde_json::Value> {
+        crate::policy::whole(&self.packs(), id)
+    }
+
+    /// The packs as they were read.
+    fn packs(&self) -> Vec<PackSource> {
         let pack = |at| {
             let source = SourceId(u32::try_from(at).unwrap_or(u32::MAX));
             let text = self.sources.get(source);
             PackSource { name: text.path().to_owned(), source, text: text.text().to_owned() }
         };
-        let packs: Vec<PackSource> = (0..self.sources.len()).map(pack).collect();
-        crate::policy::whole(&packs, id)
+        (0..self.sources.len()).map(pack).collect()
     }
 
     /// A place in a pack as people see it: `policies/card.yaml:3:7`.
@@ -234,10 +252,10 @@ impl Engine {
     fn read<'a>(&self, plan: &Plan<'a>) -> Read<'a> {
         let found = discover::discover(plan.tree, &plan.config, &plan.selection);
         let inputs: Vec<Input> =
-            found.files.into_iter().map(|file| Input { path: file.path, kind: file.kind }).collect();
+            found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(plan.tree, &inputs, &files, &mut sources);
+        let documents = load_all(plan.tree, inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
@@ -257,7 +275,8 @@ impl Engine {
         let Read { sources, config, .. } = read;
         let (settled, tally) = self.settled(read, graph, derived);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
-        let releases = self.summarise(plan.tree, config, graph, &findings, sources);
+        let releases = self.summarise(plan.tree, read, graph, &findings);
+        let frameworks = self.covered(config, graph);
         let shown = Shown::new(plan, graph);
         let in_sight = |finding: &Finding| shown.holds(sources.of(finding.primary.span).path());
         Outcome {
@@ -268,9 +287,11 @@ impl Engine {
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
             not_assessed: not_assessed(graph, plan.tree),
+            frameworks,
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
+            as_of: plan.as_of,
         }
     }
 
@@ -397,19 +418,35 @@ impl Engine {
     fn summarise(
         &self,
         tree: &dyn Tree,
-        config: &Config,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         findings: &[Finding],
-        sources: &SourceMap,
     ) -> Vec<ReleaseSummary> {
+        let Read { sources, config, files, .. } = read;
         let mut by_path: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
         let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
         let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
-        let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree };
+        let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree, files };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
+    }
+}
+
+impl Engine {
+    /// The frameworks that a release names under `compliance.frameworks`, or that an
+    /// enabled pack is named for, with the enabled rules that look for evidence.
+    fn covered(&self, config: &Config, graph: &Graph<'_>) -> Vec<FrameworkSummary> {
+        let named = graph.releases.iter().flat_map(|release| {
+            let named = graph.documents[release.document].root.at(&["compliance", "frameworks"]);
+            named.map(Node::items).unwrap_or_default().iter().filter_map(Node::text)
+        });
+        let mut on: BTreeSet<&str> = named.filter_map(|name| name.split('/').next()).collect();
+        let enabled = |id: &RuleId| config.enabled(id, "");
+        on.extend(self.catalog.iter().filter(|rule| enabled(&rule.id)).map(|rule| rule.id.pack()));
+        let known = self.frameworks.iter().filter(|framework| on.contains(framework.id.as_str()));
+        known.map(|framework| coverage::summary(framework, &self.catalog, &enabled)).collect()
     }
 }
 
@@ -428,9 +465,9 @@ impl Shapes for Known {
 
 /// Loads the discovered files, and those that they name as cards, packets and flag
 /// files; sorted by path.
-fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
+fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
-    let add = |inputs: &[Input], sources: &mut SourceMap, documents: &mut Vec<Document>| {
+    let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
         for (source, document) in load::load(tree, inputs, sources.len()) {
             sources.add(source);
             documents.push(document);
@@ -439,9 +476,9 @@ fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut 
     add(inputs, sources, &mut documents);
     let more: Vec<Input> = link::wanted(&documents, files)
         .into_iter()
-        .map(|wanted| Input { path: wanted.path, kind: wanted.kind })
+        .map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None })
         .collect();
-    add(&more, sources, &mut documents);
+    add(more, sources, &mut documents);
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
 }

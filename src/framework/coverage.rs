@@ -1,6 +1,7 @@
 //! Which rules look for evidence for which items, and which items none looks for.
 
 use super::{Framework, Item, Part};
+use crate::outcome::{FrameworkItemSummary, FrameworkSummary};
 use crate::rule::{Catalog, RuleId};
 
 /// An item with the rules that look for evidence for it.
@@ -24,6 +25,21 @@ pub fn of<'a>(framework: &'a Framework, catalog: &'a Catalog) -> Vec<Covered<'a>
             Covered { part, item, rules: looks.map(|rule| &rule.id).collect() }
         })
         .collect()
+}
+
+/// A framework as a report shows it, with the rules that `enabled` holds of.
+pub fn summary(framework: &Framework, catalog: &Catalog, enabled: &dyn Fn(&RuleId) -> bool) -> FrameworkSummary {
+    let item = |covered: Covered<'_>| FrameworkItemSummary {
+        place: covered.item.place.clone(),
+        title: covered.item.title.clone(),
+        rules: covered.rules.into_iter().filter(|id| enabled(id)).cloned().collect(),
+    };
+    FrameworkSummary {
+        id: framework.id.clone(),
+        name: framework.name.clone(),
+        nature: framework.nature.clone(),
+        items: of(framework, catalog).into_iter().map(item).collect(),
+    }
 }
 
 /// How many items have at least one rule.

@@ -128,6 +128,7 @@ mod message;
 mod model;
 pub mod mutate;
 mod parameter;
+mod pattern;
 mod predicate;
 mod select;
 pub mod selftest;
@@ -175,7 +176,6 @@ pub struct Policy {
     /// The clauses that failed since it was asked last; nothing is noted unless
     /// somebody wants to know.
     failed: Option<Mutex<BTreeSet<(RuleId, usize)>>>,
-    doubts: Vec<PolicyError>,
 }
 
 /// A document as rules see it.
@@ -222,10 +222,31 @@ pub struct Judged {
     pub failed: Vec<(RuleId, usize)>,
 }
 
+/// How much of packs is read.
+#[derive(Clone, Copy)]
+enum Reading<'s> {
+    /// Everything.
+    Whole,
+    /// Everything, and that selectors can find something.
+    Within(&'s dyn Shapes),
+    /// What it takes to judge.
+    Trusting,
+}
+
+impl<'s> Reading<'s> {
+    fn shapes(self) -> Option<&'s dyn Shapes> {
+        if let Self::Within(shapes) = self { Some(shapes) } else { None }
+    }
+
+    fn is_trusting(self) -> bool {
+        matches!(self, Self::Trusting)
+    }
+}
+
 /// Compiles packs. All mistakes of all packs are reported together. `known` are the
 /// items of frameworks that rules may name.
 pub fn load(packs: &[PackSource], known: &FrameworkItems) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, known, None)
+    compiled(packs, Some(known), Reading::Whole)
 }
 
 /// Compiles packs whose selectors must be able to find something.
@@ -234,17 +255,25 @@ pub fn load_within(
     known: &FrameworkItems,
     shapes: &dyn Shapes,
 ) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, known, Some(shapes))
+    compiled(packs, Some(known), Reading::Within(shapes))
+}
+
+/// Compiles packs that have proven themselves, to judge by them and no more: without
+/// their tests and the items of frameworks, and expressions when they are first needed.
+pub fn load_trusted(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, None, Reading::Trusting)
 }
 
 fn compiled(
     packs: &[PackSource],
-    known: &FrameworkItems,
-    shapes: Option<&dyn Shapes>,
+    known: Option<&FrameworkItems>,
+    reading: Reading<'_>,
 ) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
-    let (mut packs, doubts) = compile::packs(packs, shapes, &mut errors);
-    frameworks::resolve(&mut packs, known, &mut errors);
+    let mut packs = compile::packs(packs, reading, &mut errors);
+    if let Some(known) = known {
+        frameworks::resolve(&mut packs, known, &mut errors);
+    }
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }
@@ -258,12 +287,17 @@ fn compiled(
             }
         }
     }
-    Ok(Policy { packs, by_kind, failed: None, doubts })
+    Ok(Policy { packs, by_kind, failed: None })
 }
 
 /// A rule of the packs with everything that it inherits, as JSON.
 pub fn whole(packs: &[PackSource], id: &RuleId) -> Option<serde_json::Value> {
     compile::whole(packs, id.as_str()).map(|rule| rule.to_json())
+}
+
+/// What is doubtful about packs that load.
+pub fn doubts(packs: &[PackSource]) -> Vec<PolicyError> {
+    compile::doubts(packs)
 }
 
 /// The packs that a file is about, if it can be read so far: the one that it is, or
@@ -317,11 +351,6 @@ impl Policy {
     fn take_failed(&self) -> BTreeSet<(RuleId, usize)> {
         let seen = self.failed.as_ref().map(Mutex::lock);
         seen.map_or_else(BTreeSet::new, |seen| seen.map(|mut seen| std::mem::take(&mut *seen)).unwrap_or_default())
-    }
-
-    /// What is doubtful about the packs themselves.
-    pub fn doubts(&self) -> &[PolicyError] {
-        &self.doubts
     }
 
     /// Where the rule stands in its pack.

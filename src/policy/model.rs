@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use regex::Regex;
 use serde_json::Value as Json;
 
 use super::cel::Cel;
 use super::join::Join;
 use super::message::Template;
+use super::pattern::Pattern;
 use super::select::Selector;
 use super::vocab::answers::Answers;
 use super::vocab::card::{Section, Table};
@@ -186,9 +186,9 @@ pub(super) enum Check {
     /// It is none of these.
     NotIn(Listed),
     /// The expression matches somewhere in the string.
-    Match(Regex),
+    Match(Pattern),
     /// It matches nowhere.
-    NotMatch(Regex),
+    NotMatch(Pattern),
     /// A number within a bound.
     Bound(Bound, f64),
     /// A string of at least so many characters.

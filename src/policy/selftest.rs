@@ -485,9 +485,11 @@ mod tests {
             releases: vec![],
             tally: tally.collect::<BTreeMap<_, _>>(),
             not_assessed: vec![],
+            frameworks: vec![],
             catalog: Arc::default(),
             sources: Arc::new(SourceMap::default()),
             fail_on: None,
+            as_of: jiff::civil::date(2026, 11, 21),
         }
     }
 

@@ -19,6 +19,13 @@ pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<(
     out.write_all(b"\n")
 }
 
+/// Writes `value` as JSON on a line of its own.
+pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let json = serde_json::to_string(value)?;
+    out.write_all(inert(&json).as_bytes())?;
+    out.write_all(b"\n")
+}
+
 /// `json` with everything that a log or a terminal acts on as escapes. What is
 /// replaced can stand inside strings only: line ends, the one control that
 /// indented JSON has outside of them, stay.

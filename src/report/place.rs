@@ -26,6 +26,12 @@ impl<'a> Place<'a> {
         Self { path: source.path(), start, end: end.max(start) }
     }
 
+    /// The path for programs, which want one: what is said of the run itself stands at
+    /// the root.
+    pub(super) fn file(&self) -> &'a str {
+        if self.path.is_empty() { "." } else { self.path }
+    }
+
     /// The last line that holds a character of it: where the span ends with a
     /// line's end, that line and not the next.
     pub(super) fn last_line(&self) -> u32 {
@@ -65,6 +71,16 @@ impl Group<'_> {
         let several = if self.all.len() > 1 { self.all } else { &[] };
         several.iter().map(|finding| text::sanitize(&finding.message))
     }
+}
+
+/// What a document says, sanitised, for readers who take plain text for Markdown.
+pub(super) fn plain(text: &str) -> String {
+    unlinked(&text::sanitize(text))
+}
+
+/// `text` in which no link and no picture of Markdown begins.
+pub(super) fn unlinked(text: &str) -> String {
+    text.replace("](", "] (")
 }
 
 /// The help of a finding: its own, or its rule's; none where both are empty. On one

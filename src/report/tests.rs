@@ -12,6 +12,8 @@ use crate::outcome::{Outcome, WaivedFinding};
 use crate::source::Span;
 use crate::text;
 
+mod machine;
+
 fn rendered(format: Format, outcome: &Outcome, options: &RenderOptions) -> String {
     let mut out = Vec::new();
     render(format, outcome, options, &mut out).unwrap();
@@ -40,6 +42,12 @@ fn every_format_as_committed() {
         (Format::Json, "json"),
         (Format::Sarif, "sarif"),
         (Format::Github, "github.txt"),
+        (Format::Junit, "junit.xml"),
+        (Format::Gitlab, "gitlab.json"),
+        (Format::Rdjson, "rdjson.json"),
+        (Format::Rdjsonl, "rdjsonl"),
+        (Format::Markdown, "md"),
+        (Format::Html, "html"),
     ] {
         snapshot(&format!("sample.{extension}"), &plain(format));
         snapshot(&format!("clean.{extension}"), &rendered(format, &clean(), &RenderOptions::default()));
@@ -75,7 +83,8 @@ fn names_are_read_back() {
     }
     assert_eq!(
         "xml".parse::<Format>(),
-        Err("unknown format `xml`: one of human, concise, json, sarif, github".to_owned())
+        Err("unknown format `xml`: one of human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown, html"
+            .to_owned())
     );
 }
 

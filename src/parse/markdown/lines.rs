@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
 use super::blocks::trim;
 use super::body::{Block, BlockKind, Form, Heading, Label, LabelForm};
@@ -18,6 +18,16 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a literal pattern")
 }
 
+/// The most characters of a name, by how it is written. They are counted here and
+/// not in the patterns, to which counting costs milliseconds when they are built.
+const LONGEST_BOLD: usize = 120;
+const LONGEST_PLAIN: usize = 81;
+const LONGEST_TITLE: usize = 119;
+
+fn within(text: &str, most: usize) -> bool {
+    text.chars().nth(most).is_none()
+}
+
 /// Markers of quotes, lists and tasks before the text of a line.
 static MARKERS: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:\s|>|[-*+•]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s)*"));
 /// A line that is bold from end to end.
@@ -25,14 +35,12 @@ static BOLD: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:\*\*\*?|__)(?P<title>[^*]+?)(?:\*\*\*?|__)\s*[:：]?\s*\\?$"));
 /// `**Name:** value`, `**Name**: value`, `**Name** value`.
 static BOLD_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]{1,120}?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
+    LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]+?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
 /// `Name: value`, `_Name_: value`.
-static PLAIN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]{0,80}?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)")
-});
+static PLAIN_LABEL: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]*?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)"));
 /// `##Title`.
-static NO_SPACE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.{0,118})$"));
+static NO_SPACE: LazyLock<Regex> = LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.*)$"));
 
 /// What the pass over lines finds.
 #[derive(Default)]
@@ -187,7 +195,8 @@ fn no_space(text: &str, line: &Range<usize>) -> Option<Heading> {
     let found = NO_SPACE.captures(whole)?;
     let (marks, title) = (found.name("marks")?, found.name("title")?);
     let words = title.as_str().split_whitespace().count();
-    if words > LONGEST_NAME || title.as_str().contains(" #") {
+    let short = within(title.as_str().trim_start_matches(['*', '_']), LONGEST_TITLE);
+    if !short || words > LONGEST_NAME || title.as_str().contains(" #") {
         return None;
     }
     let level = u8::try_from(marks.len()).unwrap_or(6);
@@ -195,17 +204,23 @@ fn no_space(text: &str, line: &Range<usize>) -> Option<Heading> {
     Some(Heading { range: line.clone(), title: trim(text, span), level, form: Form::NoSpace })
 }
 
+/// What a pattern finds, and the name in it unless that is too long for one.
+fn named<'t>(pattern: &Regex, content: &'t str, longest: usize) -> Option<(Match<'t>, Match<'t>)> {
+    let found = pattern.captures(content)?;
+    let name = found.name("name").filter(|name| within(name.as_str(), longest))?;
+    Some((found.get(0)?, name))
+}
+
 /// A label at the start of a line, and where its value begins.
 fn label(content: &str, at: &Range<usize>, source: SourceId) -> Option<(Label, usize)> {
-    let bold = if is_bold(content) { BOLD_LABEL.captures(content) } else { None };
-    let (form, found) = match bold {
+    let bold = if is_bold(content) { named(&BOLD_LABEL, content, LONGEST_BOLD) } else { None };
+    let (form, (found, name)) = match bold {
         Some(found) => (LabelForm::Bold, found),
-        None if content.contains([':', '：']) => (LabelForm::Plain, PLAIN_LABEL.captures(content)?),
+        None if content.contains([':', '：']) => (LabelForm::Plain, named(&PLAIN_LABEL, content, LONGEST_PLAIN)?),
         None => return None,
     };
-    let name = found.name("name")?;
     let plain = plain_title(name.as_str());
-    let value_starts = found.get(0)?.end();
+    let value_starts = found.end();
     let rest = content.get(value_starts..)?.trim_start_matches(['*', '_', ' ', '\t', '\u{a0}']);
     let words = plain.split_whitespace().count();
     let is_name = (1..=LONGEST_NAME).contains(&words) && plain.chars().any(char::is_alphabetic);

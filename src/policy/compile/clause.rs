@@ -100,6 +100,8 @@ pub(super) struct Compiler<'p> {
     pub(super) possible: Possible<'p>,
     /// The severity of the rule, which no clause exceeds.
     pub(super) severity: Severity,
+    /// Whether its expressions are known to be right.
+    pub(super) trusted: bool,
 }
 
 impl Compiler<'_> {

@@ -333,6 +333,7 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             names: Vec::new(),
             loop_names: Vec::new(),
             severity: Severity::Error,
+            trusted: false,
         };
         joins.extend(compiler.join(&entry.key, &entry.value));
     }
