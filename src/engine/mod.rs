@@ -463,8 +463,8 @@ impl Shapes for Known {
     }
 }
 
-/// Loads the discovered files, and those that they name as cards, packets and flag
-/// files; sorted by path.
+/// Loads the discovered files, and those that they name as cards, packets, result files,
+/// flag files, serving manifests and alert rules; sorted by path.
 fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
     let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
@@ -474,11 +474,13 @@ fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mu
         }
     };
     add(inputs, sources, &mut documents);
-    let more: Vec<Input> = link::wanted(&documents, files)
-        .into_iter()
-        .map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None })
-        .collect();
-    add(more, sources, &mut documents);
+    // What a manifest names may name more: its packet names result files.
+    for _ in 0..2 {
+        let wanted = link::wanted(&documents, files).into_iter();
+        let more: Vec<Input> =
+            wanted.map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None }).collect();
+        add(more, sources, &mut documents);
+    }
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
 }

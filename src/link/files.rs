@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::kind::Kind;
 use crate::parse::Syntax;
+use crate::parse::evidence::{self, Form};
 use crate::tree::{self, ReadError, Tree};
 
 /// Where a written path leads.
@@ -173,8 +174,19 @@ impl<'a> Files<'a> {
             Kind::Serving | Kind::Alerts => {
                 matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json)) && !self.is_template(path)
             }
+            Kind::EvaluationResults => {
+                let size = self.tree.stat(path).map_or(u64::MAX, |listed| listed.size);
+                Form::of(path).is_some() && size <= evidence::MAX_BYTES
+            }
             _ => matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Toml)),
         }
+    }
+
+    /// The `run_spec.json` beside the statistics of a HELM run.
+    pub(super) fn run_spec(&self, stats: &str) -> Option<String> {
+        let beside = stats.strip_suffix("stats.json")?;
+        let path = format!("{beside}run_spec.json");
+        (tree::file_name(stats) == "stats.json" && self.exists(&path)).then_some(path)
     }
 }
 

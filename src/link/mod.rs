@@ -144,44 +144,60 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards, flag files, serving manifests or alert
-/// rules and that discovery did not take for documents. The loader reads them before the graph is made.
+/// The files that the documents name as cards, packets, result files, flag files,
+/// serving manifests or alert rules and that discovery did not take for documents. The loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
-    let mut wanted: BTreeMap<String, Kind> = BTreeMap::new();
+    let mut wanted = BTreeMap::new();
     for document in documents {
-        let named: Vec<(Option<&Node>, Kind)> = match document.kind {
-            Kind::Release => named_by_release(&document.root),
-            Kind::ModelRegistry => {
-                registry::models(&document.root).map(|model| (model.get("card"), Kind::Card)).collect()
-            }
-            _ => Vec::new(),
-        };
-        for (node, kind) in named {
-            let Some(written) = node.and_then(Node::text) else { continue };
-            if let Target::File(path) = files.resolve(&document.path, written)
-                && !known.contains(path.as_str())
-                && files.is_document(&path, kind)
-            {
-                wanted.entry(path).or_insert(kind);
+        for (node, kind) in named_files(document) {
+            let Some(written) = node.text() else { continue };
+            let Target::File(path) = files.resolve(&document.path, written) else { continue };
+            let spec = files.run_spec(&path).filter(|_| kind == Kind::EvaluationResults);
+            for path in spec.into_iter().chain([path]) {
+                if !known.contains(path.as_str()) && files.is_document(&path, kind) {
+                    wanted.entry(path).or_insert(kind);
+                }
             }
         }
     }
     wanted.into_iter().map(|(path, kind)| Wanted { path, kind }).collect()
 }
 
-fn named_by_release(root: &Node) -> Vec<(Option<&Node>, Kind)> {
-    let mut named = vec![
-        (root.at(&["evidence", "card", "path"]), Kind::Card),
-        (root.at(&["evidence", "evaluation", "path"]), Kind::EvaluationPacket),
-        (root.at(&["rollback", "flag", "file"]), Kind::Flags),
-        (root.at(&["rollout", "flag", "file"]), Kind::Flags),
-    ];
+/// The files that a document names, and what as. Where the manifest names one file as
+/// its evaluation, that is a packet, else results.
+fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
+    let root = &document.root;
+    let at = |keys: &[&str], kind| root.at(keys).map(|node| (node, kind));
     let items = |keys: &[&str]| root.at(keys).map(Node::items).unwrap_or_default();
-    named.extend(items(&["rollout", "manifests"]).iter().map(|manifest| (Some(manifest), Kind::Serving)));
-    named.extend(items(&["rollback", "triggers"]).iter().map(|trigger| (trigger.get("alert"), Kind::Alerts)));
-    named.extend(items(&["monitoring", "alerts"]).iter().map(|alert| (alert.get("rule"), Kind::Alerts)));
-    named
+    let parts = |keys: &[&str], key: &str, kind| -> Vec<(&Node, Kind)> {
+        items(keys).iter().filter_map(|item| Some((item.get(key)?, kind))).collect()
+    };
+    match document.kind {
+        Kind::Release => [
+            at(&["evidence", "card", "path"], Kind::Card),
+            at(&["evidence", "evaluation", "path"], Kind::EvaluationPacket),
+            at(&["evidence", "evaluation", "path"], Kind::EvaluationResults),
+            at(&["rollback", "flag", "file"], Kind::Flags),
+            at(&["rollout", "flag", "file"], Kind::Flags),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(items(&["rollout", "manifests"]).iter().map(|manifest| (manifest, Kind::Serving)))
+        .chain(parts(&["rollback", "triggers"], "alert", Kind::Alerts))
+        .chain(parts(&["monitoring", "alerts"], "rule", Kind::Alerts))
+        .collect(),
+        Kind::SecurityReview => parts(&["jailbreak_tests"], "evidence", Kind::EvaluationResults),
+        Kind::ModelRegistry => {
+            registry::models(root).filter_map(|model| Some((model.get("card")?, Kind::Card))).collect()
+        }
+        Kind::EvaluationPacket => {
+            let lists = [root.get("suites"), root.at(&["base_comparison", "results"])];
+            let items = lists.into_iter().flatten().flat_map(Node::items);
+            items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -244,6 +260,20 @@ impl<'a> Graph<'a> {
     /// The document at a path.
     pub fn document_at(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
+    }
+
+    /// The result file that a reference leads to, where it is read: not an archive, not
+    /// one beyond the budget of bytes.
+    pub fn results_at(&self, target: &Target) -> Option<&'a Document> {
+        let document = &self.documents[self.document_at(target.path()?)?];
+        let holds = matches!(document.kind, Kind::EvaluationResults | Kind::HubEvalResults | Kind::Card);
+        holds.then_some(document)
+    }
+
+    /// The `run_spec.json` beside the statistics of a HELM run.
+    pub fn run_spec_of(&self, results: &Document) -> Option<&'a Node> {
+        let path = format!("{}run_spec.json", results.path.strip_suffix("stats.json")?);
+        Some(&self.documents[self.document_at(&path)?].root)
     }
 
     /// The roster of the organisation: handle to entry.

@@ -7,6 +7,7 @@
 
 mod build;
 pub mod decode;
+pub mod evidence;
 pub mod json;
 pub mod markdown;
 pub mod node;

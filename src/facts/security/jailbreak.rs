@@ -1,6 +1,7 @@
 //! Jailbreak tests: whether any were attempted, how many times, and how many succeeded.
 
 use super::{Reviewed, answers};
+use crate::evidence::{self, Format};
 use crate::facts::organisation;
 use crate::facts::standing::{Wrong, excused, standing};
 use crate::parse::Node;
@@ -9,7 +10,8 @@ use crate::text;
 /// How far a written rate may be from what it was made from.
 const ROUNDING: f64 = 0.005;
 
-/// The numbers of one test: as the review writes them.
+/// The numbers of one test: as the review writes them, or as its report has them.
+#[derive(Clone, Copy)]
 struct Numbers {
     attempts: Option<f64>,
     successes: Option<f64>,
@@ -31,6 +33,34 @@ impl Numbers {
     }
 }
 
+/// What the garak report of a test says: the attempts and hits of the probes that its
+/// evidence names after `#`, or of all. Other reports do not tell a jailbreak from the
+/// rest of what they test, so of them nothing is known.
+fn measured(reviewed: &Reviewed<'_>, test: &Node) -> Option<Numbers> {
+    let written = test.get("evidence")?.text()?;
+    let target = reviewed.context.files.resolve(&reviewed.review.path, written);
+    let document = reviewed.context.graph.results_at(&target).filter(|document| document.sound)?;
+    let results = evidence::read(None, &document.root, None).ok()?;
+    let family = written.split_once('#').map_or("", |(_, family)| family);
+    let own = |measure: &&evidence::Measure| {
+        let rest = measure.task.strip_prefix(family);
+        family.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let of_family: Vec<&evidence::Measure> = results.measures.iter().filter(own).collect();
+    if results.format != Format::Garak || of_family.is_empty() {
+        return None;
+    }
+    let sum = |count: fn(&evidence::Measure) -> Option<u64>| -> Option<f64> {
+        let all: Option<Vec<u32>> = of_family.iter().map(|measure| u32::try_from(count(measure)?).ok()).collect();
+        Some(all?.into_iter().map(f64::from).sum())
+    };
+    Some(Numbers {
+        attempts: Some(sum(|measure| measure.n)?),
+        successes: Some(sum(|measure| measure.hits)?),
+        rate: None,
+    })
+}
+
 fn written<'a>(reviewed: &'a Reviewed<'_>) -> impl Iterator<Item = &'a Node> {
     let tests = reviewed.root().get("jailbreak_tests").map(Node::items).unwrap_or_default();
     tests.iter().filter(|test| excused(test) != Some(true))
@@ -49,8 +79,9 @@ fn too_few(reviewed: &Reviewed<'_>) -> Option<Wrong> {
         return (excused == 0).then(|| Wrong::new("none", "no jailbreak test was attempted"));
     }
     let limit = organisation::limit(reviewed.context.graph, &reviewed.manifest.root, "min_jailbreak_attempts");
-    let attempts: Option<f64> = written(reviewed).map(|test| Numbers::of(test).attempts).sum();
-    // A test that leaves its numbers to a report is not counted here.
+    // Where a report that cannot be read has the numbers, their sum is not known.
+    let known = |test| Numbers::of(test).attempts.or_else(|| measured(reviewed, test)?.attempts);
+    let attempts: Option<f64> = written(reviewed).map(known).sum();
     let few = attempts.filter(|attempts| *attempts < limit.value)?;
     let why = format!("the jailbreak tests make {few} attempts, and {} are asked for", limit.value);
     Some(match limit.span {
@@ -98,8 +129,15 @@ fn wrong(reviewed: &Reviewed<'_>, test: &Node) -> Option<Wrong> {
         let why = format!("jailbreak test `{name}` says a success rate of {rate}, and its numbers make {computed:.4}");
         return Some(at(Wrong::new("other-rate", why), place("asr")));
     }
+    let report = measured(reviewed, test);
+    if let (Some(said), Some(found)) = (numbers.rate(), report.and_then(|report| report.rate()))
+        && (said - found).abs() > ROUNDING
+    {
+        let why = format!("jailbreak test `{name}` says a success rate of {said:.4}, and its report has {found:.4}");
+        return Some(at(Wrong::new("other-report", why), place("asr").or(place("successes"))));
+    }
     let limit = organisation::limit(reviewed.context.graph, &reviewed.manifest.root, "max_jailbreak_asr");
-    let rate = numbers.rate().filter(|rate| *rate > limit.value)?;
+    let rate = report.unwrap_or(numbers).rate().filter(|rate| *rate > limit.value)?;
     let why = format!(
         "jailbreak test `{name}` succeeded in {:.1} % of its attempts; {:.1} % are allowed",
         rate * 100.0,
