@@ -62,9 +62,9 @@ fn shared_wrong(shared: Option<&Node>, sharing: &[&Stage<'_>], excuses: &[Excuse
 
 fn lacking(stage: &str, compared: Option<&Node>, excuses: &[Excuse<'_>]) -> BTreeSet<&'static str> {
     let compared: Vec<&str> = compared.map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
-    let excused =
+    let is_left_out =
         |measure: &str| excuses.iter().any(|(metric, at)| *metric == measure && at.is_none_or(|at| at == stage));
-    MEASURES.into_iter().filter(|measure| !compared.contains(measure) && !excused(measure)).collect()
+    MEASURES.into_iter().filter(|measure| !compared.contains(measure) && !is_left_out(measure)).collect()
 }
 
 fn excuses(rollout: Option<&Node>) -> Vec<Excuse<'_>> {

@@ -1,7 +1,7 @@
 //! Whether the files that move traffic agree with the stage that the release is at.
 //!
 //! Only what certainly reaches users now is compared: of an Argo Rollout the weights before
-//! the first pause without an end, of KServe the canary's part, of a Gateway the weights of
+//! the first pause without an end, of `KServe` the canary's part, of a Gateway the weights of
 //! what names this release, of a flag a division that everybody comes through. A file that
 //! says nothing about traffic says nothing here.
 
@@ -92,7 +92,6 @@ fn beyond(share: Option<Share>, allowed: Option<(f64, Span)>, stage: &str) -> Op
     let (share, (most, place)) = (share?, allowed?);
     (share.percent > most + 1e-6).then(|| {
         let why = format!("{}, and stage `{}` may take {most} %", share.what, text::quote(stage));
-        let _ = place;
         Wrong::new("beyond", why).at(place).beside(share.span, "more than the stage may take")
     })
 }
@@ -109,7 +108,6 @@ fn shares(document: &Document, names: &[String]) -> Vec<Share> {
             ("serving.kserve.io", "InferenceService") => kserve(part).into_iter().collect(),
             ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute") => weights(part, "backendRefs", &["name"], names),
             (_, "InferenceModelRewrite") => weights(part, "targets", &["modelRewrite"], names),
-            ("networking.istio.io", "VirtualService") => Vec::new(),
             _ => Vec::new(),
         }
     };

@@ -169,7 +169,7 @@ fn is_tested(answer: &Node) -> bool {
 }
 
 fn is_there(part: Option<&Node>) -> bool {
-    part.is_some_and(|part| !part.is_null() && !(part.is_map() && part.entries().is_empty()))
+    part.is_some_and(|part| if part.is_map() { !part.entries().is_empty() } else { !part.is_null() })
 }
 
 /// `None` where a part says that it does not apply; else what is to be said where it is
