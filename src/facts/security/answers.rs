@@ -26,7 +26,9 @@ const HIGH: [&str; 2] = ["high", "serious"];
 /// The parts that no other rule asks for.
 pub(super) fn questionnaire(reviewed: &Reviewed<'_>) -> Vec<Node> {
     let root = reviewed.root();
-    let mut missing: Vec<&str> = PARTS.iter().map(|(part, _)| *part).filter(|part| !is_there(root.get(part))).collect();
+    // Who reviewed is asked for by itself.
+    let asked = PARTS.iter().map(|(part, _)| *part).filter(|part| *part != "review");
+    let mut missing: Vec<&str> = asked.filter(|part| !is_there(root.get(part))).collect();
     if root.get("verdict").is_none_or(Node::is_null) {
         missing.push("verdict");
     }
