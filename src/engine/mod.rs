@@ -493,8 +493,8 @@ impl Shapes for Known {
     }
 }
 
-/// Loads the discovered files, and those that they name as cards, packets, result files
-/// and flag files; sorted by path.
+/// Loads the discovered files, and those that they name as cards, packets, result files,
+/// flag files, serving manifests and alert rules; sorted by path.
 fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
     let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {

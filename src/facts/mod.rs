@@ -19,14 +19,20 @@ pub mod duties;
 pub mod evaluation;
 pub mod flag;
 pub mod license;
+pub mod moment;
+pub mod monitoring;
 pub mod organisation;
 pub mod owner;
 pub mod pins;
 pub mod registry;
 pub mod release;
 pub mod rollback;
+mod rollback_prompt;
+pub mod rollout;
 pub mod scope;
+pub mod security;
 pub mod shape;
+pub mod standing;
 
 use jiff::civil::Date;
 

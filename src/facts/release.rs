@@ -9,15 +9,18 @@
 //! | `cards` | one `{subject, status, problem, path}`: the card of the release |
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
+//! | `monitoring` | see [`super::monitoring`] |
 //! | `rollback` | see [`super::rollback`] |
 //! | `approval` | see [`super::approval`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
 //! | `pins`, `artifacts`, `base` | likewise: what it is made of |
+//! | `rollout` | see [`super::rollout`] |
+//! | `security` | see [`super::security`] |
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
-    Context, NotAssessed, approval, artifacts, base, changelog, checklist, class, duties, evaluation, owner, pins,
-    rollback, scope,
+    Context, NotAssessed, approval, artifacts, base, changelog, checklist, class, duties, evaluation, monitoring,
+    owner, pins, rollback, rollout, scope, security,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -78,7 +81,10 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(context, release, card))
-        .with("rollback", rollback::derive(graph, release))
+        .with("rollback", rollback::derive(context, release))
+        .with("rollout", rollout::derive(context, release))
+        .with("security", security::derive(context, release))
+        .with("monitoring", monitoring::derive(context, release))
         .with("approval", approval::derive(context, release, due))
         .with("duties", duties::derive(context, release))
         .with("scope", scope::derive(context, release))

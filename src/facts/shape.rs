@@ -90,6 +90,9 @@ const FACTS: &[Family] = &[
     (Kind::Release, "pins", super::pins::NAMES),
     (Kind::Release, "artifacts", super::artifacts::NAMES),
     (Kind::Release, "base", super::base::NAMES),
+    (Kind::Release, "rollout", super::rollout::NAMES),
+    (Kind::Release, "security", super::security::NAMES),
+    (Kind::Release, "monitoring", super::monitoring::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::AdapterConfig, "", CARDS),
 ];

@@ -150,8 +150,8 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards, packets, result files or flag files and
-/// that discovery did not take for documents. The loader reads them before the graph is made.
+/// The files that the documents name as cards, packets, result files, flag files,
+/// serving manifests or alert rules and that discovery did not take for documents. The loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
     let mut wanted = BTreeMap::new();
@@ -175,6 +175,10 @@ pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
 fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
     let root = &document.root;
     let at = |keys: &[&str], kind| root.at(keys).map(|node| (node, kind));
+    let items = |keys: &[&str]| root.at(keys).map(Node::items).unwrap_or_default();
+    let parts = |keys: &[&str], key: &str, kind| -> Vec<(&Node, Kind)> {
+        items(keys).iter().filter_map(|item| Some((item.get(key)?, kind))).collect()
+    };
     match document.kind {
         Kind::Release => [
             at(&["evidence", "card", "path"], Kind::Card),
@@ -185,7 +189,11 @@ fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
         ]
         .into_iter()
         .flatten()
+        .chain(items(&["rollout", "manifests"]).iter().map(|manifest| (manifest, Kind::Serving)))
+        .chain(parts(&["rollback", "triggers"], "alert", Kind::Alerts))
+        .chain(parts(&["monitoring", "alerts"], "rule", Kind::Alerts))
         .collect(),
+        Kind::SecurityReview => parts(&["jailbreak_tests"], "evidence", Kind::EvaluationResults),
         Kind::ModelRegistry => {
             registry::models(root).filter_map(|model| Some((model.get("card")?, Kind::Card))).collect()
         }
@@ -361,6 +369,21 @@ impl<'a> Graph<'a> {
     /// Whether the registries list another version of a model.
     pub fn has_other_version(&self, model: &str, version: &str) -> bool {
         self.joins.has_other_version(model, version)
+    }
+
+    /// The registered prompt with that id.
+    pub fn prompt(&self, id: &str) -> Option<&'a Node> {
+        self.joins.prompt(id).map(|(_, prompt)| prompt)
+    }
+
+    /// The path of the registry that has the prompt with that id.
+    pub fn prompt_registry(&self, id: &str) -> Option<&'a str> {
+        self.joins.prompt(id).map(|(index, _)| self.documents[index].path.as_str())
+    }
+
+    /// The ids of all registered prompts.
+    pub fn prompts(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.prompts()
     }
 
     fn card_of(&self, document: &Document, named: Option<&Reference>) -> Option<usize> {
