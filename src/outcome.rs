@@ -18,8 +18,8 @@ pub struct Outcome {
     /// Findings that people have agreed to live with until a day: they do not count,
     /// and are shown all the same. In the order of `findings`.
     pub waived: Vec<WaivedFinding>,
-    /// How many findings do not count because the baseline has them.
-    pub baselined: usize,
+    /// Findings that do not count because the baseline has them.
+    pub baselined: Vec<Finding>,
     /// Every document that was judged, by path.
     pub files: Vec<CheckedFile>,
     /// Every release, by path.
@@ -28,12 +28,17 @@ pub struct Outcome {
     pub tally: BTreeMap<RuleId, Tally>,
     /// What the run could not judge, each with its reason.
     pub not_assessed: Vec<NotAssessed>,
+    /// The frameworks that a release names or a pack stands for, in the order of their
+    /// ids.
+    pub frameworks: Vec<FrameworkSummary>,
     /// All rules.
     pub catalog: Arc<Catalog>,
     /// All texts.
     pub sources: Arc<SourceMap>,
     /// Findings at or above this fail the run; `None` never fails it.
     pub fail_on: Option<Severity>,
+    /// The day on which it is judged.
+    pub as_of: Date,
 }
 
 /// A finding that a waiver takes out of the verdict.
@@ -75,8 +80,16 @@ pub struct ReleaseSummary {
     pub version: Option<String>,
     /// `metadata.stage`.
     pub stage: Option<String>,
+    /// Who answers for it: `ownership.accountable_owner`.
+    pub owner: Option<String>,
+    /// The day for which it is planned: `metadata.target_date`.
+    pub target_date: Option<String>,
     /// The items of the approval path, in the order of the path.
     pub areas: Vec<Area>,
+    /// The approval steps, as the approval record has them.
+    pub steps: Vec<Step>,
+    /// The areas of the checklist, as the documents state them.
+    pub checklist: Vec<ChecklistItem>,
     /// Display paths of every document that belongs to it, the manifest included.
     pub files: Vec<String>,
 }
@@ -88,6 +101,80 @@ pub struct Area {
     pub name: String,
     /// How it stands.
     pub state: AreaState,
+    /// Who answers for it, as the manifest writes it.
+    pub owner: Option<String>,
+    /// The stage before which it falls due; `None` where it is always asked for.
+    pub due: Option<String>,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A document that something rests on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// What it is called: the path as it is written, or a name.
+    pub name: String,
+    /// Display path of the file in the repository that it is; `None` where it is none.
+    pub path: Option<String>,
+}
+
+/// One of the approval steps of a release. What is recorded is no judgement: rules
+/// judge it, and their findings are in the areas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What people call it.
+    pub title: String,
+    /// The role that it belongs to.
+    pub role: String,
+    /// How much time it has: `2 business days`.
+    pub sla: String,
+    /// What the approval record says of it.
+    pub recorded: Recorded,
+    /// Who has it.
+    pub assignee: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Option<String>,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What an approval record says of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Done; when, where that is written.
+    Done(Option<String>),
+    /// Asked for and not done yet.
+    Open,
+    /// Turned down.
+    Rejected,
+    /// Not mentioned, or there is no record.
+    Missing,
+    /// A status that is none of those of the schema.
+    Other(String),
+}
+
+/// One of the areas of the checklist of a release, as stated and not as judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChecklistItem {
+    /// `capability`, `safety`, …
+    pub name: String,
+    /// What the documents say.
+    pub stated: Stated,
+    /// The metrics and documents that speak to it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What the documents of a release say of an area of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// Its status, in the manifest's own word.
+    Status(String),
+    /// That it does not apply, and why.
+    NotApplicable(Option<String>),
+    /// No status; the evidence alone speaks to it.
+    Evidence,
+    /// Nothing.
+    Nothing,
 }
 
 /// How an item of the approval path stands.
@@ -114,6 +201,32 @@ pub struct Tally {
     pub failed: usize,
     /// A rule did not apply to a document.
     pub not_applicable: usize,
+}
+
+/// A framework (a law, a standard, guidance) and which rules of the run look for
+/// evidence for its items. Evidence that is there is no statement that an obligation
+/// is met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameworkSummary {
+    /// `eu-ai-act`.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Law, standard or guidance.
+    pub nature: String,
+    /// Its items, in its own order.
+    pub items: Vec<FrameworkItemSummary>,
+}
+
+/// An item of a framework in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameworkItemSummary {
+    /// Where it stands: `Annex XI, section 1, point 1(a)`.
+    pub place: String,
+    /// What it asks for, in our own words.
+    pub title: String,
+    /// The rules of this run that look for evidence for it.
+    pub rules: Vec<RuleId>,
 }
 
 /// Something that the run could not judge.

@@ -26,6 +26,9 @@ pub fn is_hidden(c: char) -> bool {
 /// and the markers `##[`, `##vso[`, `##teamcity[` and `::` at the start, which
 /// CI systems take for commands, are broken with a backslash.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| (b' '..b'\x7f').contains(&b) && b != b'#' && b != b':') {
+        return Cow::Borrowed(text);
+    }
     let hidden = text.chars().any(is_hidden);
     let marked = text.contains("##") || text.contains("::");
     if !hidden && !marked {

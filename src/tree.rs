@@ -40,7 +40,7 @@ pub enum ReadError {
     Io(String),
 }
 
-/// A file that a walk found.
+/// A regular file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Listed {
     /// Relative to the root, `/` as separator. Never absolute, no `..`.
@@ -53,7 +53,7 @@ pub struct Listed {
 pub trait Tree: Sync {
     /// Every file that may be a document: hidden, vendored and ignored ones left
     /// out, sorted by path. What could not be listed comes as the second list.
-    fn list(&self) -> (Vec<Listed>, Vec<(String, ReadError)>);
+    fn list(&self) -> (Vec<String>, Vec<(String, ReadError)>);
 
     /// The bytes of a file, if there are at most `limit` of them. `path` is
     /// relative to the root; one that leads out of it is [`ReadError::Outside`].
@@ -157,9 +157,8 @@ impl MemoryTree {
 }
 
 impl Tree for MemoryTree {
-    fn list(&self) -> (Vec<Listed>, Vec<(String, ReadError)>) {
-        let files = self.files.iter().map(|(path, bytes)| Listed { path: path.clone(), size: bytes.len() as u64 });
-        (files.collect(), Vec::new())
+    fn list(&self) -> (Vec<String>, Vec<(String, ReadError)>) {
+        (self.files.keys().cloned().collect(), Vec::new())
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {

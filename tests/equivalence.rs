@@ -95,7 +95,7 @@ fn line_endings_do_not_matter() {
 #[test]
 fn threads_do_not_matter() {
     let tree = folder("examples/broken");
-    for format in [Format::Human, Format::Concise, Format::Json, Format::Sarif, Format::Github] {
+    for format in Format::ALL.iter().copied() {
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| render(format, &check(&tree)))

@@ -60,9 +60,9 @@ fn the_clean_example_is_clean_and_says_what_was_not_judged() {
     let outcome = check(&folder("examples/clean"));
     assert_eq!(outcome.findings, []);
     assert_eq!(outcome.releases.len(), 2);
-    for release in &outcome.releases {
+    for (release, passed) in outcome.releases.iter().zip([8, 6]) {
         let judged = release.areas.iter().filter(|area| area.state == AreaState::Pass).count();
-        assert_eq!(judged, 6, "{}", release.id);
+        assert_eq!(judged, passed, "{}", release.id);
         assert!(release.areas.iter().all(|area| !matches!(area.state, AreaState::Fail | AreaState::Warn)));
     }
 }
@@ -84,9 +84,11 @@ fn an_edit_of_the_clean_example_is_found_where_it_was_made() {
         let mut tree = base.clone();
         tree.put(manifest, edited);
         let outcome = check(&tree);
+        // Any edit of an approved manifest voids its approval; that is said beside it.
         let found: Vec<(String, usize)> = outcome
             .findings
             .iter()
+            .filter(|finding| finding.rule.as_str() != "approval/stale")
             .map(|finding| {
                 let place = outcome.sources.of(finding.primary.span).position(finding.primary.span.start);
                 (finding.rule.to_string(), place.line as usize)

@@ -39,7 +39,7 @@ fn ways(node: &Node, way: &mut Vec<Step>, into: &mut Vec<Vec<Step>>) {
 
 fn outside(tree: &MemoryTree, kinds: &mut BTreeSet<Kind>) -> Vec<String> {
     let mut wrong = Vec::new();
-    for path in tree.list().0.into_iter().map(|file| file.path) {
+    for path in tree.list().0 {
         let plan = Plan {
             tree,
             config: Config::default(),

@@ -19,7 +19,7 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     table.insert("link", with(&["parse", "link"]));
     table.insert("evidence", with(&["parse", "evidence"]));
     table.insert("facts", with(&["parse", "link", "evidence", "facts"]));
-    table.insert("policy", with(&["parse", "policy"]));
+    table.insert("policy", with(&["parse", "schema", "policy"]));
     table.insert("framework", with(&["parse", "framework"]));
     table.insert("waiver", with(&["parse", "link", "facts", "waiver"]));
     table.insert(

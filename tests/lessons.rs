@@ -37,7 +37,9 @@ rules:
 ";
 
 fn engine(pack: &str) -> Result<Engine, String> {
-    Engine::with_packs(&[Source::new("acme.yaml", pack)]).map_err(|error| error.to_string())
+    let engine = Engine::with_packs(&[Source::new("acme.yaml", pack)]).map_err(|error| error.to_string())?;
+    engine.linked(&Config::default()).map_err(|error| error.to_string())?;
+    Ok(engine)
 }
 
 /// What the rule says of a release.
@@ -99,6 +101,16 @@ fn a_typo_in_a_rule_is_a_mistake_and_not_a_rule_that_finds_nothing() {
         ("{at: reviewer,", "{att: reviewer,", "unknown key `att` in a clause\n  help: did you mean `at`?"),
         ("tests:", "test:", "unknown key `test` in a rule\n  help: did you mean `tests`?"),
         ("data: {", "dta: {", "unknown key `dta` in a pack\n  help: did you mean `data`?"),
+        (
+            "at: reviewer,",
+            "at: link.evaluaton.suites,",
+            "there is no link `link.evaluaton` from `release`\n  help: did you mean `link.evaluation`?",
+        ),
+        (
+            "{at: reviewer, is: {placeholder: false}}",
+            "cel: size(link.crad.license) > 0",
+            "there is no link `link.crad` from `release`\n  help: did you mean `link.card`?",
+        ),
         ("severity: error", "severity: eror", "unknown severity `eror`"),
     ] {
         let broken = RULE.replacen(right, typo, 1);
@@ -106,4 +118,34 @@ fn a_typo_in_a_rule_is_a_mistake_and_not_a_rule_that_finds_nothing() {
         let error = engine(&broken).err().unwrap();
         assert!(error.contains(message), "{typo}: {error}");
     }
+}
+
+/// A link may be named by the configuration, which is read after the rules.
+#[test]
+fn a_link_is_named_by_somebody_and_leads_from_what_the_rule_judges() {
+    let reads = |name: &str| RULE.replace("{at: reviewer, is: {placeholder: false}}", &format!("present: link.{name}"));
+    let configured = |pack: &str, links: &str| {
+        let engine = Engine::with_packs(&[Source::new("acme.yaml", pack)]).unwrap();
+        let text = format!("links: {links}");
+        let config = Config::parse::<&str>(&text, weighbridge::source::SourceId(0), engine.catalog(), &[]).unwrap();
+        engine.linked(&config).map_err(|error| error.to_string())
+    };
+    let review = "{base_review: {from: release, at: artifacts.base_model.review.card, to: card, by: path}}";
+    assert_eq!(configured(&reads("base_review"), review), Ok(()));
+    let error = configured(&reads("base_reveiw"), review).unwrap_err();
+    assert!(error.contains("there is no link `link.base_reveiw`"), "{error}");
+    assert!(error.contains("did you mean `link.base_review`?"), "{error}");
+    let of_cards = reads("evaluation").replace("on: release", "on: card");
+    let of_cards = of_cards.replace("  when: {at: artifacts.checkpoint.type, is: {equals: lora}}\n", "");
+    let error = configured(&of_cards, review).unwrap_err();
+    assert!(
+        error.contains("`link.evaluation` leads from a document of the kind `release`, never from `card`"),
+        "{error}"
+    );
+    let own =
+        RULE.replace("rules:", "links: {next: {from: release, at: metadata.id, to: release, by: metadata.id}}\nrules:");
+    let own = own.replace("{at: reviewer, is: {placeholder: false}}", "present: link.next");
+    assert!(engine(&own).is_ok());
+    let derived = format!("{own}- {{id: acme/derived, extends: acme/reviewer-blank, tests: [{{fail: f}}]}}\n");
+    assert!(engine(&derived).is_ok());
 }

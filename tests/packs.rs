@@ -301,3 +301,56 @@ fn hostile_packs_cost_no_more_than_their_size() {
         assert_eq!((code, err.contains(message)), (2, true), "{err}");
     }
 }
+
+#[test]
+fn a_schema_stands_in_a_file_beside_the_pack() {
+    let pack = PACK
+        .replace(
+            "{at: doc.acme_team, is: {type: string, placeholder: false}",
+            "{at: doc.acme_team, schema: {$ref: schemas/team.json}",
+        )
+        .replace("acme_team: vision", "acme_team: {name: vision}")
+        .replace("rules:", "base: {patch: {card: {acme_team: {name: speech}}}}\nrules:")
+        .replace("{card: {license: mit}}", "{card: {acme_team: null}}");
+    let team = r#"{"type": "object", "required": ["name"], "properties": {"name": {"enum": ["vision", "speech"]}}}"#;
+    let files = [(".weighbridge/policies/acme.yaml", pack.as_str()), (".weighbridge/policies/schemas/team.json", team)];
+    let repo = Repo::new(&files);
+    let (code, out, err) = repo.run(&["policy", "test", "--coverage"]);
+    assert_eq!(code, 0, "{out}{err}");
+    repo.put("MODEL_CARD.md", "---\nacme_team: {name: vison}\n---\n# M\n");
+    let (code, out, err) = repo.check(&["--select", "acme"]);
+    assert_eq!(code, 1, "{out}{err}");
+    let said = "MODEL_CARD.md:2:19: error[acme/no-team] no team: `name` is `vison`: expected one of vision, speech; did you mean `vision`?";
+    assert!(out.contains(said), "{out}");
+
+    let named = repo.path().join(".weighbridge/policies/acme.yaml");
+    let elsewhere = Repo::new(&[]);
+    let (code, out, err) = elsewhere.check(&["--policy", named.to_str().unwrap(), "--select", "acme"]);
+    assert_eq!(code, 1, "{out}{err}");
+
+    repo.put(".weighbridge/policies/schemas/team.json", "{\n  \"type\": \"objet\"\n}");
+    let (code, _, err) = repo.check(&[]);
+    assert_eq!((code, err.contains("the schema `schemas/team.json` cannot be used")), (2, true), "{err}");
+    repo.put(".weighbridge/policies/schemas/team.json", "{\n  \"type\": \n}");
+    let (code, _, err) = repo.check(&[]);
+    assert_eq!((code, err.contains("schemas/team.json:3:1: ")), (2, true), "{err}");
+    fs::remove_file(repo.path().join(".weighbridge/policies/schemas/team.json")).unwrap();
+    let (code, _, err) = repo.check(&[]);
+    assert_eq!((code, err.contains("there is no file `.weighbridge/policies/schemas/team.json`")), (2, true), "{err}");
+}
+
+#[test]
+fn an_empty_configuration_changes_nothing_and_a_listed_file_that_is_gone_is_told() {
+    let repo = Repo::new(&[]);
+    let before = repo.check(&[]).1;
+    for text in ["", "# nothing yet\n", "---\n"] {
+        repo.put("weighbridge.yaml", text);
+        let (_, out, err) = repo.check(&[]);
+        let findings =
+            |out: &str| out.lines().filter(|line| line.contains("error[")).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(findings(&out), findings(&before), "{text:?}: {err}");
+    }
+    repo.put("changed.txt", "MODEL_CARD.md\nold/README.md\n");
+    let (_, _, err) = repo.check(&["--files-from", "changed.txt"]);
+    assert!(err.contains("--files-from: old/README.md: not there, so nothing is reported on it"), "{err}");
+}

@@ -151,7 +151,7 @@ struct Turned {
 }
 
 impl Tree for Turned {
-    fn list(&self) -> (Vec<Listed>, Vec<(String, ReadError)>) {
+    fn list(&self) -> (Vec<String>, Vec<(String, ReadError)>) {
         let (mut files, failed) = self.tree.list();
         let by = self.by % files.len().max(1);
         files.rotate_left(by);

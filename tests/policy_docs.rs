@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
@@ -73,25 +75,47 @@ fn the_schema_takes_the_examples_and_the_built_in_packs() {
     }
 }
 
-/// The loader names all keys that it knows where one is not a mapping.
+/// The loader names all keys that it knows where it finds a word instead of a mapping.
 #[test]
-fn the_schema_knows_the_keys_that_the_loader_knows() {
-    let keys = |message: &str| -> Vec<String> {
-        let error = Engine::with_packs(&[Source::new("p", message)]).err().unwrap().to_string();
-        let listed =
-            error.lines().find_map(|line| line.trim().strip_prefix("help: its keys are: ")).unwrap().to_owned();
-        listed.split(", ").map(str::to_owned).collect()
+fn the_schema_knows_what_the_loader_knows_and_nothing_else() {
+    let listed = |pack: &str| -> BTreeSet<String> {
+        let error = Engine::with_packs(&[Source::new("p", pack)]).err().unwrap().to_string();
+        let mut helps = error.lines().map(str::trim);
+        let keys =
+            helps.find_map(|line| line.strip_prefix("help: its keys are: ").or(line.strip_prefix("help: known are: ")));
+        keys.unwrap_or_else(|| panic!("{error}")).split(", ").map(str::to_owned).collect()
     };
     let schema = schema();
-    let known = |pointer: &str| schema.pointer(pointer).unwrap().as_object().unwrap();
-    for key in keys("[x]") {
-        assert!(known("/properties").contains_key(&key), "pack: {key}");
-    }
     let head = "pack: t\nversion: 1\nvocabulary: 1\nrules:\n";
-    for key in keys(&format!("{head}- x\n")) {
-        assert!(known("/$defs/rule/properties").contains_key(&key), "rule: {key}");
+    let rule = |rest: &str| format!("{head}- {{id: t/x, on: card, title: t, severity: note, {rest}}}\n");
+    let clause = |rest: &str| rule(&format!("tests: [{{fail: f}}], assert: [{rest}]"));
+    let mut places = vec![
+        ("[x]".to_owned(), "/properties".to_owned()),
+        (format!("{head}- x\n"), "/$defs/rule/properties".to_owned()),
+        (rule("tests: [x]"), "/$defs/test/properties".to_owned()),
+        (rule("tests: [{fail: f}], fix: x"), "/$defs/rule/properties/fix/properties".to_owned()),
+        (rule("tests: [{fail: f}], related: [x]"), "/$defs/rule/properties/related/items/properties".to_owned()),
+        (clause("x"), "/$defs/clause/properties".to_owned()),
+        (clause("{at: a, is: x}"), "/$defs/checks/properties".to_owned()),
+        (clause("{at: a, is: {date: x}}"), "/$defs/checks/properties/date/properties".to_owned()),
+        (format!("links: {{l: x}}\n{head}"), "/properties/links/additionalProperties/properties".to_owned()),
+    ];
+    for word in
+        ["count", "same", "compare", "section", "table", "answers", "file", "link", "spdx", "codeowners", "identity"]
+    {
+        places.push((clause(&format!("{{at: a, {word}: x}}")), format!("/$defs/clause/properties/{word}/properties")));
     }
-    for key in keys(&format!("{head}- {{id: t/x, on: card, title: t, severity: note, tests: [x]}}\n")) {
-        assert!(known("/$defs/test/properties").contains_key(&key), "test: {key}");
+    // What `extends` adds is read before the rest of a rule.
+    let added = |key: &str| key == "extends" || key == "parameters" || key.ends_with('+');
+    for (pack, pointer) in places {
+        let described = schema.pointer(&pointer).unwrap_or_else(|| panic!("{pointer}")).as_object().unwrap();
+        let of_rule = pointer == "/$defs/rule/properties";
+        let known: BTreeSet<String> = described.keys().filter(|key| !(of_rule && added(key))).cloned().collect();
+        let beside = |key: &String| !(pointer == "/properties" && key == "tests");
+        assert_eq!(known.into_iter().filter(beside).collect::<BTreeSet<_>>(), listed(&pack), "{pointer}");
+        for (key, what) in described {
+            let says = what.get("description").or(what.get("$ref"));
+            assert!(says.is_some(), "{pointer}/{key} has no description");
+        }
     }
 }

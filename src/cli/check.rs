@@ -1,12 +1,12 @@
 //! `weighbridge check`: the main job.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::terminal::{Terminal, in_github_actions};
+use super::terminal::{Terminal, in_github_actions, step_summary};
 use super::{CliError, Verdict, baseline, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{DiskTree, Overlay, Selection};
@@ -23,8 +23,9 @@ pub(super) struct Arguments {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// How to print the report: human, concise, json, sarif or github. Under GitHub Actions, both github and human
-    /// where none is given.
+    /// How to print the report: human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown or
+    /// html.
+    /// Under GitHub Actions, both github and human where none is given, and markdown as the summary of the step.
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 
@@ -75,8 +76,18 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     verbose: bool,
 
+    /// Put what is waived or in the baseline into SARIF too, as suppressed results. GitHub shows them as open.
+    #[arg(long)]
+    sarif_include_suppressed: bool,
+
     #[command(flatten)]
     packs: packs::PackArguments,
+}
+
+impl Arguments {
+    fn options(&self, terminal: &Terminal) -> report::RenderOptions {
+        report::RenderOptions { suppressed: self.sarif_include_suppressed, ..terminal.render_options(self.verbose) }
+    }
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
@@ -95,6 +106,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
     let outcome = result?;
     write_files(arguments, terminal, &outcome)?;
     print(arguments, terminal, &outcome)?;
+    summarise(arguments, terminal, &outcome)?;
     Ok(if outcome.failed() { Verdict::Failed } else { Verdict::Clean })
 }
 
@@ -104,11 +116,12 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     let everything = paths.is_empty() && arguments.files_from.is_none() && arguments.stdin_filename.is_none();
     if let Some(list) = &arguments.files_from {
         paths.extend(crate::discover::listed_paths(&project::read(list)?));
+        gone(&paths);
     }
     paths.extend(arguments.stdin_filename.clone());
     let disk = project::open(&paths)?;
     there(&disk, &arguments.paths)?;
-    let engine = arguments.packs.engine(Some(&disk))?;
+    let engine = arguments.packs.judging(&disk)?;
     let overlay = match &arguments.stdin_filename {
         Some(path) => {
             Some(Overlay::new(&disk, path, project::read(Path::new("-"))?.into_bytes()).map_err(CliError::Usage)?)
@@ -130,7 +143,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         tree,
         config,
         selection,
-        as_of: project::as_of(arguments.as_of.as_deref())?,
+        as_of: project::as_of(arguments.as_of.as_deref(), Some(tree))?,
         fail_on,
         allow_empty: arguments.allow_empty,
         baseline: None,
@@ -157,11 +170,23 @@ fn there(disk: &DiskTree, paths: &[PathBuf]) -> Result<(), CliError> {
     })
 }
 
+/// Says which of the listed files are not there: their findings are gone with them.
+fn gone(paths: &[PathBuf]) {
+    let missing: Vec<String> =
+        paths.iter().filter(|path| path.symlink_metadata().is_err()).map(|path| path.display().to_string()).collect();
+    if let Some(first) = missing.first() {
+        let more = match missing.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        super::complain(&format!("weighbridge: --files-from: {first}{more}: not there, so nothing is reported on it"));
+    }
+}
+
 fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
     for (format, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
-        let options =
-            report::RenderOptions { color: false, hyperlinks: false, ..terminal.render_options(arguments.verbose) };
+        let options = report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal) };
         let mut bytes = Vec::new();
         report::render(*format, outcome, &options, &mut bytes)?;
         fs::write(path, bytes).map_err(wrong)?;
@@ -182,6 +207,20 @@ fn report_failure(arguments: &Arguments, message: &str) -> Result<(), CliError> 
     Ok(())
 }
 
+/// Under GitHub Actions, and where nobody asked for a format: adds the report to the
+/// summary of the step, behind what other commands of it have written.
+fn summarise(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
+    let Some(path) = step_summary().filter(|_| arguments.format.is_none()) else { return Ok(()) };
+    let wrong = |error: io::Error| CliError::Write {
+        path: format!("the summary of the step, {} (GITHUB_STEP_SUMMARY)", path.display()),
+        error,
+    };
+    let mut bytes = Vec::new();
+    report::render(Format::Markdown, outcome, &terminal.render_options(arguments.verbose), &mut bytes)?;
+    let mut file = OpenOptions::new().append(true).create(true).open(&path).map_err(wrong)?;
+    file.write_all(&bytes).map_err(wrong)
+}
+
 fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
     let formats = match arguments.format {
         Some(format) => vec![format],
@@ -190,7 +229,7 @@ fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Resul
     };
     let mut out = BufWriter::new(io::stdout().lock());
     for format in formats {
-        report::render(format, outcome, &terminal.render_options(arguments.verbose), &mut out)?;
+        report::render(format, outcome, &arguments.options(terminal), &mut out)?;
     }
     out.flush()?;
     Ok(())

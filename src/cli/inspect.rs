@@ -42,7 +42,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict, CliError> {
     let paths = [arguments.file.clone()];
     let tree = project::open(&paths)?;
-    let engine = arguments.packs.engine(Some(&tree))?;
+    let engine = arguments.packs.judging(&tree)?;
     let config = project::configure(&tree, None, &engine, &Overrides::default())?;
     let selection = Selection::of(&tree, &paths).map_err(CliError::Usage)?;
     let shown = arguments.file.display();
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
         Err(ReadError::NotAFile) => return Err(CliError::Usage(format!("{shown}: this is no file; name one"))),
         _ => {}
     }
-    let as_of = project::as_of(arguments.as_of.as_deref())?;
+    let as_of = project::as_of(arguments.as_of.as_deref(), Some(&tree))?;
     let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true, baseline: None };
     let Some((inspection, outcome)) = engine.inspect(&plan, &path) else {
         return Err(CliError::Usage(format!(

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, project};
+use crate::config::{Config, Overrides};
 use crate::discover::{self, DiskTree, OWN_PACKS};
 use crate::engine::Engine;
 use crate::policy;
@@ -59,11 +60,27 @@ impl PackArguments {
         Ok(Engine::with_packs(&self.sources(tree)?)?)
     }
 
+    /// The engine with these packs, for judging documents alone.
+    pub(super) fn judging(&self, tree: &DiskTree) -> Result<Engine, CliError> {
+        Ok(Engine::judging(&self.sources(Some(tree))?)?)
+    }
+
     /// The engine with these packs and those of the repository around the current
     /// folder, if there is one.
     pub(super) fn engine_here(&self) -> Result<Engine, CliError> {
-        let tree = super::project::open(&[]).ok();
-        self.engine(tree.as_ref())
+        Ok(self.here()?.0)
+    }
+
+    /// The same, with the links that the configuration there gives to rules.
+    pub(super) fn here(&self) -> Result<(Engine, Config), CliError> {
+        let tree = project::open(&[]).ok();
+        let engine = self.engine(tree.as_ref())?;
+        let config = match &tree {
+            Some(tree) => project::configure(tree, None, &engine, &Overrides::default())?.of_links(),
+            None => Config::default(),
+        };
+        engine.linked(&config)?;
+        Ok((engine, config))
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) struct Test {
     #[arg(long, short)]
     verbose: bool,
 
-    /// Judge as of this day (2026-11-21), instead of the day that each test repository is made for.
+    /// Judge as of this day (2026-11-21), instead of the day that each test repository is made for; a test with a day of its own keeps it.
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
@@ -82,14 +82,15 @@ pub(super) fn run(command: &Command, _terminal: &Terminal) -> Result<Verdict, Cl
 }
 
 fn test(arguments: &Test) -> Result<Verdict, CliError> {
-    let engine = arguments.packs.engine_here()?.watched();
-    let as_of = arguments.as_of.as_deref().map(|day| project::as_of(Some(day))).transpose()?;
+    let (engine, config) = arguments.packs.here()?;
+    let engine = engine.watched();
+    let as_of = arguments.as_of.as_deref().map(|day| project::as_of(Some(day), None)).transpose()?;
     let base = BaseSets::builtin().map_err(|errors| unusable(&errors))?;
     let base = base.for_packs(engine.policy()).map_err(|why| CliError::Usage(format!("`base` of a pack: {why}")))?;
     let own = engine.own_rules();
     let only = |id: &RuleId| own.is_empty() || own.contains(id);
-    let day = |own: Date| as_of.unwrap_or(own);
-    let check = |tree: &MemoryTree, own: Date| judge(&engine, tree, day(own));
+    let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
+    let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day);
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;
@@ -108,7 +109,7 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     }
     if arguments.mutate {
         let check = |mutants: &[mutate::Mutant]| {
-            mutants.par_iter().map(|mutant| judge(&engine, &mutant.tree, day(mutant.as_of))).collect()
+            mutants.par_iter().map(|mutant| judge(&engine, &config, &mutant.tree, mutant.as_of)).collect()
         };
         wrong += mutated(&mutate::run(engine.policy(), &base, &only, &check), &mut out)?;
     }
@@ -132,7 +133,7 @@ fn mutated(report: &mutate::Mutated, out: &mut dyn Write) -> io::Result<usize> {
 }
 
 fn lint(arguments: &Lint) -> Result<Verdict, CliError> {
-    let engine = arguments.packs.engine_here()?;
+    let (engine, _) = arguments.packs.here()?;
     let mut out = io::stdout().lock();
     let doubts = engine.doubts();
     for doubt in &doubts {
@@ -170,11 +171,12 @@ fn unusable(errors: &[PolicyError]) -> EngineError {
     }
 }
 
-/// The whole pipeline over a tree in memory, by the built-in configuration.
-fn judge(engine: &Engine, tree: &MemoryTree, as_of: Date) -> Outcome {
+/// The whole pipeline over a tree in memory, by the built-in configuration with the
+/// links of the repository's own.
+fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date) -> Outcome {
     let plan = Plan {
         tree,
-        config: Config::default(),
+        config: config.clone(),
         selection: Selection::everything(),
         as_of,
         fail_on: None,

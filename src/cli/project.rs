@@ -6,12 +6,14 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::CliError;
 use crate::config::{Config, Overrides};
 use crate::discover::{self, DiskTree};
 use crate::engine::Engine;
-use crate::source::{Source, SourceMap};
+use crate::parse::yaml;
+use crate::source::{Source, SourceId, SourceMap};
 use crate::tree::{DOCUMENT_BYTES, ReadError, Tree};
 
 /// The name of the configuration file at the root.
@@ -57,14 +59,26 @@ pub(super) fn configure(
     config.with(overrides, engine.catalog()).map_err(CliError::Usage)
 }
 
-/// The day to judge by: the one given, else today.
-pub(super) fn as_of(given: Option<&str>) -> Result<Date, CliError> {
+/// Where an organisation says what is the same for all of its releases.
+const ORGANISATION: &str = ".weighbridge/org.yaml";
+
+/// The day to judge by: the one given, else today where the organisation is. What is
+/// valid through a day ends with it there, wherever the check runs.
+pub(super) fn as_of(given: Option<&str>, tree: Option<&dyn Tree>) -> Result<Date, CliError> {
     match given {
         Some(text) => {
             text.parse().map_err(|_| CliError::Usage(format!("--as-of `{text}` is not a date: write it as 2026-11-21")))
         }
-        None => Ok(jiff::Zoned::now().date()),
+        None => Ok(jiff::Timestamp::now().to_zoned(tree.map_or(TimeZone::UTC, time_zone)).date()),
     }
+}
+
+/// The time zone of the organisation; UTC where it names none that is known.
+fn time_zone(tree: &dyn Tree) -> TimeZone {
+    let bytes = tree.read(ORGANISATION, DOCUMENT_BYTES).unwrap_or_default();
+    let root = yaml::parse(&String::from_utf8_lossy(&bytes), SourceId(0), 0).root;
+    let zone = root.as_ref().and_then(|root| root.get("timezone")?.as_str()).map(TimeZone::get);
+    zone.and_then(Result::ok).unwrap_or(TimeZone::UTC)
 }
 
 /// The text of a file that the user named, or of standard input for `-`.
@@ -81,4 +95,26 @@ pub(super) fn read(file: &Path) -> Result<String, CliError> {
 
 fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, CliError> {
     String::from_utf8(bytes).map_err(|_| CliError::Usage(format!("{name}: it is not UTF-8")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::MemoryTree;
+
+    #[test]
+    fn days_begin_where_the_organisation_is() {
+        let zone = |text: Option<&str>| {
+            let mut tree = MemoryTree::default();
+            if let Some(text) = text {
+                tree.put(ORGANISATION, text);
+            }
+            let at: jiff::Timestamp = "2026-11-20T23:30:00Z".parse().unwrap();
+            at.to_zoned(time_zone(&tree)).date().to_string()
+        };
+        assert_eq!(zone(Some("timezone: Europe/Berlin\n")), "2026-11-21");
+        for utc in [None, Some("timezone: Mars/Olympus\n"), Some("timezone: [x]\n"), Some(": {"), Some("")] {
+            assert_eq!(zone(utc), "2026-11-20", "{utc:?}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::terminal::{Format, Terminal};
 use super::{CliError, Verdict, packs, project};
 use crate::engine::Engine;
 use crate::framework::page;
+use crate::tree::Tree;
 
 /// Arguments of `rules`.
 #[derive(Debug, Args)]
@@ -86,7 +87,9 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
 
 fn framework(engine: &Engine, name: &str, arguments: &Arguments) -> Result<Verdict, CliError> {
     let framework = engine.frameworks().get(name).map_err(CliError::Usage)?;
-    let as_of = project::as_of(arguments.as_of.as_deref())?;
+    let tree = project::open(&[]).ok();
+    let tree = tree.as_ref().map(|tree| tree as &dyn Tree);
+    let as_of = project::as_of(arguments.as_of.as_deref(), tree)?;
     let mut out = io::stdout().lock();
     match arguments.format {
         Format::Human => write!(out, "{}", page::text(framework, engine.catalog(), as_of))?,

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
@@ -68,6 +69,8 @@ impl Terminal {
             unicode: self.unicode,
             width: self.width,
             verbose,
+            suppressed: false,
+            blob: blob(),
         }
     }
 }
@@ -78,4 +81,23 @@ const DEFAULT_WIDTH: usize = 100;
 /// Whether this is a step of a GitHub Actions job.
 pub(super) fn in_github_actions() -> bool {
     env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+}
+
+/// The file that a step of a GitHub Actions job writes its summary to.
+pub(super) fn step_summary() -> Option<PathBuf> {
+    let path = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    path.filter(|_| in_github_actions()).map(PathBuf::from)
+}
+
+/// Where the files of this commit can be seen, where a CI system says so.
+fn blob() -> Option<String> {
+    let get = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let base = if in_github_actions() {
+        let (server, repository) = (get("GITHUB_SERVER_URL")?, get("GITHUB_REPOSITORY")?);
+        format!("{server}/{repository}/blob/{}", get("GITHUB_SHA")?)
+    } else {
+        format!("{}/-/blob/{}", get("CI_PROJECT_URL")?, get("CI_COMMIT_SHA")?)
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/".contains(c);
+    (base.starts_with("https://") && base.chars().all(plain)).then_some(base)
 }

@@ -243,6 +243,12 @@ impl Config {
         &self.links
     }
 
+    /// Nothing but its links: what rules are tested with.
+    #[must_use]
+    pub fn of_links(self) -> Self {
+        Self { links: self.links, ..Self::default() }
+    }
+
     /// The kind that `kinds` gives to a path; the last entry that matches wins.
     pub fn kind_of(&self, path: &str) -> Option<Kind> {
         self.kinds.iter().rev().find(|(globs, _)| globs.hold(path)).map(|(_, kind)| *kind)

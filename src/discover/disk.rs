@@ -105,10 +105,22 @@ impl DiskTree {
         if let Some(known) = self.folders.read().ok()?.get(path) {
             return Some(Arc::clone(known));
         }
-        let full = self.root.join(path).canonicalize().ok().filter(|full| full.starts_with(&self.root))?;
-        let full: Arc<Path> = Arc::from(full);
+        let full: Arc<Path> = match self.below(path) {
+            Some(full) => Arc::from(full),
+            None => Arc::from(self.root.join(path).canonicalize().ok().filter(|full| full.starts_with(&self.root))?),
+        };
         self.folders.write().ok()?.insert(path.to_owned(), Arc::clone(&full));
         Some(full)
+    }
+
+    /// A folder that is no link, in the folder above it, which is resolved by now: most
+    /// folders, and then one question to the system is enough.
+    fn below(&self, path: &str) -> Option<PathBuf> {
+        if path.is_empty() {
+            return Some(self.root.clone());
+        }
+        let full = self.folder(tree::parent(path))?.join(tree::file_name(path));
+        fs::symlink_metadata(&full).ok()?.is_dir().then_some(full)
     }
 
     fn open_file(&self, path: &str) -> Result<(File, u64), ReadError> {
@@ -123,7 +135,7 @@ impl DiskTree {
 }
 
 impl Tree for DiskTree {
-    fn list(&self) -> (Vec<Listed>, Vec<(String, ReadError)>) {
+    fn list(&self) -> (Vec<String>, Vec<(String, ReadError)>) {
         let walk::Walked { files, failed, links } = walk::walk(&self.root);
         self.links.get_or_init(|| links);
         (files, failed)
@@ -156,7 +168,8 @@ impl Tree for DiskTree {
         let (mut file, size) = self.open_file(path)?;
         let limit = EVIDENCE_BYTES;
         let mut hasher = sha2::Sha256::new();
-        let mut buffer = vec![0; 64 * 1024];
+        // One byte more than a small file has tells that it ends there.
+        let mut buffer = vec![0; usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1).min(64 * 1024)];
         let mut total = 0_u64;
         loop {
             if size > limit || total > limit {

@@ -3,6 +3,7 @@
 //! Our own documents are told textually, by `apiVersion: weighbridge/…` and
 //! `kind:`, so that one that later fails to parse is still claimed and reported.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -128,18 +129,21 @@ fn looks_like_card(path: &str, text: &str) -> bool {
 
 /// Bytes as text, good enough to look for keys: UTF-16 is decoded, so that it is
 /// claimed, and later reported for what it is.
-fn readable(head: &[u8]) -> String {
+fn readable(head: &[u8]) -> Cow<'_, str> {
     let wide = |unit: fn([u8; 2]) -> u16| {
         let units = head.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(unit);
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
     };
     if head.starts_with(&[0xff, 0xfe]) {
-        return wide(u16::from_le_bytes);
+        return Cow::Owned(wide(u16::from_le_bytes));
     }
     if head.starts_with(&[0xfe, 0xff]) {
-        return wide(u16::from_be_bytes);
+        return Cow::Owned(wide(u16::from_be_bytes));
     }
-    String::from_utf8_lossy(head).trim_start_matches('\u{feff}').to_owned()
+    match std::str::from_utf8(head) {
+        Ok(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+        Err(_) => Cow::Owned(String::from_utf8_lossy(head).trim_start_matches('\u{feff}').to_owned()),
+    }
 }
 
 /// Keys in block style begin a line; in flow style (JSON) they follow a brace or
@@ -185,20 +189,19 @@ fn of_data(path: &str, text: &str, syntax: Syntax) -> Claim {
 /// A document that says that it is ours. A misspelt kind is taken for the one that
 /// was meant, or for what the name says; its schema then names the mistake.
 fn ours(path: &str, text: &str, keys: &Keys) -> Claim {
-    let written: Vec<&str> =
-        keys.kind.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.as_str()).collect();
-    let known = |word: &&str| Kind::ALL.iter().copied().find(|kind| kind.api_kind() == Some(*word));
-    if let Some(kind) = written.iter().find_map(known) {
+    let written = || keys.kind.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.as_str());
+    let known = |word: &str| Kind::ALL.iter().copied().find(|kind| kind.api_kind() == Some(word));
+    if let Some(kind) = written().find_map(known) {
         return Claim::Kind(kind);
     }
     if let Candidate::Sure(kind) = candidate(path) {
         return Claim::Kind(kind);
     }
     let names = || Kind::ALL.iter().filter_map(|kind| kind.api_kind());
-    let meant = written.first().and_then(|word| text::did_you_mean(word, names()));
+    let meant = written().next().and_then(|word| text::did_you_mean(word, names()));
     match meant.and_then(Kind::parse) {
         Some(kind) => Claim::Kind(kind),
-        None => Claim::UnknownKind(written.first().map_or(String::new(), |word| (*word).to_owned())),
+        None => Claim::UnknownKind(written().next().map_or(String::new(), str::to_owned)),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::Syntax;
 use crate::source::{SourceId, Span};
-use crate::tree::{Listed, ReadError, Tree};
+use crate::tree::{ReadError, Tree};
 
 pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
@@ -40,6 +40,8 @@ pub struct Found {
     pub path: String,
     /// What it is.
     pub kind: Kind,
+    /// Its bytes, where telling what it is took all of them, so that it is read once.
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// A file that may be a document, and cannot be told or read.
@@ -101,7 +103,8 @@ pub struct Discovered {
 
 /// What one file came to.
 enum Told {
-    Document(Kind),
+    /// With its bytes, if they were all read.
+    Document(Kind, Option<Vec<u8>>),
     Problem(Problem),
     Nothing,
 }
@@ -112,30 +115,31 @@ enum Told {
 pub fn discover(tree: &dyn Tree, config: &Config, selection: &Selection) -> Discovered {
     let (mut listed, failed) = tree.list();
     add_named(tree, selection, &mut listed);
-    let told: Vec<Told> = listed.par_iter().map(|file| tell(tree, config, selection, &file.path)).collect();
+    let told: Vec<Told> = listed.par_iter().map(|path| tell(tree, config, selection, path)).collect();
     let mut found = Discovered { missing: selection.missing(tree), ..Discovered::default() };
     for (path, error) in &failed {
         if worth_a_problem(path, error) && !config.leaves_out(path.trim_end_matches('/')) {
             found.problems.push(Problem::unreadable(path, error));
         }
     }
-    for (file, told) in listed.iter().zip(told) {
+    for (path, told) in listed.iter().zip(told) {
         match told {
-            Told::Document(kind) => found.files.push(Found { path: file.path.clone(), kind }),
+            Told::Document(kind, bytes) => found.files.push(Found { path: path.clone(), kind, bytes }),
             Told::Problem(problem) => found.problems.push(problem),
             Told::Nothing => {}
         }
     }
     found.files = once(tree, found.files);
     found.problems.sort();
-    found.listed = listed.into_iter().map(|file| file.path).collect();
+    found.listed = listed;
     found
 }
 
-fn add_named(tree: &dyn Tree, selection: &Selection, listed: &mut Vec<Listed>) {
-    let mut more: Vec<Listed> = {
-        let known: BTreeSet<&str> = listed.iter().map(|file| file.path.as_str()).collect();
-        selection.paths().filter(|path| !known.contains(path)).filter_map(|path| tree.stat(path).ok()).collect()
+fn add_named(tree: &dyn Tree, selection: &Selection, listed: &mut Vec<String>) {
+    let mut more: Vec<String> = {
+        let known: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+        let named = selection.paths().filter(|path| !known.contains(path));
+        named.filter_map(|path| Some(tree.stat(path).ok()?.path)).collect()
     };
     if !more.is_empty() {
         listed.append(&mut more);
@@ -156,18 +160,19 @@ fn worth_a_problem(path: &str, error: &ReadError) -> bool {
 }
 
 fn tell(tree: &dyn Tree, config: &Config, selection: &Selection, path: &str) -> Told {
+    let unread = |kind| Told::Document(kind, None);
     let by_name = candidate(path);
     if let Candidate::Sure(kind) = by_name
         && kinds::always_read(kind)
     {
-        return Told::Document(kind);
+        return Told::Document(kind, None);
     }
     if config.leaves_out(path) {
         return Told::Nothing;
     }
     let configured = config.kind_of(path);
     if by_name == Candidate::No {
-        return configured.map_or(Told::Nothing, Told::Document);
+        return configured.map_or(Told::Nothing, unread);
     }
     let markdown = Syntax::of(path) == Some(Syntax::Markdown);
     let settled = match by_name {
@@ -176,17 +181,21 @@ fn tell(tree: &dyn Tree, config: &Config, selection: &Selection, path: &str) -> 
         _ => None,
     };
     if let Some(kind) = settled {
-        return Told::Document(kind);
+        return Told::Document(kind, None);
     }
     let fallback = configured.or(if let Candidate::Sure(kind) = by_name { Some(kind) } else { None });
-    match tree.head(path, kinds::head_bytes(path)) {
+    let most = kinds::head_bytes(path);
+    match tree.head(path, most) {
         Ok(head) => match (classify(path, &head), fallback) {
-            (Claim::Kind(kind), _) | (_, Some(kind)) => Told::Document(kind),
+            (Claim::Kind(kind), _) | (_, Some(kind)) => {
+                let whole = head.len() < most;
+                Told::Document(kind, whole.then_some(head))
+            }
             (Claim::UnknownKind(kind), None) => Told::Problem(Problem::unknown_kind(path, &kind)),
             (Claim::Nothing, None) => Told::Nothing,
         },
         // The loader reports it, by its kind.
-        Err(_) if fallback.is_some() => fallback.map_or(Told::Nothing, Told::Document),
+        Err(_) if fallback.is_some() => fallback.map_or(Told::Nothing, unread),
         Err(ReadError::Missing) => Told::Nothing,
         Err(error) => Told::Problem(Problem::unreadable(path, &error)),
     }

@@ -27,19 +27,14 @@ impl<'a> Overlay<'a> {
     fn is_mine(&self, path: &str) -> bool {
         tree::inside(path).is_ok_and(|path| path == self.path)
     }
-
-    fn listed(&self) -> Listed {
-        Listed { path: self.path.clone(), size: self.bytes.len() as u64 }
-    }
 }
 
 impl Tree for Overlay<'_> {
-    fn list(&self) -> (Vec<Listed>, Vec<(String, ReadError)>) {
+    fn list(&self) -> (Vec<String>, Vec<(String, ReadError)>) {
         let (mut files, mut failed) = self.tree.list();
         failed.retain(|(path, _)| *path != self.path);
-        match files.binary_search_by(|file| file.path.cmp(&self.path)) {
-            Ok(at) => files[at] = self.listed(),
-            Err(at) => files.insert(at, self.listed()),
+        if let Err(at) = files.binary_search(&self.path) {
+            files.insert(at, self.path.clone());
         }
         (files, failed)
     }
@@ -60,7 +55,10 @@ impl Tree for Overlay<'_> {
     }
 
     fn stat(&self, path: &str) -> Result<Listed, ReadError> {
-        if self.is_mine(path) { Ok(self.listed()) } else { self.tree.stat(path) }
+        if !self.is_mine(path) {
+            return self.tree.stat(path);
+        }
+        Ok(Listed { path: self.path.clone(), size: self.bytes.len() as u64 })
     }
 
     fn sha256(&self, path: &str) -> Result<[u8; 32], ReadError> {

@@ -4,14 +4,15 @@
 //! too: what git does not know of must not be able to switch a rule off. Links are
 //! followed to files inside of the folder and refused otherwise.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::parse::Syntax;
-use crate::source::Source;
-use crate::tree::DOCUMENT_BYTES;
+use crate::parse::{Node, Syntax, yaml};
+use crate::source::{Source, SourceId};
+use crate::tree::{self, DOCUMENT_BYTES};
 
 /// The most files of packs that are read.
 const MOST: usize = 2_000;
@@ -26,15 +27,54 @@ pub fn packs(path: &Path, shown: &str) -> Result<Vec<Source>, String> {
         return Err(format!("{shown}: there is no such file or folder of policy packs"));
     };
     if root.is_file() {
-        return Ok(vec![read(&root, shown.to_owned())?]);
+        let pack = read(&root, shown.to_owned())?;
+        let mut found = Vec::new();
+        schemas(&pack, root.parent().unwrap_or(&root), "", &mut found)?;
+        found.insert(0, pack);
+        return Ok(found);
     }
     let mut found = Vec::new();
+    let mut beside = Vec::new();
     for (file, below) in files(&root, shown)? {
         let base =
             if shown.is_empty() || shown == "." { String::new() } else { format!("{}/", shown.trim_end_matches('/')) };
-        found.push(read(&file, format!("{base}{below}"))?);
+        let pack = read(&file, format!("{base}{below}"))?;
+        schemas(&pack, &root, tree::parent(&below), &mut beside)?;
+        found.push(pack);
     }
+    found.extend(beside);
     Ok(found)
+}
+
+/// The JSON Schemas that a pack names, `schema: {$ref: path}`, as far as they lie in
+/// the folder of the packs; what is not found is told where it is named.
+fn schemas(pack: &Source, root: &Path, below: &str, found: &mut Vec<Source>) -> Result<(), String> {
+    if !pack.text().contains("$ref") {
+        return Ok(());
+    }
+    let Some(tree) = yaml::parse(pack.text(), SourceId(0), 0).root else { return Ok(()) };
+    let mut named = BTreeSet::new();
+    references(&tree, &mut named);
+    let folder = tree::parent(pack.path());
+    for to in named {
+        let shown = if folder.is_empty() { to.to_owned() } else { format!("{folder}/{to}") };
+        let file = root.join(below).join(to).canonicalize().ok();
+        let Some(file) = file.filter(|file| file.starts_with(root) && file.is_file()) else { continue };
+        if !found.iter().any(|known| known.path() == shown) {
+            found.push(read(&file, shown)?);
+        }
+    }
+    Ok(())
+}
+
+/// The values of `$ref` directly under `schema` that name files.
+fn references<'n>(node: &'n Node, into: &mut BTreeSet<&'n str>) {
+    for entry in node.entries() {
+        let to = entry.value.get("$ref").filter(|_| &*entry.key == "schema").and_then(Node::as_str);
+        into.extend(to.filter(|to| to.ends_with(".json")));
+        references(&entry.value, into);
+    }
+    node.items().iter().for_each(|item| references(item, into));
 }
 
 /// The YAML files below a folder, with their paths as seen from it.

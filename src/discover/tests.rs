@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::rule::Catalog;
-use crate::tree::MemoryTree;
+use crate::tree::{Listed, MemoryTree};
 
 const RELEASE: &str = "apiVersion: weighbridge/v1\nkind: ModelRelease\n";
 
@@ -23,7 +23,7 @@ fn folder(paths: &[&str]) -> tempfile::TempDir {
 }
 
 fn names(tree: &dyn Tree) -> Vec<String> {
-    tree.list().0.into_iter().map(|file| file.path).collect()
+    tree.list().0
 }
 
 fn open(folder: &tempfile::TempDir) -> DiskTree {
@@ -128,8 +128,7 @@ mod links {
         symlink("nowhere.yaml", root.join("dangling.yaml")).unwrap();
         let tree = open(&inside);
         let (files, failed) = tree.list();
-        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-        assert_eq!(paths, ["a/real.yaml", "in.yaml"]);
+        assert_eq!(files, ["a/real.yaml", "in.yaml"]);
         let failed: Vec<(&str, bool)> =
             failed.iter().map(|(path, e)| (path.as_str(), *e == ReadError::Outside)).collect();
         // The link to the temporary folder's root goes up, but not out.
@@ -193,7 +192,10 @@ mod links {
         assert_eq!(tree.read("pipe.yaml", 10), Err(ReadError::NotAFile));
         assert_eq!(tree.head("pipe.yaml", 10), Err(ReadError::NotAFile));
         let found = discover(&tree, &Config::default(), &Selection::everything());
-        assert_eq!(found.files, [Found { path: "new\nline.yaml".into(), kind: Kind::Release }]);
+        assert_eq!(
+            found.files,
+            [Found { path: "new\nline.yaml".into(), kind: Kind::Release, bytes: Some(RELEASE.into()) }]
+        );
         let told: Vec<(&str, &str)> = found.problems.iter().map(|p| (p.path.as_str(), p.message.as_str())).collect();
         assert_eq!(
             told,
@@ -295,9 +297,9 @@ fn standard_input_stands_in_for_a_file() {
     assert_eq!(overlay.head("b.yaml", 3), Ok(b"api".to_vec()));
     assert_eq!(overlay.read("a.yaml", 100), Ok(b"a.yaml".to_vec()));
     let found = discover(&overlay, &Config::default(), &Selection::everything());
-    assert_eq!(found.files, [Found { path: "b.yaml".into(), kind: Kind::Release }]);
+    assert_eq!(found.files, [Found { path: "b.yaml".into(), kind: Kind::Release, bytes: Some(RELEASE.into()) }]);
     let over = Overlay::new(&tree, &folder.path().join("a.yaml"), b"x".to_vec()).unwrap();
-    assert_eq!(over.list().0[0], Listed { path: "a.yaml".into(), size: 1 });
+    assert_eq!((names(&over).len(), over.stat("a.yaml").map(|file| file.size)), (2, Ok(1)));
     assert!(Overlay::new(&tree, &folder.path().join("../b.yaml"), Vec::new()).is_err());
 }
 

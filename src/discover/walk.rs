@@ -19,13 +19,13 @@ use walkdir::{DirEntry, WalkDir};
 use super::disk::{read_error, slashed};
 use super::ignored::Ignored;
 use super::root;
-use crate::tree::{Listed, ReadError};
+use crate::tree::ReadError;
 
 /// What a walk came to.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     /// Regular files, and links to such inside the root; sorted.
-    pub files: Vec<Listed>,
+    pub files: Vec<String>,
     /// What could not be listed, sorted; a folder ends in `/`.
     pub failed: Vec<(String, ReadError)>,
     /// The links among the files, and what they lead to.
@@ -71,10 +71,7 @@ impl Walked {
         } else if entry.file_type().is_symlink() {
             self.link(root, path, entry.path());
         } else if entry.file_type().is_file() {
-            match entry.metadata() {
-                Ok(metadata) => self.files.push(Listed { path, size: metadata.len() }),
-                Err(error) => self.failed.push((path, walk_error(&error))),
-            }
+            self.files.push(path);
         } else {
             self.failed.push((path, ReadError::NotAFile));
         }
@@ -94,7 +91,7 @@ impl Walked {
             None => self.failed.push((path, ReadError::Outside)),
             Some(_) if !metadata.is_file() => self.failed.push((path, ReadError::NotAFile)),
             Some(target) => {
-                self.files.push(Listed { path: path.clone(), size: metadata.len() });
+                self.files.push(path.clone());
                 self.links.insert(path, target);
             }
         }

@@ -18,12 +18,14 @@ pub(super) struct Input {
     pub(super) path: String,
     /// What it is taken for.
     pub(super) kind: Kind,
+    /// Its bytes, if they were read to tell that.
+    pub(super) bytes: Option<Vec<u8>>,
 }
 
 /// Loads every file; the sources are numbered from `first` in the order given.
-pub(super) fn load(tree: &dyn Tree, inputs: &[Input], first: usize) -> Vec<(Source, Document)> {
+pub(super) fn load(tree: &dyn Tree, inputs: Vec<Input>, first: usize) -> Vec<(Source, Document)> {
     inputs
-        .par_iter()
+        .into_par_iter()
         .enumerate()
         .map(|(index, input)| {
             let id = SourceId(u32::try_from(first + index).unwrap_or(u32::MAX));
@@ -32,16 +34,17 @@ pub(super) fn load(tree: &dyn Tree, inputs: &[Input], first: usize) -> Vec<(Sour
         .collect()
 }
 
-fn document(tree: &dyn Tree, input: &Input, id: SourceId) -> (Source, Document) {
+fn document(tree: &dyn Tree, input: Input, id: SourceId) -> (Source, Document) {
     let shown = tree.display(&input.path);
     let most = if input.kind == Kind::EvaluationResults { evidence::MAX_BYTES } else { DOCUMENT_BYTES };
-    let (text, problem) = match tree.read(&input.path, most) {
+    let bytes = input.bytes.map_or_else(|| tree.read(&input.path, most), Ok);
+    let (text, problem) = match bytes {
         Ok(bytes) => decode(bytes),
         Err(error) => (String::new(), Some(Problem { at: 0, message: error.to_string(), help: None })),
     };
     let mut document = Document {
         source: id,
-        path: input.path.clone(),
+        path: input.path,
         kind: input.kind,
         root: Node::map(Span::file(id)),
         body: None,
@@ -50,13 +53,13 @@ fn document(tree: &dyn Tree, input: &Input, id: SourceId) -> (Source, Document) 
     };
     match problem {
         None => parse_into(&mut document, &text, id),
-        Some(problem) => document.findings.push(unreadable(input, id, &problem)),
+        Some(problem) => document.findings.push(unreadable(input.kind, id, &problem)),
     }
     (Source::new(shown, text), document)
 }
 
-fn unreadable(input: &Input, id: SourceId, problem: &Problem) -> Finding {
-    let what = if input.kind == Kind::Card { "model card" } else { "document" };
+fn unreadable(kind: Kind, id: SourceId, problem: &Problem) -> Finding {
+    let what = if kind == Kind::Card { "model card" } else { "document" };
     let span = Span::new(id, problem.at, problem.at);
     let finding =
         Finding::new("gate/file-unreadable", span, format!("this {what} is not readable: {}", problem.message));
@@ -76,15 +79,14 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
         return;
     }
     let form = Form::of(&document.path).filter(|_| document.kind == Kind::EvaluationResults);
-    let Parsed { root, findings } = match (form, Syntax::of(&document.path)) {
-        (Some(form), _) => evidence::parse(form, text, id),
-        (None, Some(Syntax::Json)) => parse::json::parse(text, id),
-        (None, Some(Syntax::Toml)) => parse::toml::parse(text, id),
-        (None, _) => parse::yaml::parse(text, id, 0),
-    };
+    let syntax = Syntax::of(&document.path).unwrap_or(Syntax::Yaml);
+    let Parsed { root, findings } =
+        form.map_or_else(|| parse::data(syntax, text, id), |form| evidence::parse(form, text, id));
     document.findings = findings;
     match root {
         Some(root) if root.is_map() || (root.is_seq() && may_be_list(document.kind)) => document.root = root,
+        // A configuration that says nothing leaves everything as it is.
+        Some(root) if root.is_null() && document.kind == Kind::Config && document.findings.is_empty() => {}
         Some(root) if document.findings.is_empty() => {
             document.sound = false;
             let message = format!("this document is a {}, not a mapping of keys", root.type_name());

@@ -3,11 +3,14 @@
 mod inspect;
 mod links;
 mod load;
+mod papers;
+mod seal;
 mod settle;
 mod summary;
 mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -15,14 +18,14 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::discover::{self, Problem, Selection};
+use crate::discover::{self, Found, Problem, Selection};
 use crate::facts;
 use crate::facts::card::TopicTable;
 use crate::finding::Finding;
-use crate::framework::Frameworks;
+use crate::framework::{Frameworks, coverage};
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
-use crate::outcome::{CheckedFile, NotAssessed, Outcome, ReleaseSummary, Tally};
+use crate::outcome::{CheckedFile, FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
@@ -34,6 +37,7 @@ use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
+pub use seal::Sealing;
 pub use summary::ApprovalPath;
 
 /// Why a check could not be done: exit code 2.
@@ -120,6 +124,27 @@ impl Engine {
 
     /// The engine with further packs, and files of tests, beside the built-in ones.
     pub fn with_packs(more: &[Source]) -> Result<Self, EngineError> {
+        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
+        let known = frameworks.known();
+        // The built-in selectors are held against the schemas by every run with a pack
+        // beside them, and so by the tests: a run without need not read all schemas.
+        let engine = Self::load(more, |packs| match more {
+            [] => crate::policy::load(packs, &known),
+            _ => crate::policy::load_within(packs, &known, &Known),
+        })?;
+        Ok(Self { frameworks, ..engine })
+    }
+
+    /// The same for judging documents and nothing else: of the built-in packs, which
+    /// have proven themselves, no more is read than that takes.
+    pub fn judging(more: &[Source]) -> Result<Self, EngineError> {
+        if more.is_empty() { Self::load(more, crate::policy::load_trusted) } else { Self::with_packs(more) }
+    }
+
+    fn load(
+        more: &[Source],
+        compile: impl Fn(&[PackSource]) -> Result<Policy, Vec<PolicyError>> + Sync,
+    ) -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let mut packs = Policy::builtin_sources(&mut sources);
         let builtin = packs.len();
@@ -128,21 +153,13 @@ impl Engine {
             text: pack.text().to_owned(),
             source: sources.add(Source::new(pack.path(), pack.text())),
         }));
-        let frameworks = Frameworks::builtin().map_err(|why| EngineError::Builtin { what: "frameworks", why })?;
-        let known = frameworks.known();
-        // The built-in selectors are held against the schemas by every run with a pack
-        // beside them, and so by the tests: a run without need not read all schemas.
-        let load = || match more {
-            [] => crate::policy::load(&packs, &known),
-            _ => crate::policy::load_within(&packs, &known, &Known),
-        };
-        let (policy, topics) = rayon::join(load, TopicTable::builtin);
+        let (policy, topics) = rayon::join(|| compile(&packs), TopicTable::builtin);
         let policy = policy.map_err(|errors| {
-            let lines: Vec<String> = errors.iter().map(|error| describe(&sources, error)).collect();
+            let why = described(&sources, &errors);
             if more.is_empty() {
-                return EngineError::Builtin { what: "policy packs", why: lines.join("; ") };
+                return EngineError::Builtin { what: "policy packs", why: why.replace('\n', "; ") };
             }
-            EngineError::Packs(lines.join("\n"))
+            EngineError::Packs(why)
         })?;
         let path = ApprovalPath::builtin().map_err(|why| EngineError::Builtin { what: "approval path", why })?;
         Ok(Self {
@@ -152,7 +169,7 @@ impl Engine {
             topics,
             path,
             builtin,
-            frameworks,
+            frameworks: Frameworks::default(),
             sources,
         })
     }
@@ -175,18 +192,22 @@ impl Engine {
     pub fn doubts(&self) -> Vec<PolicyError> {
         let own = |doubt: &&PolicyError| doubt.span.source.0 as usize >= self.builtin;
         let all = self.sources.len() == self.builtin;
-        self.policy.doubts().iter().filter(|doubt| all || own(doubt)).cloned().collect()
+        crate::policy::doubts(&self.packs()).into_iter().filter(|doubt| all || own(&doubt)).collect()
     }
 
     /// A rule with everything that it inherits, as JSON.
     pub fn whole(&self, id: &RuleId) -> Option<serde_json::Value> {
+        crate::policy::whole(&self.packs(), id)
+    }
+
+    /// The packs as they were read.
+    fn packs(&self) -> Vec<PackSource> {
         let pack = |at| {
             let source = SourceId(u32::try_from(at).unwrap_or(u32::MAX));
             let text = self.sources.get(source);
             PackSource { name: text.path().to_owned(), source, text: text.text().to_owned() }
         };
-        let packs: Vec<PackSource> = (0..self.sources.len()).map(pack).collect();
-        crate::policy::whole(&packs, id)
+        (0..self.sources.len()).map(pack).collect()
     }
 
     /// A place in a pack as people see it: `policies/card.yaml:3:7`.
@@ -214,12 +235,21 @@ impl Engine {
         &self.policy
     }
 
+    /// Whether every link that a rule reads is named by a pack or by the configuration.
+    pub fn linked(&self, config: &Config) -> Result<(), EngineError> {
+        let errors = self.policy.unlinked(config.links());
+        if errors.is_empty() { Ok(()) } else { Err(EngineError::Packs(described(&self.sources, &errors))) }
+    }
+
     /// Runs the pipeline; nothing to check, or less than the configuration expects,
-    /// is an error.
+    /// is an error. The process ends after it: what was read is left to the system and
+    /// not freed node by node.
     pub fn check(&self, plan: &Plan<'_>) -> Result<Outcome, EngineError> {
-        let read = self.read(plan);
+        self.linked(&plan.config)?;
+        let read = ManuallyDrop::new(self.read(plan));
         enough(plan, &read)?;
         let (graph, derived) = self.understand(&read);
+        let derived = ManuallyDrop::new(derived);
         Ok(self.weigh(plan, &read, &graph, &derived))
     }
 
@@ -234,10 +264,10 @@ impl Engine {
     fn read<'a>(&self, plan: &Plan<'a>) -> Read<'a> {
         let found = discover::discover(plan.tree, &plan.config, &plan.selection);
         let inputs: Vec<Input> =
-            found.files.into_iter().map(|file| Input { path: file.path, kind: file.kind }).collect();
+            found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(plan.tree, &inputs, &files, &mut sources);
+        let documents = load_all(plan.tree, inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
@@ -257,7 +287,8 @@ impl Engine {
         let Read { sources, config, .. } = read;
         let (settled, tally) = self.settled(read, graph, derived);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
-        let releases = self.summarise(plan.tree, config, graph, &findings, sources);
+        let releases = self.summarise(plan.tree, read, graph, &findings);
+        let frameworks = self.covered(config, graph);
         let shown = Shown::new(plan, graph);
         let in_sight = |finding: &Finding| shown.holds(sources.of(finding.primary.span).path());
         Outcome {
@@ -268,9 +299,11 @@ impl Engine {
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
             not_assessed: not_assessed(graph, plan.tree),
+            frameworks,
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
+            as_of: plan.as_of,
         }
     }
 
@@ -397,19 +430,37 @@ impl Engine {
     fn summarise(
         &self,
         tree: &dyn Tree,
-        config: &Config,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         findings: &[Finding],
-        sources: &SourceMap,
     ) -> Vec<ReleaseSummary> {
+        let Read { sources, config, files, .. } = read;
         let mut by_path: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
         let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
         let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
-        let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree };
+        let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree, files };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
+    }
+}
+
+impl Engine {
+    /// The frameworks that a release names under `compliance.frameworks`, or that an
+    /// enabled pack is named for, with the enabled rules that look for evidence.
+    fn covered(&self, config: &Config, graph: &Graph<'_>) -> Vec<FrameworkSummary> {
+        let named = graph.releases.iter().flat_map(|release| {
+            let named = graph.documents[release.document].root.at(&["compliance", "frameworks"]);
+            named.map(Node::items).unwrap_or_default().iter().filter_map(Node::text)
+        });
+        let mut on: BTreeSet<&str> = named.filter_map(|name| name.split('/').next()).collect();
+        let enabled = |id: &RuleId| config.enabled(id, "");
+        on.extend(self.catalog.iter().filter(|rule| enabled(&rule.id)).map(|rule| rule.id.pack()));
+        // They are read by those runs alone that show them; the tests prove that they can be.
+        let frameworks = Frameworks::some(&on).unwrap_or_default();
+        let named = || self.policy.framework_items().filter(|(rule, _)| enabled(rule));
+        frameworks.iter().map(|framework| coverage::summary(framework, named())).collect()
     }
 }
 
@@ -428,9 +479,9 @@ impl Shapes for Known {
 
 /// Loads the discovered files, and those that they name as cards, packets, result files
 /// and flag files; sorted by path.
-fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
+fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
-    let add = |inputs: &[Input], sources: &mut SourceMap, documents: &mut Vec<Document>| {
+    let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
         for (source, document) in load::load(tree, inputs, sources.len()) {
             sources.add(source);
             documents.push(document);
@@ -440,8 +491,8 @@ fn load_all(tree: &dyn Tree, inputs: &[Input], files: &Files<'_>, sources: &mut 
     // What a manifest names may name more: its packet names result files.
     for _ in 0..2 {
         let wanted = link::wanted(&documents, files).into_iter();
-        let more: Vec<Input> = wanted.map(|wanted| Input { path: wanted.path, kind: wanted.kind }).collect();
-        add(&more, sources, &mut documents);
+        let input = |wanted: link::Wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None };
+        add(wanted.map(input).collect(), sources, &mut documents);
     }
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
@@ -531,9 +582,19 @@ fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
 }
 
 /// A mistake in a pack, by its place, with what to write.
-fn describe(sources: &SourceMap, error: &PolicyError) -> String {
-    let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
-    format!("{}: {}{help}", place(sources, error.span), error.message)
+/// The most mistakes of packs that are shown.
+const MISTAKES: usize = 50;
+
+fn described(sources: &SourceMap, errors: &[PolicyError]) -> String {
+    let describe = |error: &PolicyError| {
+        let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
+        format!("{}: {}{help}", place(sources, error.span), error.message)
+    };
+    let mut lines: Vec<String> = errors.iter().take(MISTAKES).map(describe).collect();
+    if let Some(more) = errors.len().checked_sub(MISTAKES).filter(|more| *more > 0) {
+        lines.push(format!("and {more} more"));
+    }
+    lines.join("\n")
 }
 
 fn place(sources: &SourceMap, span: Span) -> String {

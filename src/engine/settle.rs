@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::Finding;
-use crate::parse::{Document, Node, Value};
+use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
 use crate::rule::{RuleId, Severity};
 use crate::source::{SourceMap, Span};
@@ -32,12 +32,10 @@ pub(super) fn settle(
             let path = document.map_or_else(|| sources.of(finding.primary.span).path(), |document| &document.path);
             let level = severity(&finding, path)?;
             finding.severity = finding.at_most.map_or(level, |cap| cap.min(level));
-            if let Some(document) = document {
-                finding.pointer = pointer_to(&document.root, finding.primary.span).unwrap_or(finding.pointer);
-            }
             Some(finding)
         })
         .collect();
+    point(&mut settled, &by_source);
     settled.sort_by(|a, b| order(a, sources).cmp(&order(b, sources)));
     settled.dedup_by(|a, b| a.rule == b.rule && a.primary.span == b.primary.span && a.message == b.message);
     yield_to_rules(&mut settled, raised_by_schema);
@@ -97,32 +95,44 @@ fn order<'a>(finding: &'a Finding, sources: &'a SourceMap) -> (&'a str, u32, u32
     (sources.of(span).path(), span.start, span.end, finding.rule.as_str(), &finding.message)
 }
 
-/// The way to the node (or key) that stands exactly at `span`.
-fn pointer_to(root: &Node, span: Span) -> Option<Pointer> {
-    let mut open = vec![(root, Pointer::root())];
-    while let Some((node, pointer)) = open.pop() {
-        match &node.value {
-            Value::Map(entries) => {
-                for entry in entries {
-                    let pointer = pointer.key(&*entry.key);
-                    if entry.key_span == span || entry.value.span == span {
-                        return Some(pointer);
-                    }
-                    open.push((&entry.value, pointer));
-                }
-            }
-            Value::Seq(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    if item.span == span {
-                        return Some(pointer.index(index));
-                    }
-                    open.push((item, pointer.index(index)));
-                }
-            }
-            Value::Scalar(_) => {}
+/// Gives each finding the way to the node (or key) that stands exactly where it is
+/// shown. A document is walked once, however many findings it has.
+fn point(findings: &mut [Finding], by_source: &BTreeMap<u32, &Document>) {
+    let mut ways: BTreeMap<Span, Option<Pointer>> =
+        findings.iter().map(|finding| (finding.primary.span, None)).collect();
+    let sources: BTreeSet<u32> = ways.keys().map(|span| span.source.0).collect();
+    for document in sources.iter().filter_map(|source| by_source.get(source)) {
+        find_ways(&document.root, &mut ways);
+    }
+    for finding in findings {
+        if let Some(way) = ways.get(&finding.primary.span).cloned().flatten() {
+            finding.pointer = way;
         }
     }
-    None
+}
+
+/// Fills in the ways to those spans that are keys or values of a tree; the first that
+/// is met is taken.
+fn find_ways(root: &Node, ways: &mut BTreeMap<Span, Option<Pointer>>) {
+    let mut open = vec![(root, Pointer::root())];
+    let mut met = |span: Span, pointer: &Pointer| {
+        if let Some(way @ None) = ways.get_mut(&span) {
+            *way = Some(pointer.clone());
+        }
+    };
+    while let Some((node, pointer)) = open.pop() {
+        for entry in node.entries() {
+            let pointer = pointer.key(&*entry.key);
+            met(entry.key_span, &pointer);
+            met(entry.value.span, &pointer);
+            open.push((&entry.value, pointer));
+        }
+        for (index, item) in node.items().iter().enumerate() {
+            let pointer = pointer.index(index);
+            met(item.span, &pointer);
+            open.push((item, pointer));
+        }
+    }
 }
 
 /// Fills in the fingerprints: rule, path, pointer and key, and a count where all

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::papers::{Papers, StepItem};
 use crate::facts::release::is_external;
 use crate::finding::Finding;
-use crate::link::{Graph, Release};
+use crate::link::{Files, Graph, Release};
 use crate::outcome::{Area, AreaState, ReleaseSummary};
 use crate::parse::{self, Node};
 use crate::rule::{Catalog, Severity};
@@ -22,6 +23,8 @@ const PATH: &str = include_str!("../../policies/path.yaml");
 #[serde(deny_unknown_fields)]
 pub struct ApprovalPath {
     path: Vec<Item>,
+    steps: Vec<StepItem>,
+    checklist: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -29,6 +32,9 @@ pub struct ApprovalPath {
 struct Item {
     area: String,
     due: String,
+    owner: Option<String>,
+    #[serde(default)]
+    evidence: Vec<String>,
 }
 
 impl ApprovalPath {
@@ -40,7 +46,7 @@ impl ApprovalPath {
     }
 
     /// Sums up one release.
-    pub(super) fn summarise(&self, graph: &Graph<'_>, release: &Release, context: &Context<'_>) -> ReleaseSummary {
+    pub(super) fn summarise<'a>(&self, graph: &Graph<'a>, release: &Release, context: &Context<'a>) -> ReleaseSummary {
         let document = &graph.documents[release.document];
         let metadata = |key: &str| document.root.at(&["metadata", key]).and_then(Node::text).map(str::to_owned);
         let files: Vec<String> = release.files.iter().map(|path| context.tree.display(path)).collect();
@@ -49,17 +55,24 @@ impl ApprovalPath {
         let external = stage.as_deref().is_some_and(is_external);
         let own: Vec<&Finding> =
             files.iter().filter_map(|file| context.findings.get(file.as_str())).flatten().copied().collect();
-        let areas = self
-            .path
-            .iter()
-            .map(|item| Area { name: item.area.clone(), state: state(item, &own, document.sound, external, context) })
-            .collect();
+        let papers = Papers::new(graph, release, context.files, context.tree);
+        let area = |item: &Item| Area {
+            name: item.area.clone(),
+            state: state(item, &own, document.sound, external, context),
+            owner: item.owner.as_deref().and_then(|way| papers.people(way)),
+            due: Some(item.due.clone()).filter(|due| due != "always"),
+            evidence: item.evidence.iter().flat_map(|way| papers.named(way)).collect(),
+        };
         ReleaseSummary {
+            owner: papers.people("ownership.accountable_owner"),
+            target_date: metadata("target_date"),
+            steps: papers.steps(&self.steps),
+            checklist: papers.checklist(&self.checklist),
+            areas: self.path.iter().map(area).collect(),
             id: metadata("id").unwrap_or_else(|| path.clone()),
             model: metadata("model"),
             version: metadata("version"),
             stage,
-            areas,
             files,
             path,
         }
@@ -74,6 +87,8 @@ pub(super) struct Context<'a> {
     /// The areas that an enabled rule judges.
     pub(super) judged: &'a BTreeSet<&'a str>,
     pub(super) tree: &'a dyn Tree,
+    /// What paths lead to.
+    pub(super) files: &'a Files<'a>,
 }
 
 fn state(item: &Item, own: &[&Finding], sound: bool, external: bool, context: &Context<'_>) -> AreaState {

@@ -1,6 +1,7 @@
 //! What counts: the settled findings, less those that a waiver or the baseline takes
 //! out, and with what is wrong with the waivers themselves.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Engine, EngineError, Plan, Read, enough, settle};
@@ -12,21 +13,24 @@ use crate::rule::RuleId;
 use crate::waiver::baseline::{self, Counted, Run};
 use crate::waiver::{self, Applied, Context};
 
+/// How many suggestions waivers get.
+const HINTS: u32 = 200;
+
 /// The findings of a run, weighed.
 pub(super) struct Weighed {
     /// Those that count.
     pub(super) findings: Vec<Finding>,
     /// Those that are waived.
     pub(super) waived: Vec<WaivedFinding>,
-    /// How many the baseline has.
-    pub(super) baselined: usize,
+    /// Those that the baseline has.
+    pub(super) baselined: Vec<Finding>,
 }
 
 impl Engine {
     pub(super) fn waive(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, settled: Vec<Finding>) -> Weighed {
         let Read { documents, sources, config, .. } = read;
         let Applied { mut live, waived, mut about } = self.apply(plan, read, graph, settled);
-        let mut baselined = 0;
+        let mut baselined = Vec::new();
         if let (Some(baseline), Some(source)) = (&plan.baseline, read.baseline) {
             let (paths, dark) = (paths(documents), dark(documents));
             let path_of = |finding: &Finding| countable(finding, &paths);
@@ -57,7 +61,15 @@ impl Engine {
         let Read { sources, config, .. } = read;
         let level = |rule: &RuleId, path: &str| self.weight(config, rule, path);
         let whole = !config.is_narrowed();
-        let context = Context { graph, sources, catalog: &self.catalog, as_of: plan.as_of, level: &level, whole };
+        let context = Context {
+            graph,
+            sources,
+            catalog: &self.catalog,
+            as_of: plan.as_of,
+            level: &level,
+            whole,
+            hints: Cell::new(HINTS),
+        };
         waiver::apply(settled, &context)
     }
 }

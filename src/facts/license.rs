@@ -58,7 +58,8 @@ fn license(written: &str, id: &Node) -> Node {
         }
     }
     let near = hub.or_else(|| text::did_you_mean(written, TABLE.hub.iter().map(String::as_str)));
-    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let hint =
+        near.filter(|_| spelling != "listed").map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     facts.put("hint", string(&hint));
     if let Some(exact) = TABLE.families.get(written) {
         facts.put("family", string(exact));

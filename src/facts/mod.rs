@@ -5,6 +5,9 @@
 //! Code here knows what is the case and never decides that it is bad.
 
 pub mod adapter;
+pub mod approval;
+pub mod calendar;
+pub mod canonical;
 pub mod card;
 pub mod digest;
 pub mod evaluation;

@@ -72,6 +72,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "owner", super::owner::NAMES),
     (Kind::Release, "evaluation", super::evaluation::NAMES),
     (Kind::Release, "rollback", super::rollback::NAMES),
+    (Kind::Release, "approval", super::approval::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::AdapterConfig, "", CARDS),
 ];

@@ -29,7 +29,7 @@ pub mod coverage;
 pub mod page;
 mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -154,6 +154,14 @@ impl Frameworks {
     /// The frameworks that ship with the program.
     pub fn builtin() -> Result<Self, String> {
         Self::parse(BUILTIN)
+    }
+
+    /// Those of the frameworks that ship with the program that have one of these ids, and
+    /// no others are read.
+    pub fn some(ids: &BTreeSet<&str>) -> Result<Self, String> {
+        let id = |path: &str| path.rsplit('/').next().and_then(|name| name.strip_suffix(".yaml")).map(str::to_owned);
+        let wanted = BUILTIN.iter().filter(|(path, _)| id(path).is_some_and(|id| ids.contains(&*id)));
+        Self::parse(&wanted.copied().collect::<Vec<_>>())
     }
 
     /// Reads frameworks from `(path, text)`, in parallel: they are read at every

@@ -83,6 +83,14 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// The file of the walk that a document at `from` means with a path, for lists of
+    /// evidence: nothing is judged by it, so the disk is not asked.
+    pub fn listed(&self, from: &str, written: &str) -> Option<String> {
+        let path = written.split('#').next().unwrap_or_default();
+        let ways = [tree::join(tree::parent(from), path), tree::join("", path)];
+        ways.into_iter().flatten().find(|path| self.listed.contains(path))
+    }
+
     fn exists(&self, path: &str) -> bool {
         self.listed.contains(path) || self.tree.stat(path).is_ok()
     }

@@ -8,6 +8,7 @@
 mod files;
 mod joins;
 mod registry;
+mod version;
 
 pub use files::{Files, Target};
 pub use joins::Entry;
@@ -133,6 +134,8 @@ pub struct Graph<'a> {
     carded: BTreeSet<&'a str>,
     /// Folders of the cards that releases name for their adapters.
     adapter_cards: BTreeSet<&'a str>,
+    /// The releases that each card serves, by version.
+    served: BTreeMap<usize, Vec<usize>>,
 }
 
 /// A document that is not among the discovered ones and that another one names.
@@ -208,6 +211,7 @@ impl<'a> Graph<'a> {
             joins: Joins::new(documents),
             carded: BTreeSet::new(),
             adapter_cards: BTreeSet::new(),
+            served: BTreeMap::new(),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
@@ -226,7 +230,10 @@ impl<'a> Graph<'a> {
     }
 
     fn index_releases(&mut self) {
-        for release in &self.releases {
+        for (at, release) in self.releases.iter().enumerate() {
+            if let Some(card) = release.card_document {
+                self.served.entry(card).or_default().push(at);
+            }
             let root = &self.documents[release.document].root;
             if let (Some(model), Some(_)) =
                 (root.at(&["metadata", "model"]).and_then(Node::text), release.card_document)
@@ -237,6 +244,15 @@ impl<'a> Graph<'a> {
                 self.adapter_cards.extend(adapter.get("card").and_then(Node::text).map(tree::parent));
             }
         }
+        for releases in self.served.values_mut() {
+            let version = |at: &usize| self.documents[self.releases[*at].document].root.at(&["metadata", "version"]);
+            releases.sort_by_cached_key(|at| version::rank(version(at).and_then(Node::text).unwrap_or_default()));
+        }
+    }
+
+    /// The releases that a card serves, as indexes, the newest version last.
+    pub fn served_by(&self, card: usize) -> &[usize] {
+        self.served.get(&card).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a release of the model has a card.

@@ -1,6 +1,7 @@
 //! Packs and rules that are built upon others.
 //!
-//! `extends: [pack]` at the top of a pack takes over that pack's `data`, to which
+//! `extends: [pack]` at the top of a pack takes over that pack's `data` (`pack@^2`: of that
+//! version or a compatible one, else the packs do not load), to which
 //! `key: …` gives another value, `key+: […]` adds items and from which `key-: […]`
 //! takes some. `extends: pack/rule` in a rule takes over that rule under a new id:
 //! every key that is written replaces the inherited one, `assert+`, `when+`,
@@ -16,12 +17,13 @@ use std::sync::Arc;
 
 use super::error::Errors;
 use super::parameter;
+use super::version::{Version, Wanted};
 use crate::parse::{Entry, Node, Value};
 use crate::source::Span;
 use crate::text::{did_you_mean, quote};
 
 /// How many packs or rules may stand upon each other.
-const MAX_DEPTH: usize = 5;
+pub(super) const MAX_DEPTH: usize = 5;
 
 /// The most nodes that are copied for rules that build upon others, over all packs.
 const COPIES: usize = 1_000_000;
@@ -135,7 +137,8 @@ impl<'d> Resolver<'d> {
 
     /// The packs that an item of `extends` names.
     fn base_packs(&self, item: &Node, trail: &[usize], errors: &mut Errors) -> Vec<usize> {
-        let name = item.text().unwrap_or_default();
+        let written = item.text().unwrap_or_default();
+        let (name, wanted) = written.split_once('@').map_or((written, None), |(name, wanted)| (name, Some(wanted)));
         let Some(found) = self.packs.get(name) else {
             let help = did_you_mean(name, self.packs.keys().copied()).map_or_else(
                 || format!("packs here: {}", self.packs.keys().copied().collect::<Vec<_>>().join(", ")),
@@ -144,6 +147,9 @@ impl<'d> Resolver<'d> {
             errors.add_help(item.span, format!("there is no pack `{}` to extend", quote(name)), help);
             return Vec::new();
         };
+        if let Some(wanted) = wanted {
+            self.check_version(item, name, wanted, found, errors);
+        }
         if let Some(start) = trail.iter().position(|pack| found.contains(pack)) {
             let way = trail.get(start..).unwrap_or_default().iter();
             let way: Vec<&str> = way.filter_map(|pack| self.drafts.get(*pack)).map(|draft| &*draft.name).collect();
@@ -155,6 +161,26 @@ impl<'d> Resolver<'d> {
             return Vec::new();
         }
         found.clone()
+    }
+
+    /// The pack that is there must be of a version that will do.
+    fn check_version(&self, item: &Node, name: &str, wanted: &str, found: &[usize], errors: &mut Errors) {
+        let shown = quote(wanted);
+        let Some(range) = Wanted::parse(wanted) else {
+            let help = "write a version such as `2.1.0`, or `^2` for any that is compatible with it";
+            errors.add_help(item.span, format!("`{shown}` is no version of a pack"), help);
+            return;
+        };
+        for draft in found.iter().filter_map(|at| self.drafts.get(*at)) {
+            let own = draft.root.get("version").and_then(Node::text).unwrap_or_default();
+            if Version::parse(own).is_some_and(|own| range.takes(own)) {
+                continue;
+            }
+            let (name, own) = (quote(name), quote(own));
+            let message = format!("this needs version {shown} of the pack `{name}`, and the one here is {own}");
+            errors.add_help(item.span, message, format!("provide version {shown} of `{name}`, or ask for {own}"));
+            return;
+        }
     }
 
     /// A rule with everything that it inherits; parameters are not yet filled in.

@@ -138,6 +138,7 @@ pub(super) fn judge<'a>(clause: &'a Clause, scope: &Scope<'a>, negated: bool) ->
         Test::Section(section) => section.judge(clause.optional, scope),
         Test::Table(table) => table.judge(clause.optional, scope),
         Test::Cel(cel) => cel.judge(scope),
+        Test::Schema(schema) => schema.judge(clause.optional, scope),
         Test::Answers(answers) => answers.judge(clause.optional, scope),
         Test::Present(at) => present(at, scope, negated),
         Test::Absent(at) => absent(at, scope),

@@ -147,6 +147,20 @@ impl<'a> Hit<'a> {
         Some(self.clone().down(PathStep::Item(at, item), item, item.span))
     }
 
+    /// The node one step of a way down.
+    pub(super) fn step_down(&self, step: &Step) -> Option<Self> {
+        match step {
+            Step::Key(key) => {
+                let entry = self.node.entry(key)?;
+                Some(self.clone().down(PathStep::Key(&entry.key), &entry.value, entry.key_span))
+            }
+            Step::Index(index) => {
+                let item = self.node.items().get(*index)?;
+                Some(self.clone().down(PathStep::Item(*index, item), item, item.span))
+            }
+        }
+    }
+
     fn down(mut self, step: PathStep<'a>, node: &'a Node, key_span: Span) -> Self {
         self.path.push(step);
         Self { node, key_span, origin: self.origin, path: self.path }
@@ -174,6 +188,8 @@ pub(super) enum Why<'a> {
     NoLink(&'a str),
     /// A reference that leads to no single document.
     Astray(Astray),
+    /// The mapping does not fit a schema for want of this key.
+    Unfit(String),
     /// A value of another shape.
     Expected(&'static str),
     /// The value of `{…}` in a selector is not to be had.
@@ -193,7 +209,7 @@ impl Miss<'_> {
     /// Whether nothing is there, rather than something of the wrong shape: only
     /// an absence is excused by `optional` or `min: 0`.
     pub(super) fn is_absence(&self) -> bool {
-        !matches!(self.why, Why::Expected(_) | Why::Astray(_))
+        !matches!(self.why, Why::Expected(_) | Why::Astray(_) | Why::Unfit(_))
     }
 
     /// Where to show it: the key of the deepest node that is there.
@@ -210,6 +226,7 @@ impl Miss<'_> {
             Why::Key(key) | Why::NoLink(key) => (*key).to_owned(),
             Why::NoEntry(key, value) => format!("{key}={value}"),
             Why::Index(index) => index.to_string(),
+            Why::Unfit(key) => key.clone(),
             Why::Null | Why::EmptyList | Why::Expected(_) | Why::Astray(_) | Why::NoReference(_) => String::new(),
         }
     }
@@ -231,6 +248,7 @@ impl Miss<'_> {
             }
             Why::NoLink(link) => format!("no linked {}", link.replace(['_', '-'], " ")),
             Why::Astray(astray) => astray.reason.clone(),
+            Why::Unfit(key) => format!("missing `{key}`"),
             Why::Expected(wanted) => {
                 format!("`{name}`: expected {wanted}, found {}", self.at.node.type_name())
             }

@@ -54,6 +54,7 @@
 //! | `{compare: {left, right, direction, margin}}` | the left number is not worse by more than `margin`, or by more than the part `relative` of the right one; `direction` is `higher`, `lower` or a selector |
 //! | `{section: {title, …}}` | the card has a section of that title or of one of its `aliases`, of the `level`, with content, `min_words`, all of `must_mention` and nothing of `forbid` |
 //! | `{table: {under, header, row_for_each}}` | the card has a table under that heading, with these columns and a row for each value of a selector |
+//! | `{at, schema: {…}}` | every value fits a JSON Schema, written there or as `{$ref: name.json}` in a file of the pack's folder; told at the node at fault, nothing is fetched |
 //! | `{at, answers: {questions, …}}` | every question has an answer that is `allowed`, with a `reason` for those in `reason_for` |
 //! | `{at, file: {…}}` | every value is the path of a file in the repository: `exists`, `within` a folder, `name_contains` a whole token, of that `sha256`, of at most `max_bytes` |
 //! | `{at, link: {to, by, where}}` | every value names one document of the kind `to` by its `path` or a key, of which `where` holds under the name `other` |
@@ -128,9 +129,11 @@ mod message;
 mod model;
 pub mod mutate;
 mod parameter;
+mod pattern;
 mod predicate;
 mod select;
 pub mod selftest;
+mod version;
 mod vocab;
 
 use std::collections::BTreeSet;
@@ -175,7 +178,6 @@ pub struct Policy {
     /// The clauses that failed since it was asked last; nothing is noted unless
     /// somebody wants to know.
     failed: Option<Mutex<BTreeSet<(RuleId, usize)>>>,
-    doubts: Vec<PolicyError>,
 }
 
 /// A document as rules see it.
@@ -222,10 +224,31 @@ pub struct Judged {
     pub failed: Vec<(RuleId, usize)>,
 }
 
+/// How much of packs is read.
+#[derive(Clone, Copy)]
+enum Reading<'s> {
+    /// Everything.
+    Whole,
+    /// Everything, and that selectors can find something.
+    Within(&'s dyn Shapes),
+    /// What it takes to judge.
+    Trusting,
+}
+
+impl<'s> Reading<'s> {
+    fn shapes(self) -> Option<&'s dyn Shapes> {
+        if let Self::Within(shapes) = self { Some(shapes) } else { None }
+    }
+
+    fn is_trusting(self) -> bool {
+        matches!(self, Self::Trusting)
+    }
+}
+
 /// Compiles packs. All mistakes of all packs are reported together. `known` are the
 /// items of frameworks that rules may name.
 pub fn load(packs: &[PackSource], known: &FrameworkItems) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, known, None)
+    compiled(packs, Some(known), Reading::Whole)
 }
 
 /// Compiles packs whose selectors must be able to find something.
@@ -234,17 +257,25 @@ pub fn load_within(
     known: &FrameworkItems,
     shapes: &dyn Shapes,
 ) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, known, Some(shapes))
+    compiled(packs, Some(known), Reading::Within(shapes))
+}
+
+/// Compiles packs that have proven themselves, to judge by them and no more: without
+/// their tests and the items of frameworks, and expressions when they are first needed.
+pub fn load_trusted(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, None, Reading::Trusting)
 }
 
 fn compiled(
     packs: &[PackSource],
-    known: &FrameworkItems,
-    shapes: Option<&dyn Shapes>,
+    known: Option<&FrameworkItems>,
+    reading: Reading<'_>,
 ) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
-    let (mut packs, doubts) = compile::packs(packs, shapes, &mut errors);
-    frameworks::resolve(&mut packs, known, &mut errors);
+    let mut packs = compile::packs(packs, reading, &mut errors);
+    if let Some(known) = known {
+        frameworks::resolve(&mut packs, known, &mut errors);
+    }
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }
@@ -258,12 +289,17 @@ fn compiled(
             }
         }
     }
-    Ok(Policy { packs, by_kind, failed: None, doubts })
+    Ok(Policy { packs, by_kind, failed: None })
 }
 
 /// A rule of the packs with everything that it inherits, as JSON.
 pub fn whole(packs: &[PackSource], id: &RuleId) -> Option<serde_json::Value> {
     compile::whole(packs, id.as_str()).map(|rule| rule.to_json())
+}
+
+/// What is doubtful about packs that load.
+pub fn doubts(packs: &[PackSource]) -> Vec<PolicyError> {
+    compile::doubts(packs)
 }
 
 /// The packs that a file is about, if it can be read so far: the one that it is, or
@@ -297,6 +333,11 @@ impl Policy {
         catalog
     }
 
+    /// The rules and the items of frameworks that each names.
+    pub fn framework_items(&self) -> impl Iterator<Item = (&RuleId, &str)> {
+        self.rules().flat_map(|rule| rule.frameworks.iter().map(|(item, _)| (&rule.meta.id, item.as_str())))
+    }
+
     /// The profiles that a rule belongs to; all of them where there is none.
     pub fn profiles(&self, id: &RuleId) -> &[String] {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.profiles)
@@ -319,9 +360,13 @@ impl Policy {
         seen.map_or_else(BTreeSet::new, |seen| seen.map(|mut seen| std::mem::take(&mut *seen)).unwrap_or_default())
     }
 
-    /// What is doubtful about the packs themselves.
-    pub fn doubts(&self) -> &[PolicyError] {
-        &self.doubts
+    /// The links that rules read and that nobody names, given those of the configuration.
+    pub fn unlinked(&self, configured: &[Join]) -> Vec<PolicyError> {
+        let mut errors = error::Errors::default();
+        for link in self.rules().flat_map(|rule| &rule.open) {
+            link.close(configured, &mut errors);
+        }
+        errors.into_sorted()
     }
 
     /// Where the rule stands in its pack.

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use regex::Regex;
 use serde_json::Value as Json;
 
 use super::cel::Cel;
+use super::compile::OpenLink;
 use super::join::Join;
 use super::message::Template;
+use super::pattern::Pattern;
 use super::select::Selector;
 use super::vocab::answers::Answers;
 use super::vocab::card::{Section, Table};
@@ -17,6 +18,7 @@ use super::vocab::compare::Compare;
 use super::vocab::file::FileCheck;
 use super::vocab::link::LinkCheck;
 use super::vocab::people::Covers;
+use super::vocab::schema::SchemaCheck;
 use super::vocab::spdx::SpdxCheck;
 use crate::finding::Fix;
 use crate::kind::Kind;
@@ -42,6 +44,8 @@ pub(super) struct Rule {
     pub(super) span: Span,
     /// The kinds of document that it judges.
     pub(super) kinds: Vec<Kind>,
+    /// Links that it reads and that no pack names.
+    pub(super) open: Vec<OpenLink>,
     /// The profiles that it belongs to; all where empty.
     pub(super) profiles: Vec<String>,
     /// All of these must hold for the rule to apply.
@@ -162,6 +166,8 @@ pub(super) enum Test {
     Table(Box<Table>),
     /// An expression is true.
     Cel(Box<Cel>),
+    /// Every value fits a JSON Schema.
+    Schema(Box<SchemaCheck>),
     /// Every question is answered.
     Answers(Box<Answers>),
     /// At least one holds.
@@ -186,9 +192,9 @@ pub(super) enum Check {
     /// It is none of these.
     NotIn(Listed),
     /// The expression matches somewhere in the string.
-    Match(Regex),
+    Match(Pattern),
     /// It matches nowhere.
-    NotMatch(Regex),
+    NotMatch(Pattern),
     /// A number within a bound.
     Bound(Bound, f64),
     /// A string of at least so many characters.

@@ -63,7 +63,7 @@ pub fn run(
     only: &dyn Fn(&RuleId) -> bool,
     check: &(dyn Fn(&[Mutant]) -> Vec<Outcome> + Sync),
 ) -> Mutated {
-    let mutants: Vec<Mutant> = base.all().into_iter().flat_map(mutants).collect();
+    let mutants: Vec<Mutant> = base.of_rules(policy, only).into_iter().flat_map(mutants).collect();
     let mut fired: BTreeSet<RuleId> = BTreeSet::new();
     let mut report = Mutated { tried: mutants.len(), ..Mutated::default() };
     for (mutant, outcome) in mutants.iter().zip(check(&mutants)) {

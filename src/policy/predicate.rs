@@ -10,6 +10,7 @@ use super::date;
 use super::lookup::{Hit, Miss, Scope};
 use super::message::value;
 use super::model::{Bound, Check, FixedList, Listed, Operand, Type};
+use super::pattern::Pattern;
 use super::select::Selector;
 use super::vocab::people;
 use crate::finding::Label;
@@ -260,7 +261,7 @@ impl FixedList {
             return if self.name.is_empty() {
                 format!("`{own}` is not allowed here")
             } else {
-                format!("`{own}` is one of the {}", self.name)
+                format!("`{own}` is not allowed here: it is among the {}", self.name)
             };
         }
         let hint = scope.hint(&own, self.words.iter().map(|word| &**word));
@@ -277,12 +278,15 @@ impl FixedList {
     }
 }
 
-fn matches<'a>(node: &Node, regex: &Regex, wanted: bool) -> Checked<'a> {
+fn matches<'a>(node: &Node, pattern: &Pattern, wanted: bool) -> Checked<'a> {
     let text = string(node)?;
+    let Some(regex) = pattern.regex() else {
+        return Err(wrong(format!("the expression `{}` of this rule cannot be used", pattern.as_str())));
+    };
     if regex.is_match(text) == wanted {
         return Ok(());
     }
-    let (own, form) = (quote(text), regex.as_str());
+    let (own, form) = (quote(text), pattern.as_str());
     Err(wrong(if wanted {
         format!("`{own}` does not have the form `{form}`")
     } else {

@@ -116,9 +116,22 @@ impl BaseSets {
         Ok(self)
     }
 
+    /// The sets on another day; a case with a day of its own keeps it.
+    #[must_use]
+    pub fn judged_on(mut self, day: Date) -> Self {
+        (self.short.as_of, self.full.as_of) = (day, day);
+        self
+    }
+
     /// Every set.
     pub fn all(&self) -> [&BaseSet; 2] {
         [&self.short, &self.full]
+    }
+
+    /// The sets that the tests of rules build on.
+    pub(super) fn of_rules(&self, policy: &Policy, only: &dyn Fn(&RuleId) -> bool) -> Vec<&BaseSet> {
+        let used = |name: &SetName| built_on(policy, *name).any(|id| only(id));
+        [SetName::Short, SetName::Full].iter().filter(|name| used(name)).map(|name| self.set(Some(*name))).collect()
     }
 
     /// A set by name; the short one where none is named.
@@ -346,15 +359,19 @@ pub fn run(
     Tested { results, failed }
 }
 
-/// What the rules that build on a base set say of it.
-fn noisy_base(policy: &Policy, set: SetName, only: &dyn Fn(&RuleId) -> bool, outcome: &Outcome) -> Vec<CaseResult> {
-    let builds = |named: Option<SetName>| named.unwrap_or(SetName::Short) == set;
-    let packs = policy.packs.iter();
-    let rules = packs.flat_map(|pack| {
-        let on_set = |rule: &&Rule| builds(pack.base.set) || rule.cases.iter().any(|case| builds(case.change.set));
+/// The rules whose tests build on a base set, or whose packs do.
+fn built_on(policy: &Policy, set: SetName) -> impl Iterator<Item = &RuleId> {
+    let builds = move |named: Option<SetName>| named.unwrap_or(SetName::Short) == set;
+    let rules = policy.packs.iter().flat_map(move |pack| {
+        let on_set = move |rule: &&Rule| builds(pack.base.set) || rule.cases.iter().any(|case| builds(case.change.set));
         pack.rules.iter().filter(on_set)
     });
-    let known: BTreeSet<&RuleId> = rules.map(|rule| &rule.meta.id).filter(|id| only(id)).collect();
+    rules.map(|rule| &rule.meta.id)
+}
+
+/// What the rules that build on a base set say of it.
+fn noisy_base(policy: &Policy, set: SetName, only: &dyn Fn(&RuleId) -> bool, outcome: &Outcome) -> Vec<CaseResult> {
+    let known: BTreeSet<&RuleId> = built_on(policy, set).filter(|id| only(id)).collect();
     let findings = outcome.findings.iter().filter(|finding| known.contains(&finding.rule));
     findings
         .map(|finding| CaseResult {
@@ -480,14 +497,16 @@ mod tests {
         Outcome {
             findings: judged.findings,
             waived: vec![],
-            baselined: 0,
+            baselined: Vec::new(),
             files: vec![],
             releases: vec![],
             tally: tally.collect::<BTreeMap<_, _>>(),
             not_assessed: vec![],
+            frameworks: vec![],
             catalog: Arc::default(),
             sources: Arc::new(SourceMap::default()),
             fail_on: None,
+            as_of: jiff::civil::date(2026, 11, 21),
         }
     }
 

@@ -167,7 +167,12 @@ fn lists_suggest_what_was_meant() {
     );
     fails("{at: a, is: {in: data.licenses}}", "a: '3'", "`3` is not one of the licenses", "'3'");
     fails("{at: a, is: {in: ['yes', 'no']}}", "a: maybe", "`maybe` is not one of `yes`, `no`", "maybe");
-    fails("{at: a, is: {not_in: data.licenses}}", "a: mit", "`mit` is one of the licenses", "mit");
+    fails(
+        "{at: a, is: {not_in: data.licenses}}",
+        "a: mit",
+        "`mit` is not allowed here: it is among the licenses",
+        "mit",
+    );
     holds("{at: a, is: {not_in: [x]}}", "a: y");
     holds("{at: a, is: {in: doc.b}}", "a: y\nb: [x, y]");
     fails("{at: a, is: {in: doc.b}}", "a: z\nb: [x, y]", "`z` is not in `b`", "z");

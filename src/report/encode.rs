@@ -19,12 +19,31 @@ pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<(
     out.write_all(b"\n")
 }
 
+/// Writes `value` as JSON on a line of its own.
+pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let json = serde_json::to_string(value)?;
+    out.write_all(inert(&json).as_bytes())?;
+    out.write_all(b"\n")
+}
+
 /// `json` with everything that a log or a terminal acts on as escapes. What is
 /// replaced can stand inside strings only: line ends, the one control that
 /// indented JSON has outside of them, stay.
 fn inert(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
+    for line in json.split_inclusive('\n') {
+        // Most lines have nothing to replace.
+        if line.bytes().all(|b| b == b'\n' || (b' '..b'\x7f').contains(&b)) && !line.contains("##") {
+            out.push_str(line);
+        } else {
+            escape(line, &mut out);
+        }
+    }
+    out
+}
+
+fn escape(line: &str, out: &mut String) {
+    for c in line.chars() {
         let marker = c == '[' && ["##", "##vso", "##teamcity"].iter().any(|marker| out.ends_with(marker));
         if marker || (c != '\n' && text::is_hidden(c)) {
             let mut units = [0; 2];
@@ -35,7 +54,6 @@ fn inert(json: &str) -> String {
             out.push(c);
         }
     }
-    out
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::json_release::{FrameworkDto, ReleaseDto};
 use super::place::{self, Place};
 use super::{TOOL, VERSION, encode};
 use crate::finding::{Finding, Fix, Label};
-use crate::outcome::{AreaState, Outcome, ReleaseSummary, WaivedFinding};
+use crate::outcome::{Outcome, WaivedFinding};
 use crate::rule::Severity;
 use crate::source::{Position, Span};
 use crate::text::sanitize;
@@ -24,6 +25,7 @@ struct Report<'a> {
     files: Vec<FileDto<'a>>,
     releases: Vec<ReleaseDto<'a>>,
     not_assessed: Vec<NotAssessedDto<'a>>,
+    frameworks: Vec<FrameworkDto<'a>>,
 }
 
 #[derive(Serialize)]
@@ -36,6 +38,7 @@ struct Tool {
 struct Summary {
     failed: bool,
     fail_on: Option<Severity>,
+    as_of: String,
     errors: usize,
     warnings: usize,
     notes: usize,
@@ -110,24 +113,6 @@ struct FileDto<'a> {
 }
 
 #[derive(Serialize)]
-struct ReleaseDto<'a> {
-    id: &'a str,
-    model: Option<&'a str>,
-    version: Option<&'a str>,
-    stage: Option<&'a str>,
-    path: &'a str,
-    files: &'a [String],
-    areas: Vec<AreaDto<'a>>,
-}
-
-#[derive(Serialize)]
-struct AreaDto<'a> {
-    name: &'a str,
-    state: &'static str,
-    detail: Option<&'a str>,
-}
-
-#[derive(Serialize)]
 struct NotAssessedDto<'a> {
     path: Option<&'a str>,
     what: String,
@@ -143,7 +128,7 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         findings: outcome.findings.iter().map(|finding| finding_dto(finding, outcome)).collect(),
         waived: outcome.waived.iter().map(|waived| waived_dto(waived, outcome)).collect(),
         files: outcome.files.iter().map(|file| FileDto { path: &file.path, kind: file.kind.name() }).collect(),
-        releases: outcome.releases.iter().map(release_dto).collect(),
+        releases: outcome.releases.iter().map(ReleaseDto::new).collect(),
         not_assessed: outcome
             .not_assessed
             .iter()
@@ -153,6 +138,7 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
                 why: shown(&item.why),
             })
             .collect(),
+        frameworks: outcome.frameworks.iter().map(FrameworkDto::new).collect(),
     };
     encode::write(&report, out)
 }
@@ -162,11 +148,12 @@ fn summary(outcome: &Outcome) -> Summary {
     Summary {
         failed: outcome.failed(),
         fail_on: outcome.fail_on,
+        as_of: outcome.as_of.to_string(),
         errors: counts.errors,
         warnings: counts.warnings,
         notes: counts.notes,
         waived: outcome.waived.len(),
-        baselined: outcome.baselined,
+        baselined: outcome.baselined.len(),
         files: outcome.files.len(),
         releases: outcome.releases.len(),
         not_assessed: outcome.not_assessed.len(),
@@ -218,26 +205,4 @@ fn related<'a>(label: &Label, outcome: &'a Outcome) -> RelatedDto<'a> {
 fn fix_dto<'a>(fix: &'a Fix, outcome: &'a Outcome) -> FixDto<'a> {
     let edit = EditDto { location: location(fix.span, outcome), replacement: &fix.replacement };
     FixDto { title: shown(&fix.title), safe: fix.safe, edits: vec![edit] }
-}
-
-fn release_dto(release: &ReleaseSummary) -> ReleaseDto<'_> {
-    let areas = release.areas.iter().map(|area| {
-        let (state, detail) = match &area.state {
-            AreaState::Pass => ("pass", None),
-            AreaState::Fail => ("fail", None),
-            AreaState::Warn => ("warn", None),
-            AreaState::DueBefore(stage) => ("due_before", Some(stage.as_str())),
-            AreaState::NotAssessed(why) => ("not_assessed", Some(why.as_str())),
-        };
-        AreaDto { name: &area.name, state, detail }
-    });
-    ReleaseDto {
-        id: &release.id,
-        model: release.model.as_deref(),
-        version: release.version.as_deref(),
-        stage: release.stage.as_deref(),
-        path: &release.path,
-        files: &release.files,
-        areas: areas.collect(),
-    }
 }

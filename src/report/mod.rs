@@ -12,6 +12,11 @@
 //! | `json` | programs; `schemas/report.v1.json` describes it |
 //! | `sarif` (`sarif_model`, `line_hash`) | GitHub code scanning and other SARIF consumers |
 //! | `github` | the GitHub Actions runner |
+//! | `junit` | test pages of CI systems |
+//! | `gitlab` | the Code Quality report of GitLab |
+//! | `rdjson` (`rdjsonl` too) | reviewdog |
+//! | `markdown` (`rows`, `link`) | who opens the summary of a job |
+//! | `html` | reviewers who do not read code |
 //!
 //! What documents say is never trusted. In forms that people read it goes
 //! through [`crate::text::sanitize`]; in JSON the characters that a terminal or a
@@ -29,15 +34,25 @@ mod concise;
 mod encode;
 mod fit;
 mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod json_release;
+mod junit;
 mod line_hash;
+mod link;
+mod markdown;
+mod markup;
 mod place;
+mod rdjson;
+mod rows;
 #[cfg(test)]
 mod sample;
 mod sarif;
 mod sarif_model;
 mod snippet;
+mod standing;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -48,6 +63,9 @@ pub use sarif::render_failure;
 
 /// The name that this tool gives itself in reports.
 pub const TOOL: &str = "weighbridge";
+
+/// Where it lives.
+pub const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -65,11 +83,35 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
+    /// JUnit XML.
+    Junit,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+    /// The format of reviewdog, as one object.
+    Rdjson,
+    /// The format of reviewdog, a line for each finding.
+    Rdjsonl,
+    /// Markdown, for the summary of a job.
+    Markdown,
+    /// A page of its own.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order of the help.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Concise, Self::Json, Self::Sarif, Self::Github];
+    pub const ALL: &'static [Self] = &[
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Junit,
+        Self::Gitlab,
+        Self::Rdjson,
+        Self::Rdjsonl,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -79,6 +121,12 @@ impl Format {
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Junit => "junit",
+            Self::Gitlab => "gitlab",
+            Self::Rdjson => "rdjson",
+            Self::Rdjsonl => "rdjsonl",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
@@ -90,6 +138,12 @@ impl Format {
             Self::Json => "JSON for programs, versioned (schemas/report.v1.json)",
             Self::Sarif => "SARIF 2.1.0, for code scanning",
             Self::Github => "annotations of GitHub Actions",
+            Self::Junit => "JUnit XML, for test pages of CI systems",
+            Self::Gitlab => "a Code Quality report of GitLab",
+            Self::Rdjson => "reviewdog's format, for comments on any forge",
+            Self::Rdjsonl => "the same, a line for each finding",
+            Self::Markdown => "the summary of a job: verdict, releases, findings",
+            Self::Html => "one page for reviewers, without a script",
         }
     }
 }
@@ -126,11 +180,24 @@ pub struct RenderOptions {
     pub width: usize,
     /// Everything that there is to say: every release, every item not assessed.
     pub verbose: bool,
+    /// Findings that are waived or in the baseline, in formats that have a word for them.
+    pub suppressed: bool,
+    /// Where the files of this commit can be seen, without a slash at its end:
+    /// `https://github.com/owner/name/blob/0123abc`; reports then link to them.
+    pub blob: Option<String>,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { color: false, hyperlinks: false, unicode: true, width: 100, verbose: false }
+        Self {
+            color: false,
+            hyperlinks: false,
+            unicode: true,
+            width: 100,
+            verbose: false,
+            suppressed: false,
+            blob: None,
+        }
     }
 }
 
@@ -140,7 +207,13 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Human => human::render(outcome, options, out),
         Format::Concise => concise::render(outcome, out),
         Format::Json => json::render(outcome, out),
-        Format::Sarif => sarif::render(outcome, out),
+        Format::Sarif => sarif::render(outcome, options.suppressed, out),
         Format::Github => github::render(outcome, out),
+        Format::Junit => junit::render(outcome, out),
+        Format::Gitlab => gitlab::render(outcome, out),
+        Format::Rdjson => rdjson::render(outcome, out),
+        Format::Rdjsonl => rdjson::render_lines(outcome, out),
+        Format::Markdown => markdown::render(outcome, options, out),
+        Format::Html => html::render(outcome, options, out),
     }
 }

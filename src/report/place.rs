@@ -26,6 +26,12 @@ impl<'a> Place<'a> {
         Self { path: source.path(), start, end: end.max(start) }
     }
 
+    /// The path for programs, which want one: what is said of the run itself stands at
+    /// the root.
+    pub(super) fn file(&self) -> &'a str {
+        if self.path.is_empty() { "." } else { self.path }
+    }
+
     /// The last line that holds a character of it: where the span ends with a
     /// line's end, that line and not the next.
     pub(super) fn last_line(&self) -> u32 {
@@ -67,6 +73,16 @@ impl Group<'_> {
     }
 }
 
+/// What a document says, sanitised, for readers who take plain text for Markdown.
+pub(super) fn plain(text: &str) -> String {
+    unlinked(&text::sanitize(text))
+}
+
+/// `text` in which no link and no picture of Markdown begins.
+pub(super) fn unlinked(text: &str) -> String {
+    text.replace("](", "] (")
+}
+
 /// The help of a finding: its own, or its rule's; none where both are empty. On one
 /// line, whatever the policy's YAML made of it, and sanitised.
 pub(super) fn help(finding: &Finding, outcome: &Outcome) -> Option<String> {
@@ -98,7 +114,7 @@ pub(super) fn counted(outcome: &Outcome) -> String {
 pub(super) fn verdict(outcome: &Outcome) -> String {
     let files = text::count(outcome.files.len(), "file");
     let what = if outcome.findings.is_empty() { "no findings".to_owned() } else { counted(outcome) };
-    let aside = [(outcome.waived.len(), "waived"), (outcome.baselined, "baselined")];
+    let aside = [(outcome.waived.len(), "waived"), (outcome.baselined.len(), "baselined")];
     let aside = aside.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect::<Vec<_>>();
     let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
     format!("{what}{aside} in {files}")

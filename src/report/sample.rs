@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Fix};
 use crate::kind::Kind;
-use crate::outcome::{Area, AreaState, CheckedFile, NotAssessed, Outcome, ReleaseSummary};
+use crate::outcome::{
+    Area, AreaState, CheckedFile, ChecklistItem, Evidence, FrameworkItemSummary, FrameworkSummary, NotAssessed,
+    Outcome, Recorded, ReleaseSummary, Stated, Step,
+};
 use crate::pointer::Pointer;
 use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::{Source, SourceId, SourceMap, Span};
@@ -187,24 +190,88 @@ fn of_others(map: &SourceMap, ids: &Ids) -> Vec<Finding> {
     findings
 }
 
+fn evidence(name: &str, path: Option<&str>) -> Evidence {
+    Evidence { name: name.into(), path: path.map(str::to_owned) }
+}
+
+fn areas() -> Vec<Area> {
+    let limited_beta = || AreaState::DueBefore("limited_beta".into());
+    let card = vec![evidence("models/support-assistant/README.md", Some("README.md"))];
+    let hostile = vec![evidence("a|`b`\\n<img src=x>", Some(HOSTILE_PATH)), evidence("gone.md", None)];
+    let area = |name: &str, state, owner: Option<&str>, due: Option<&str>, evidence: Vec<Evidence>| {
+        let (owner, due) = (owner.map(str::to_owned), due.map(str::to_owned));
+        Area { name: name.into(), state, owner, due, evidence }
+    };
+    vec![
+        area("ownership", AreaState::Pass, Some("@amara"), None, Vec::new()),
+        area("card", AreaState::Fail, None, None, card),
+        area("evaluation", AreaState::Fail, Some("@li | @mira"), None, hostile),
+        area("rollout", AreaState::Warn, None, None, Vec::new()),
+        area("weights", AreaState::NotAssessed("not in the repository".into()), None, None, Vec::new()),
+        area("data", limited_beta(), None, Some("limited_beta"), Vec::new()),
+        area("security review", limited_beta(), None, Some("limited_beta"), Vec::new()),
+        area("sign-off", AreaState::DueBefore("production".into()), Some("@noor"), Some("production"), Vec::new()),
+    ]
+}
+
+fn steps() -> Vec<Step> {
+    let step = |title: &str, recorded| Step {
+        title: title.into(),
+        role: "ml-platform-lead".into(),
+        sla: "1 business day".into(),
+        recorded,
+        assignee: Some("@tess".into()),
+        requested_at: Some("2026-08-17T08:00:00Z".into()),
+        evidence: vec![evidence("release.yaml", Some("releases/support-assistant/2.1.0/release.yaml"))],
+    };
+    vec![
+        step("scope and ownership", Recorded::Done(Some("2026-08-17T14:00:00Z".into()))),
+        step("data and licensing", Recorded::Open),
+        step("evaluation results", Recorded::Rejected),
+        step("security review", Recorded::Other("`<b>maybe</b>`|".into())),
+        Step { assignee: None, requested_at: None, evidence: Vec::new(), ..step("sign-off", Recorded::Missing) },
+        step("notice and change record", Recorded::Done(None)),
+    ]
+}
+
+fn checklist() -> Vec<ChecklistItem> {
+    let item = |name: &str, stated, evidence| ChecklistItem { name: name.into(), stated, evidence };
+    vec![
+        item("capability", Stated::Evidence, vec![evidence("resolution_accuracy", Some("registry/models.yaml"))]),
+        item("safety", Stated::Status("pass".into()), Vec::new()),
+        item("cost", Stated::NotApplicable(Some("runs | on <i>our</i> own machines".into())), Vec::new()),
+        item("latency", Stated::NotApplicable(None), Vec::new()),
+        item("rollback", Stated::Nothing, Vec::new()),
+    ]
+}
+
+fn frameworks() -> Vec<FrameworkSummary> {
+    let item = |place: &str, title: &str, rules: &[&str]| FrameworkItemSummary {
+        place: place.into(),
+        title: title.into(),
+        rules: rules.iter().map(|rule| RuleId::new(rule)).collect(),
+    };
+    let items = vec![
+        item("GOVERN 2.1", "roles are documented", &["card/topic-missing", "sample/never-fires"]),
+        item("MAP 1.1", "purposes are understood & <documented>", &["sample/never-fires"]),
+        item("MEASURE 2.7", "security is evaluated", &[]),
+    ];
+    let (id, name, nature) = ("nist-ai-rmf".into(), "NIST AI RMF 1.0".into(), "voluntary guidance".into());
+    vec![FrameworkSummary { id, name, nature, items }]
+}
+
 fn release() -> ReleaseSummary {
-    let area = |name: &str, state| Area { name: name.into(), state };
     ReleaseSummary {
         path: "releases/support-assistant/2.1.0/release.yaml".into(),
         id: "support-assistant-2.1.0".into(),
         model: Some("support-assistant".into()),
         version: Some("2.1.0".into()),
         stage: Some("offline_evals".into()),
-        areas: vec![
-            area("ownership", AreaState::Pass),
-            area("card", AreaState::Fail),
-            area("evaluation", AreaState::Fail),
-            area("rollout", AreaState::Warn),
-            area("weights", AreaState::NotAssessed("not in the repository".into())),
-            area("data", AreaState::DueBefore("limited_beta".into())),
-            area("security review", AreaState::DueBefore("limited_beta".into())),
-            area("sign-off", AreaState::DueBefore("production".into())),
-        ],
+        owner: Some("@amara".into()),
+        target_date: Some("2026-09-01".into()),
+        areas: areas(),
+        steps: steps(),
+        checklist: checklist(),
         files: vec!["README.md".into(), "releases/support-assistant/2.1.0/release.yaml".into()],
     }
 }
@@ -227,7 +294,7 @@ pub(super) fn sample() -> Outcome {
     Outcome {
         findings,
         waived: Vec::new(),
-        baselined: 0,
+        baselined: Vec::new(),
         files: files.collect(),
         releases: vec![release()],
         tally: BTreeMap::new(),
@@ -236,9 +303,11 @@ pub(super) fn sample() -> Outcome {
             what: "the digest of `weights/model.safetensors`".into(),
             why: "the file is a pointer to large-file storage".into(),
         }],
+        frameworks: frameworks(),
         catalog: Arc::new(catalog()),
         sources: Arc::new(map),
         fail_on: Some(Severity::Error),
+        as_of: jiff::civil::date(2026, 11, 21),
     }
 }
 

@@ -14,7 +14,7 @@ use super::line_hash::line_hashes;
 use super::place::{self, Place};
 use super::sarif_model::{
     ArtifactChange, ArtifactLocation, Descriptor, DescriptorProperties, Fingerprints, Fix, Invocation, Level, Location,
-    Log, Message, Notification, PhysicalLocation, Region, Replacement, SarifResult,
+    Log, Message, Notification, PhysicalLocation, Region, Replacement, SarifResult, Suppression, SuppressionKind,
 };
 use crate::finding::Finding;
 use crate::outcome::Outcome;
@@ -35,12 +35,26 @@ const RULE_TEXT: usize = 1024;
 const TAGS: usize = 20;
 
 /// Writes the log of a run that came to an end, whatever it found.
-pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+/// What is waived or in the baseline is there where `suppressed` asks for it; GitHub
+/// would show it as open.
+pub(super) fn render(outcome: &Outcome, suppressed: bool, out: &mut dyn Write) -> io::Result<()> {
     let rules = rule_ids(outcome);
     let indexes: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-    let (chosen, dropped) = choose(&outcome.findings);
+    let (chosen, mut dropped) = choose(&outcome.findings);
     let mut hashes = Hashes { outcome, of: BTreeMap::new() };
-    let results = chosen.into_iter().map(|finding| result(finding, &indexes, &mut hashes)).collect();
+    let mut results: Vec<SarifResult> =
+        chosen.into_iter().map(|finding| result(finding, &indexes, &mut hashes)).collect();
+    if suppressed {
+        let room = RESULTS.saturating_sub(results.len());
+        dropped += (outcome.waived.len() + outcome.baselined.len()).saturating_sub(room);
+        let aside = self::suppressed(outcome).take(room);
+        results.extend(
+            aside.map(|(finding, why)| SarifResult {
+                suppressions: vec![why],
+                ..result(finding, &indexes, &mut hashes)
+            }),
+        );
+    }
     let notifications = if dropped == 0 {
         Vec::new()
     } else {
@@ -54,6 +68,26 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     };
     let descriptors = rules.iter().map(|id| descriptor(id, outcome)).collect();
     encode::write(&Log::new(descriptors, invocation, results), out)
+}
+
+/// The findings that do not count, each with why.
+fn suppressed(outcome: &Outcome) -> impl Iterator<Item = (&Finding, Suppression)> {
+    let waived = outcome.waived.iter().map(|waived| {
+        let by = waived.approved_by.join(", ");
+        let (kind, name) = match &waived.waiver {
+            Some(id) => (SuppressionKind::External, format!("Waiver {id}")),
+            None => (SuppressionKind::InSource, "A comment".to_owned()),
+        };
+        let text = format!("{name}, until {}, approved by {by}: {}", waived.expires, waived.reason);
+        let location = Some(location(waived.granted_at, outcome));
+        (&waived.finding, Suppression { kind, status: "accepted", justification: sentence(&text), location })
+    });
+    let baselined = outcome.baselined.iter().map(|finding| {
+        let justification = "In the baseline: it was there before the gate was.".to_owned();
+        let why = Suppression { kind: SuppressionKind::External, status: "accepted", justification, location: None };
+        (finding, why)
+    });
+    waived.chain(baselined)
 }
 
 /// Writes the log of a run that could not do its job (exit code 2). It says so,
@@ -72,7 +106,8 @@ pub fn render_failure(message: &str, out: &mut dyn Write) -> io::Result<()> {
 /// Every rule of the catalog, and any that a finding has beside it, by id.
 fn rule_ids(outcome: &Outcome) -> Vec<&str> {
     let mut ids: BTreeSet<&str> = outcome.catalog.iter().map(|meta| meta.id.as_str()).collect();
-    ids.extend(outcome.findings.iter().map(|finding| finding.rule.as_str()));
+    let aside = outcome.waived.iter().map(|waived| &waived.finding).chain(&outcome.baselined);
+    ids.extend(outcome.findings.iter().chain(aside).map(|finding| finding.rule.as_str()));
     ids.into_iter().collect()
 }
 
@@ -123,6 +158,7 @@ fn result<'a>(finding: &'a Finding, indexes: &BTreeMap<&str, usize>, hashes: &mu
             line_hash: hashes.get(finding.primary.span.source, line),
             own: Some(finding.fingerprint.as_str()).filter(|fingerprint| !fingerprint.is_empty()),
         },
+        suppressions: Vec::new(),
         fixes: finding.fix.iter().map(|fix| self::fix(fix, outcome)).collect(),
     }
 }

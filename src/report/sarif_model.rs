@@ -160,6 +160,25 @@ pub(super) struct SarifResult<'a> {
     pub partial_fingerprints: Fingerprints<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<Fix>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<Suppression>,
+}
+
+/// Why a result does not count (§3.35).
+#[derive(Serialize)]
+pub(super) struct Suppression {
+    pub kind: SuppressionKind,
+    pub status: &'static str,
+    pub justification: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum SuppressionKind {
+    InSource,
+    External,
 }
 
 #[derive(Serialize)]

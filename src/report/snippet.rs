@@ -187,7 +187,7 @@ impl Excerpt<'_> {
 }
 
 /// A line and where it begins. A byte order mark is no part of it.
-fn line_of(source: &Source, number: u32) -> (&str, usize) {
+pub(super) fn line_of(source: &Source, number: u32) -> (&str, usize) {
     let begin = source.line_range(number).start;
     match source.line(number).strip_prefix('\u{feff}') {
         Some(line) if begin == 0 => (line, '\u{feff}'.len_utf8()),

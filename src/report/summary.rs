@@ -1,17 +1,16 @@
 //! The end of the human report: how each release stands, what was not judged, what is
 //! waived, and the verdict with what it came from.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::RenderOptions;
 use super::place;
+use super::standing::{self, Standing};
 use super::wrap::{Ink, flow, hang};
 use crate::kind::Kind;
 use crate::outcome::{AreaState, NotAssessed, Outcome, ReleaseSummary};
-use crate::rule::Severity;
 use crate::text::{self, sanitize};
 
 /// Releases that are shown without being asked for; the worst first.
@@ -31,55 +30,21 @@ pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn W
     writeln!(out, "{}", last_line(outcome, options))
 }
 
-/// How a release stands as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
-    NotReady,
-    Doubtful,
-    Unknown,
-    Ready,
-}
-
-impl Standing {
-    /// Errors in a release's documents count, whether they belong to an area or not.
-    fn of(release: &ReleaseSummary, with_errors: &BTreeSet<&str>) -> Self {
-        let any = |state: fn(&AreaState) -> bool| release.areas.iter().any(|area| state(&area.state));
-        if any(|state| *state == AreaState::Fail)
-            || release.files.iter().any(|file| with_errors.contains(file.as_str()))
-        {
-            Self::NotReady
-        } else if any(|state| *state == AreaState::Warn) {
-            Self::Doubtful
-        } else if any(|state| matches!(state, AreaState::NotAssessed(_))) {
-            Self::Unknown
-        } else {
-            Self::Ready
-        }
-    }
-
-    fn words(self) -> (&'static str, Ink) {
-        match self {
-            Self::NotReady => ("not ready", Ink::Bad),
-            Self::Doubtful => ("ready, with warnings", Ink::Doubtful),
-            Self::Unknown => ("ready, as far as it could be judged", Ink::Doubtful),
-            Self::Ready => ("ready", Ink::Good),
-        }
-    }
-}
-
 fn releases(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let with_errors: BTreeSet<&str> = errors.map(|finding| outcome.sources.of(finding.primary.span).path()).collect();
-    let standing = outcome.releases.iter().map(|release| (Standing::of(release, &with_errors), release));
-    let mut standing: Vec<(Standing, &ReleaseSummary)> = standing.collect();
+    let mut standing = standing::of_all(outcome);
     let shown = if options.verbose { standing.len() } else { standing.len().min(RELEASES) };
     if shown < standing.len() {
         standing.sort_by_key(|(standing, _)| *standing);
     }
     for (standing, release) in standing.iter().take(shown) {
-        let (words, ink) = standing.words();
+        let (words, ink) = (standing.words(), ink(*standing));
         let path = Ink::Aside.paint(&format!("({})", sanitize(&release.path)), options);
-        writeln!(out, "{}: {} {path}", Ink::Strong.paint(&name(release), options), ink.paint(words, options))?;
+        writeln!(
+            out,
+            "{}: {} {path}",
+            Ink::Strong.paint(&standing::name(release), options),
+            ink.paint(words, options)
+        )?;
         let judged = judged(release, options);
         if !judged.is_empty() {
             writeln!(out, "  {}", flow(2, judged, 3, options.width))?;
@@ -99,17 +64,12 @@ fn releases(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> 
     Ok(())
 }
 
-/// `support-assistant 2.1.0 at offline_evals`.
-fn name(release: &ReleaseSummary) -> String {
-    let mut name = match (&release.model, &release.version) {
-        (Some(model), Some(version)) => format!("{} {}", text::quote(model), text::quote(version)),
-        _ => text::quote(&release.id),
-    };
-    if let Some(stage) = &release.stage {
-        name.push_str(" at ");
-        name.push_str(&text::quote(stage));
+fn ink(standing: Standing) -> Ink {
+    match standing {
+        Standing::NotReady => Ink::Bad,
+        Standing::Doubtful | Standing::Unknown => Ink::Doubtful,
+        Standing::Ready => Ink::Good,
     }
-    sanitize(&name).into_owned()
 }
 
 /// The areas that were judged, as pieces with their widths.
@@ -210,32 +170,5 @@ fn last_line(outcome: &Outcome, options: &RenderOptions) -> String {
         Ink::Doubtful
     };
     let of = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
-    format!("{}{of}{}", ink.paint(&place::verdict(outcome), options), why(outcome))
-}
-
-/// What the run failed on, or why it did not fail.
-fn why(outcome: &Outcome) -> String {
-    let Some(limit) = outcome.fail_on.filter(|_| !outcome.findings.is_empty()) else {
-        return if outcome.findings.is_empty() {
-            String::new()
-        } else {
-            ": passed, as no finding fails this run".into()
-        };
-    };
-    let counts = outcome.counts();
-    let by_severity =
-        [(Severity::Error, counts.errors), (Severity::Warning, counts.warnings), (Severity::Note, counts.notes)];
-    let failing: Vec<String> = by_severity
-        .iter()
-        .filter(|(severity, n)| *severity >= limit && *n > 0)
-        .map(|(severity, n)| text::count(*n, severity.as_str()))
-        .collect();
-    if failing.is_empty() {
-        let what = match limit {
-            Severity::Error => "only errors fail",
-            Severity::Warning | Severity::Note => "only errors and warnings fail",
-        };
-        return format!(": passed, as {what} this run");
-    }
-    format!(": failed on {}", failing.join(" and "))
+    format!("{}{of}{}", ink.paint(&place::verdict(outcome), options), standing::why(outcome))
 }

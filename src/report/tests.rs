@@ -12,6 +12,9 @@ use crate::outcome::{Outcome, WaivedFinding};
 use crate::source::Span;
 use crate::text;
 
+mod machine;
+mod page;
+
 fn rendered(format: Format, outcome: &Outcome, options: &RenderOptions) -> String {
     let mut out = Vec::new();
     render(format, outcome, options, &mut out).unwrap();
@@ -40,6 +43,12 @@ fn every_format_as_committed() {
         (Format::Json, "json"),
         (Format::Sarif, "sarif"),
         (Format::Github, "github.txt"),
+        (Format::Junit, "junit.xml"),
+        (Format::Gitlab, "gitlab.json"),
+        (Format::Rdjson, "rdjson.json"),
+        (Format::Rdjsonl, "rdjsonl"),
+        (Format::Markdown, "md"),
+        (Format::Html, "html"),
     ] {
         snapshot(&format!("sample.{extension}"), &plain(format));
         snapshot(&format!("clean.{extension}"), &rendered(format, &clean(), &RenderOptions::default()));
@@ -75,7 +84,8 @@ fn names_are_read_back() {
     }
     assert_eq!(
         "xml".parse::<Format>(),
-        Err("unknown format `xml`: one of human, concise, json, sarif, github".to_owned())
+        Err("unknown format `xml`: one of human, concise, json, sarif, github, junit, gitlab, rdjson, rdjsonl, markdown, html"
+            .to_owned())
     );
 }
 
@@ -130,6 +140,8 @@ fn what_a_waiver_says_is_not_trusted_either() {
         let log = rendered(*format, &outcome, &RenderOptions::default());
         let hidden: Vec<char> = log.chars().filter(|c| *c != '\n' && text::is_hidden(*c)).collect();
         assert_eq!(hidden, Vec::<char>::new(), "{format}");
+        let all = rendered(*format, &outcome, &RenderOptions { suppressed: true, ..RenderOptions::default() });
+        assert_eq!(all.chars().find(|c| *c != '\n' && text::is_hidden(*c)), None, "{format}");
         assert!(*format == Format::Github || commands(&log).is_empty(), "{format}: {:#?}", commands(&log));
     }
     assert!(rendered(Format::Human, &outcome, &RenderOptions::default()).contains("\nwaived:\n  - "));
@@ -194,6 +206,40 @@ fn sarif_rules_results_and_texts_agree() {
         let mut links = message.split("](").skip(1);
         assert!(links.all(|target| target.starts_with(['1', '2'])), "{message}");
     }
+}
+
+#[test]
+fn sarif_has_what_does_not_count_where_it_is_asked_for() {
+    let mut outcome = sample();
+    let waived = |finding: Finding, waiver: Option<&str>| WaivedFinding {
+        granted_at: finding.primary.span,
+        finding,
+        waiver: waiver.map(str::to_owned),
+        reason: "measured anew".into(),
+        approved_by: vec!["@noor".into()],
+        expires: jiff::civil::date(2026, 12, 31),
+    };
+    outcome.baselined.push(outcome.findings.remove(0));
+    outcome.waived.push(waived(outcome.findings.remove(0), Some("W-1")));
+    outcome.waived.push(waived(outcome.findings.remove(0), None));
+    let results = |suppressed| {
+        let options = RenderOptions { suppressed, ..RenderOptions::default() };
+        let log: Value = serde_json::from_str(&rendered(Format::Sarif, &outcome, &options)).unwrap();
+        log["runs"][0]["results"].as_array().unwrap().clone()
+    };
+    assert_eq!(results(false).len(), outcome.findings.len());
+    let all = results(true);
+    assert_eq!(all.len(), outcome.findings.len() + 3);
+    assert!(all.iter().take(outcome.findings.len()).all(|result| result["suppressions"].is_null()));
+    let of = |at: usize| {
+        let one = &all[outcome.findings.len() + at]["suppressions"][0];
+        assert_eq!(one["status"], "accepted");
+        (one["kind"].as_str().unwrap().to_owned(), one["justification"].as_str().unwrap().to_owned())
+    };
+    let why = |kind: &str, text: &str| (kind.to_owned(), text.to_owned());
+    assert_eq!(of(0), why("external", "Waiver W-1, until 2026-12-31, approved by @noor: measured anew."));
+    assert_eq!(of(1), why("inSource", "A comment, until 2026-12-31, approved by @noor: measured anew."));
+    assert_eq!(of(2), why("external", "In the baseline: it was there before the gate was."));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! finds out what the schema says of the place, `sentence` words it; keys that
 //! a schema does not know go through `unknown`.
 
+mod custom;
 mod fault;
 mod sentence;
 mod shape;
@@ -23,6 +24,7 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::Node;
 use crate::pointer::Pointer;
+pub use custom::{Custom, Departure};
 use fault::{Fault, Violation};
 pub use shape::dead_end;
 use trail::Trail;
@@ -30,6 +32,9 @@ use trail::Trail;
 /// The most findings that one document gets; one more says how many there are
 /// beyond.
 const MAX_FINDINGS: usize = 100;
+
+/// The key of the finding that counts the rest.
+const MORE: &str = "more";
 
 /// The most violations that are put in the order of the document before the
 /// first [`MAX_FINDINGS`] are taken.
@@ -58,6 +63,11 @@ fn default_rule(kind: Kind) -> &'static str {
     if kind == Kind::Card { "card/front-matter-invalid" } else { "release/manifest-invalid" }
 }
 
+/// What sentences call a document of a kind.
+fn whole(kind: Kind) -> &'static str {
+    if kind == Kind::Card { "the front matter" } else { "the document" }
+}
+
 /// All schemas, each compiled once, when it is first needed.
 #[derive(Debug)]
 pub struct Schemas {
@@ -81,7 +91,7 @@ impl Schemas {
     pub fn validate(&self, kind: Kind, root: &Node) -> Vec<Finding> {
         let Some((_, slot)) = self.slots.iter().find(|(known, _)| *known == kind) else { return Vec::new() };
         match slot.get_or_init(|| compile(kind)) {
-            Some(compiled) => compiled.validate(kind, root),
+            Some(compiled) => compiled.validate(whole(kind), default_rule(kind), root),
             None => vec![Finding::new(
                 default_rule(kind),
                 root.span.start_point(),
@@ -99,7 +109,7 @@ fn compile(kind: Kind) -> Option<Compiled> {
 }
 
 impl Compiled {
-    fn validate(&self, kind: Kind, root: &Node) -> Vec<Finding> {
+    fn validate(&self, whole: &str, rule: &str, root: &Node) -> Vec<Finding> {
         let json = root.to_json();
         let mut violations = Vec::new();
         let mut more = 0_usize;
@@ -113,19 +123,19 @@ impl Compiled {
         more += violations.len().saturating_sub(MAX_SORTED);
         violations.truncate(MAX_SORTED);
         violations = fault::distinct(violations);
-        let mut findings: Vec<Finding> = violations.iter().map(|one| self.finding(kind, root, one)).collect();
+        let mut findings: Vec<Finding> = violations.iter().map(|one| self.finding(whole, rule, root, one)).collect();
         findings.extend(unknown::near_misses(&self.schema, root).take(MAX_SORTED));
         findings.sort_by(|a, b| (a.primary.span, &a.message).cmp(&(b.primary.span, &b.message)));
         cap(&mut findings, more);
         findings
     }
 
-    fn finding(&self, kind: Kind, root: &Node, violation: &Violation) -> Finding {
-        let trail = Trail::walk(&self.schema, &violation.way, default_rule(kind));
+    fn finding(&self, whole: &str, rule: &str, root: &Node, violation: &Violation) -> Finding {
+        let trail = Trail::walk(&self.schema, &violation.way, rule);
         if let Fault::Unknown(key) = &violation.fault {
             return unknown::finding(root, &violation.pointer, key, &trail);
         }
-        let (message, help) = sentence::write(kind, root, violation, &trail);
+        let (message, help) = sentence::write(whole, root, violation, &trail);
         let (span, key) = match &violation.fault {
             Fault::Missing(key) => (place_for_missing(root, &violation.pointer), key.as_str()),
             _ => (root.span_of(&violation.pointer), ""),
@@ -144,7 +154,7 @@ fn cap(findings: &mut Vec<Finding>, unread: usize) {
         && let Some(last) = findings.last()
     {
         let message = format!("{more} more places in this document do not fit its schema");
-        findings.push(Finding::new(last.rule.as_str(), last.primary.span, message).key("more"));
+        findings.push(Finding::new(last.rule.as_str(), last.primary.span, message).key(MORE));
     }
 }
 

@@ -4,7 +4,6 @@ use serde_json::Value as Json;
 
 use super::fault::{Fault, Violation};
 use super::trail::Trail;
-use crate::kind::Kind;
 use crate::parse::{Node, Scalar, Value};
 use crate::pointer::{Pointer, Step};
 use crate::text::{count, did_you_mean, quote};
@@ -16,8 +15,8 @@ const LISTED: usize = 10;
 const LONGEST: usize = 64;
 
 /// The headline of a violation, and its help where the rule's own says less.
-pub(super) fn write(kind: Kind, root: &Node, violation: &Violation, trail: &Trail<'_>) -> (String, Option<String>) {
-    let named = subject(kind, &violation.pointer);
+pub(super) fn write(whole: &str, root: &Node, violation: &Violation, trail: &Trail<'_>) -> (String, Option<String>) {
+    let named = subject(whole, &violation.pointer);
     if let Fault::Missing(key) = &violation.fault {
         let help = trail.describe(key).map(|what| format!("add `{key}`: {}", lower_first(what)));
         return (format!("{named} has no `{key}`"), help);
@@ -114,11 +113,10 @@ fn plain(node: &Node) -> String {
 }
 
 /// What a sentence is about.
-fn subject(kind: Kind, pointer: &Pointer) -> String {
+fn subject(whole: &str, pointer: &Pointer) -> String {
     match name(pointer) {
         name if !name.is_empty() => format!("`{name}`"),
-        _ if kind == Kind::Card => "the front matter".to_owned(),
-        _ => "the document".to_owned(),
+        _ => whole.to_owned(),
     }
 }
 

@@ -69,8 +69,8 @@ pub struct Run<'a> {
 pub struct Weighed {
     /// Those that count.
     pub live: Vec<Finding>,
-    /// How many do not.
-    pub baselined: usize,
+    /// Those that do not.
+    pub baselined: Vec<Finding>,
     /// That the baseline allows more than there is.
     pub stale: Option<Finding>,
 }
@@ -129,13 +129,13 @@ impl Baseline {
         let found = counted(&findings, run.path_of);
         let of = |path: &str, rule: &str| found.get(path).and_then(|rules| rules.get(rule)).copied().unwrap_or(0);
         let allowed = self.counts();
-        let (mut live, mut baselined) = (Vec::new(), 0);
+        let (mut live, mut baselined) = (Vec::new(), Vec::new());
         for finding in findings {
             let path = (run.path_of)(&finding).unwrap_or_default();
             let rule = finding.rule.as_str();
             let most = allowed.get(&path).and_then(|rules| rules.get(rule)).copied().unwrap_or(0);
             if of(&path, rule) <= most && of(&path, rule) > 0 {
-                baselined += 1;
+                baselined.push(finding);
             } else {
                 live.push(finding);
             }

@@ -12,7 +12,7 @@ use crate::finding::Finding;
 use crate::parse::Node;
 use crate::rule::{RuleId, Severity};
 use crate::source::Span;
-use crate::text::{count, did_you_mean, quote};
+use crate::text::{count, quote};
 
 /// What stands where a reason or a name should be until somebody thinks of one.
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -38,7 +38,8 @@ pub(super) fn rule(name: &str, text: &str, span: Span, context: &Context<'_>) ->
             return wrong(format!("{name} is too broad: `{shown}` is not one rule"), one);
         }
         let ids = context.catalog.iter().map(|rule| rule.id.as_str());
-        let help = did_you_mean(text, ids).map_or_else(|| one.to_owned(), |meant| format!("did you mean `{meant}`?"));
+        let help =
+            context.did_you_mean(text, ids).map_or_else(|| one.to_owned(), |meant| format!("did you mean `{meant}`?"));
         return wrong(format!("{name} is for `{shown}`, and there is no such rule"), &help);
     }
     if !may_be_waived(text) {
@@ -133,7 +134,8 @@ pub(super) fn approver(name: &str, handle: &str, span: Span, context: &Context<'
         "inactive" => wrong("who is no longer active", person),
         "unknown" => {
             let roster = context.graph.roster().map(Node::entries).unwrap_or_default();
-            let help = did_you_mean(handle, roster.iter().map(|entry| &*entry.key))
+            let help = context
+                .did_you_mean(handle, roster.iter().map(|entry| &*entry.key))
                 .map_or_else(|| person.to_owned(), |meant| format!("did you mean `{meant}`?"));
             wrong("who is not in the roster", &help)
         }

@@ -27,6 +27,7 @@ pub mod limits;
 mod read;
 mod subject;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -36,6 +37,7 @@ use crate::link::Graph;
 use crate::outcome::WaivedFinding;
 use crate::rule::{Catalog, RuleId, Severity};
 use crate::source::{SourceId, SourceMap, Span};
+use crate::text::did_you_mean;
 
 /// The rule of every finding about a waiver or a baseline.
 pub const RULE: &str = "gate/waiver-invalid";
@@ -56,6 +58,18 @@ pub struct Context<'a> {
     /// Whether the whole repository is judged, by all of its rules: only then does
     /// a waiver that waives nothing show that it is not needed.
     pub whole: bool,
+    /// How many suggestions are left: each takes a look at every id that there is, and no
+    /// one reads thousands.
+    pub hints: Cell<u32>,
+}
+
+impl Context<'_> {
+    /// What a word was most likely meant to be.
+    fn did_you_mean<'c>(&self, word: &str, known: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        let left = self.hints.get();
+        self.hints.set(left.saturating_sub(1));
+        if left == 0 { None } else { did_you_mean(word, known) }
+    }
 }
 
 /// The findings of a run, weighed against its waivers.

@@ -12,7 +12,7 @@ use crate::kind::Kind;
 use crate::link::{Graph, Release};
 use crate::parse::{Document, Node};
 use crate::source::Span;
-use crate::text::{did_you_mean, quote};
+use crate::text::quote;
 
 /// What a waiver is for.
 pub(super) struct Subject<'a> {
@@ -35,15 +35,14 @@ pub(super) fn resolve<'a>(
     at: Span,
     context: &Context<'a>,
 ) -> Result<Subject<'a>, Box<Finding>> {
-    let graph = context.graph;
     let text = |key: &str| node.get(key).and_then(Node::text).filter(|text| !text.trim().is_empty());
     match (text("kind"), text("id"), text("path")) {
         (Some(kind), Some(id), path) => {
-            let kind = kind_of(name, kind, span_of(node, "kind", at))?;
-            let named = by_id(name, kind, (id, span_of(node, "id", at)), graph)?;
+            let kind = kind_of(name, kind, span_of(node, "kind", at), context)?;
+            let named = by_id(name, kind, (id, span_of(node, "id", at)), context)?;
             within(name, &named, path.map(|path| (path, span_of(node, "path", at))))
         }
-        (_, None, Some(path)) => by_file(name, path, span_of(node, "path", at), graph),
+        (_, None, Some(path)) => by_file(name, path, span_of(node, "path", at), context),
         (None, Some(id), _) => {
             let message = format!("{name} does not say what `{}` is: its subject has no `kind`", quote(id));
             Err(Box::new(about(span_of(node, "id", at), message, "write `kind: release` beside the id")))
@@ -65,10 +64,10 @@ fn span_of(node: &Node, key: &str, otherwise: Span) -> Span {
     node.get(key).map_or(otherwise, |value| value.span)
 }
 
-fn kind_of(name: &str, text: &str, span: Span) -> Result<Kind, Box<Finding>> {
+fn kind_of(name: &str, text: &str, span: Span, context: &Context<'_>) -> Result<Kind, Box<Finding>> {
     Kind::parse(text).ok_or_else(|| {
         let names = Kind::ALL.iter().map(|kind| kind.name());
-        let help = did_you_mean(text, names).map_or_else(
+        let help = context.did_you_mean(text, names).map_or_else(
             || "write `release`, `card`, `evaluation-packet` or another kind of `weighbridge schema`".to_owned(),
             |meant| format!("did you mean `{meant}`?"),
         );
@@ -82,8 +81,9 @@ fn by_id<'a>(
     name: &str,
     kind: Kind,
     (id, span): (&str, Span),
-    graph: &Graph<'a>,
+    context: &Context<'a>,
 ) -> Result<Vec<Named<'a>>, Box<Finding>> {
+    let graph = context.graph;
     let of_kind = |document: &&'a Document| document.kind == kind;
     let mut named: Vec<Named<'a>> = Vec::new();
     for document in graph.documents.iter().filter(of_kind) {
@@ -110,7 +110,7 @@ fn by_id<'a>(
     } else {
         format!("{name} is for nothing: no {kind} has the id `{}`", quote(id))
     };
-    let help = match did_you_mean(id, known) {
+    let help = match context.did_you_mean(id, known) {
         Some(meant) if !broad => format!("did you mean `{}`?", quote(meant)),
         _ => "write the id as the document has it, or name its file: `subject: {path: …}`".to_owned(),
     };
@@ -180,7 +180,8 @@ fn within<'a>(name: &str, named: &[Named<'a>], path: Option<(&str, Span)>) -> Re
     Ok(Subject { areas, value, documents })
 }
 
-fn by_file<'a>(name: &str, path: &str, span: Span, graph: &Graph<'a>) -> Result<Subject<'a>, Box<Finding>> {
+fn by_file<'a>(name: &str, path: &str, span: Span, context: &Context<'a>) -> Result<Subject<'a>, Box<Finding>> {
+    let graph = context.graph;
     let plain = path.strip_prefix("./").unwrap_or(path);
     if let Some(index) = graph.document_at(plain) {
         let document = &graph.documents[index];
@@ -196,7 +197,7 @@ fn by_file<'a>(name: &str, path: &str, span: Span, graph: &Graph<'a>) -> Result<
     } else {
         format!("{name} is for nothing: no document is at `{}`", quote(path))
     };
-    let help = match did_you_mean(plain, paths()) {
+    let help = match context.did_you_mean(plain, paths()) {
         Some(meant) if !broad => format!("did you mean `{}`?", quote(meant)),
         _ if broad => "grant one waiver for each document".to_owned(),
         _ => "write the path from the root of the repository; a node is named beside a `kind` and an `id`".to_owned(),

@@ -80,13 +80,22 @@ fn common_title(command: &Command) -> bool {
 /// Every format, on a wide and on a narrow terminal, in Unicode and in ASCII.
 pub fn assert_all_inert(outcome: &Outcome) {
     for (width, unicode, verbose) in [(100, true, true), (44, false, false)] {
-        let options = RenderOptions { color: false, hyperlinks: false, unicode, width, verbose };
+        let options = RenderOptions {
+            color: false,
+            hyperlinks: false,
+            unicode,
+            width,
+            verbose,
+            suppressed: verbose,
+            blob: Some("https://git.example/o/r/blob/0123abc".into()),
+            suppressed: verbose,
+        };
         for format in Format::ALL {
             let mut bytes = Vec::new();
             report::render(*format, outcome, &options, &mut bytes).unwrap();
             let report = String::from_utf8(bytes).unwrap();
             assert_inert(*format, &report);
-            if matches!(format, Format::Json | Format::Sarif) {
+            if matches!(format, Format::Json | Format::Sarif | Format::Gitlab | Format::Rdjson) {
                 serde_json::from_str::<serde_json::Value>(&report).unwrap();
             }
         }

@@ -283,18 +283,19 @@ fn into_text(bytes: Vec<u8>) -> String {
 /// The words of a text; of scripts without spaces, the characters. Markers of
 /// lists are no words.
 pub(super) fn words(text: &str) -> usize {
-    let marker = |word: &str| {
-        word.ends_with(['.', ')']) && word.trim_end_matches(['.', ')']).chars().all(|c| c.is_ascii_digit())
+    let of_line = |line: &str| {
+        if line.is_ascii() { sum(line.split_ascii_whitespace()) } else { sum(line.split_whitespace()) }
     };
-    text.lines()
-        .map(|line| {
-            let mut words = line.split_whitespace().peekable();
-            if words.peek().is_some_and(|word| marker(word)) {
-                words.next();
-            }
-            words.map(word_count).sum::<usize>()
-        })
-        .sum()
+    text.lines().map(of_line).sum()
+}
+
+fn sum<'w>(words: impl Iterator<Item = &'w str>) -> usize {
+    let marker = |word: &&str| {
+        word.ends_with(['.', ')']) && word.trim_end_matches(['.', ')']).bytes().all(|b| b.is_ascii_digit())
+    };
+    let mut words = words.peekable();
+    words.next_if(marker);
+    words.map(word_count).sum()
 }
 
 fn word_count(word: &str) -> usize {

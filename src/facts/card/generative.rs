@@ -1,6 +1,6 @@
 //! Whether a model generates: text, images, sound.
 
-use super::names::contains_words;
+use super::names::stands;
 use super::view::Card;
 use crate::parse::Node;
 use crate::source::Span;
@@ -52,12 +52,9 @@ fn families(text: &str, yes: &[String], no: &[String]) -> Option<&'static str> {
 
 /// `llama` is in `Llama-2-7b` and `llama3.1`, not in `llamaindex`.
 fn contains_family(text: &str, word: &str) -> bool {
-    contains_words(text, word)
-        || text.match_indices(word).any(|(at, _)| {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-            !before.is_some_and(char::is_alphanumeric) && after.is_some_and(|c| c.is_ascii_digit())
-        })
+    stands(text, word, |before, after| {
+        !before.is_some_and(char::is_alphanumeric) && after.is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
+    })
 }
 
 fn by_title(card: &Card<'_>) -> Option<(&'static str, Span)> {

@@ -1,13 +1,13 @@
 //! Sets of names with `*` at either end.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::parse::markdown::normalize;
 
 /// Names, compared after normalising.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    exact: BTreeSet<String>,
+    exact: HashSet<String>,
     starts: Vec<String>,
     ends: Vec<String>,
     inside: Vec<String>,
@@ -58,14 +58,29 @@ impl Names {
     }
 }
 
+/// Up to so many bytes, looking at each place takes less than setting up a search.
+const SHORT: usize = 256;
+
 /// Whether `part` stands in `text` as whole words, both normalised.
 pub(super) fn contains_words(text: &str, part: &str) -> bool {
-    !part.is_empty()
-        && text.match_indices(part).any(|(at, _)| {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            let after = text.get(at + part.len()..).and_then(|after| after.chars().next());
-            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-        })
+    stands(text, part, |before, after| {
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// Whether `part` stands in `text` anywhere between characters that will do.
+pub(super) fn stands(text: &str, part: &str, fits: impl Fn(Option<char>, Option<char>) -> bool) -> bool {
+    let Some(first) = part.bytes().next() else { return false };
+    let between = |at: usize| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + part.len()..).and_then(|after| after.chars().next());
+        fits(before, after)
+    };
+    if text.len() > SHORT {
+        return text.match_indices(part).any(|(at, _)| between(at));
+    }
+    let here = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(part)) && between(at);
+    text.bytes().enumerate().any(|(at, byte)| byte == first && here(at))
 }
 
 #[cfg(test)]

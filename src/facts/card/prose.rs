@@ -98,12 +98,26 @@ fn around(prose: &str, at: Range<usize>, within: &Range<usize>, source: SourceId
     Span::new(source, start + lead.min(trimmed), start + trimmed.max(lead))
 }
 
-/// Where a sentence begins that `before` leads into.
+/// What ends a sentence, a line of a list, a cell or a heading.
+const MARKS: &[&str] =
+    &["\n\n", "\r\n\r\n", "\n-", "\n*", "\n|", "|", "\n#", "\n  -", "\n  *", ". ", ".\n", "! ", "? ", ".\r\n"];
+
+/// The length of the longest of [`MARKS`].
+const LONGEST_MARK: usize = 4;
+
+/// Where a sentence begins that `before` leads into: where the mark that ends last
+/// does.
 fn begin(before: &str) -> usize {
-    let breaks = ["\n\n", "\r\n\r\n", "\n-", "\n*", "\n|", "|", "\n#", "\n  -", "\n  *"];
-    let stops = [". ", ".\n", "! ", "? ", ".\r\n"];
-    let after = |mark: &str| before.rfind(mark).map(|at| at + mark.len());
-    breaks.iter().chain(&stops).filter_map(|mark| after(mark)).max().unwrap_or(0)
+    let bytes = before.as_bytes();
+    let ends = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let marks = MARKS.iter().filter(|mark| rest.starts_with(mark.as_bytes()));
+        marks.map(|mark| at + mark.len()).max()
+    };
+    let starts = |at: &usize| matches!(bytes.get(*at), Some(b'\n' | b'\r' | b'|' | b'.' | b'!' | b'?'));
+    let Some(last) = (0..bytes.len()).rev().filter(starts).find(|at| ends(*at).is_some()) else { return 0 };
+    // One that begins before it may end behind it.
+    (last.saturating_sub(LONGEST_MARK)..=last).filter_map(ends).max().unwrap_or(0)
 }
 
 /// How much of `after` still belongs to the sentence.

@@ -42,7 +42,7 @@ fn topics_of<'a>(card: &'a Card<'_>, statement: &'a Statement) -> impl Iterator<
 
 /// The sentence under a span that makes the statement.
 fn search(card: &Card<'_>, statement: &Statement, span: Span) -> Option<Span> {
-    let mut text = card.clean.of(span).to_owned();
+    let mut text = card.clean.of(span).to_ascii_lowercase();
     if let Some(without) = statement.without() {
         let dashes =
             |found: &regex::Captures<'_>| found.get(0).map_or_else(String::new, |found| " ".repeat(found.len()));

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::body::{Block, BlockKind, Cell, Form, Heading, Link};
+use super::body::{Block, BlockKind, Cell, Form, Heading, Link, MAX_PARTS};
 use crate::finding::Finding;
 use crate::source::{SourceId, Span};
 use crate::text::count;
@@ -22,6 +22,9 @@ pub(super) struct Scan {
     pub(super) blocks: Vec<Block>,
     pub(super) links: Vec<Link>,
     pub(super) findings: Vec<Finding>,
+    /// How many headings, blocks, links and cells there are; beyond [`MAX_PARTS`] no
+    /// more are looked for.
+    pub(super) parts: usize,
     /// Code in running text, in order.
     pub(super) code: Vec<Span>,
     /// The text, with everything before the body, code blocks and targets of
@@ -62,6 +65,9 @@ pub(super) fn scan(text: &str, start: usize, source: SourceId) -> Scan {
     let body = text.get(start..).unwrap_or("");
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     for (event, range) in Parser::new_ext(body, options).into_offset_iter() {
+        if walk.out.parts > MAX_PARTS {
+            break;
+        }
         walk.event(event, range.start + start..range.end + start);
     }
     walk.out
@@ -92,6 +98,7 @@ impl<'a> Walk<'a> {
             blocks: Vec::new(),
             links: Vec::new(),
             findings: Vec::new(),
+            parts: 0,
             code: Vec::new(),
             prose: Mask::new(text),
             markup: Mask::new(text),
@@ -147,6 +154,7 @@ impl<'a> Walk<'a> {
         if trimmed.is_empty() {
             return;
         }
+        self.out.parts += 1;
         self.out.blocks.push(Block { kind, span: Span::new(self.source, trimmed.start, trimmed.end) });
     }
 
@@ -185,6 +193,7 @@ impl<'a> Walk<'a> {
     fn link(&mut self, target: &str, range: Range<usize>, image: bool) {
         self.inline("", &range);
         let span = Span::new(self.source, range.start, range.end);
+        self.out.parts += 1;
         self.out.links.push(Link { target: target.to_owned(), span, image });
         if image {
             self.block(BlockKind::Image, range.clone());
@@ -206,6 +215,7 @@ impl<'a> Walk<'a> {
                 if let Some((text, cell)) = self.cell.take() {
                     let trimmed = trim(self.text, cell);
                     let span = Span::new(self.source, trimmed.start, trimmed.end);
+                    self.out.parts += 1;
                     if let Some(row) = self.rows.last_mut() {
                         row.push(Cell { text: text.trim().to_owned(), span });
                     }
@@ -261,6 +271,7 @@ impl<'a> Walk<'a> {
             return self.block(BlockKind::Item, range);
         }
         let form = if atx { Form::Atx } else { Form::Setext };
+        self.out.parts += 1;
         self.out.headings.push(Heading { range, title, level, form });
     }
 

@@ -10,6 +10,10 @@ use super::{blocks, html, lines};
 use crate::finding::Finding;
 use crate::source::{SourceId, Span};
 
+/// The most headings, blocks, labels, links and cells of a body, each of which costs
+/// a hundred times its text.
+pub const MAX_PARTS: usize = 100_000;
+
 /// A Markdown body.
 #[derive(Clone, Debug)]
 pub struct Body {
@@ -202,6 +206,12 @@ pub(super) fn read(text: &str, start: usize, source: SourceId) -> (Body, Vec<Fin
     scan.blocks.retain(|block| !page.hides(block.span.start as usize) || block.kind == BlockKind::Code);
     scan.headings.extend(page.headings.iter().cloned());
     let found = lines::scan(text, &prose, &scan.blocks, source);
+    if scan.parts + page.parts() + found.parts() > MAX_PARTS {
+        let sections = sections(text, start, &[], source, &[], &[]);
+        let body =
+            Body { prose, sections, blocks: Vec::new(), labels: Vec::new(), links: Vec::new(), code: Vec::new() };
+        return (body, vec![too_many(Span::new(source, start, start))]);
+    }
     scan.headings.extend(found.headings);
     scan.headings.sort_by_key(|heading| (heading.range.start, heading.range.end));
     scan.headings.dedup_by(|later, earlier| later.range.start < earlier.range.end);
@@ -215,6 +225,16 @@ pub(super) fn read(text: &str, start: usize, source: SourceId) -> (Body, Vec<Fin
     labels.retain(|label| !holds(&scan.headings, label.name_span.start as usize));
     let sections = sections(text, start, &scan.headings, source, &blocks, &labels);
     (Body { prose, sections, blocks, labels, links: scan.links, code: scan.code }, scan.findings)
+}
+
+/// More parts than [`MAX_PARTS`].
+fn too_many(span: Span) -> Finding {
+    let message = format!(
+        "this file is not readable: it has more than {MAX_PARTS} headings, paragraphs, items, labels, links and cells, \
+         which is the most that are read"
+    );
+    Finding::new("gate/file-unreadable", span, message)
+        .help("write what a reviewer reads, and put data into files beside it")
 }
 
 /// Whether one of the headings, in order, stands over `at`.

@@ -9,25 +9,42 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::blocks::trim;
+use super::blocks::{Mask, trim};
 use super::body::{Block, BlockKind, Cell, Form, Heading};
 use crate::source::{SourceId, Span};
 
-/// Tags by name; attributes with `>` in quotes are cut short, which costs no more
-/// than a few visible characters. The names are those of the HTML standard that
-/// GitHub and the Hub let through, with the old ones that cards still use.
+/// Anything that is written as a tag; attributes with `>` in quotes are cut short,
+/// which costs no more than a few visible characters.
 #[expect(clippy::expect_used, reason = "the pattern is a literal, and a test runs it")]
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x) < (?P<close>/?) (?P<name> (?i-u: h[1-6] | table | thead | tbody | tfoot | tr | td | th | caption | colgroup | col
-        | a | abbr | article | aside | audio | b | blockquote | body | br | center | cite | code | dd | del | details
-        | div | dl | dt | em | embed | figcaption | figure | font | footer | form | head | header | hr | html | i | iframe
-        | img | input | ins | kbd | label | li | link | main | mark | meta | nav | ol | p | picture | pre | q | samp
-        | script | section | small | source | span | strike | strong | style | sub | summary | sup | svg | path | g | tt | u | ul
-        | video ) ) (?: [\x20\t\r\n] [^<>]* )? /? >",
-    )
-    .expect("a literal pattern")
+    Regex::new(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?:[\x20\t\r\n][^<>]*)?/?>").expect("a literal pattern")
 });
+
+/// The names of tags: those of the HTML standard that GitHub and the Hub let through,
+/// with the old ones that cards still use; sorted.
+#[rustfmt::skip]
+const NAMES: &[&str] = &[
+    "a", "abbr", "article", "aside", "audio", "b", "blockquote", "body", "br", "caption", "center", "cite", "code",
+    "col", "colgroup", "dd", "del", "details", "div", "dl", "dt", "em", "embed", "figcaption", "figure", "font",
+    "footer", "form", "g", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i", "iframe", "img",
+    "input", "ins", "kbd", "label", "li", "link", "main", "mark", "meta", "nav", "ol", "p", "path", "picture", "pre",
+    "q", "samp", "script", "section", "small", "source", "span", "strike", "strong", "style", "sub", "summary", "sup",
+    "svg", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "video",
+];
+
+fn is_known(name: &str) -> bool {
+    NAMES.binary_search(&&*name.to_ascii_lowercase()).is_ok()
+}
+
+/// The tags in a text.
+fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
+    let found = if text.contains('<') { Some(TAG.captures_iter(text)) } else { None };
+    found.into_iter().flatten().filter_map(|found| {
+        let (all, name) = (found.get(0)?, found.name("name")?.as_str());
+        let close = !found.name("close")?.is_empty();
+        is_known(name).then(|| Tag { name, close, range: all.range() })
+    })
+}
 
 /// What the pass over HTML finds.
 pub(super) struct Page {
@@ -39,6 +56,15 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// How many headings, blocks and cells there are.
+    pub(super) fn parts(&self) -> usize {
+        let cells = |block: &Block| match &block.kind {
+            BlockKind::Table(rows) => rows.iter().map(Vec::len).sum(),
+            _ => 0,
+        };
+        self.headings.len() + self.blocks.len() + self.blocks.iter().map(cells).sum::<usize>()
+    }
+
     /// Whether a comment stands over `at`.
     pub(super) fn hides(&self, at: usize) -> bool {
         let next = self.comments.partition_point(|comment| comment.start <= at);
@@ -116,15 +142,7 @@ pub(super) fn scan(markup: &str, text: &str, source: SourceId) -> Page {
     for comment in &page.comments {
         page.blocks.push(Block { kind: BlockKind::Comment, span: Span::new(source, comment.start, comment.end) });
     }
-    let tags: Vec<Tag<'_>> = TAG
-        .captures_iter(markup)
-        .filter_map(|found| {
-            let (all, name) = (found.get(0)?, found.name("name")?);
-            let close = !found.name("close")?.is_empty();
-            Some(Tag { name: name.as_str(), close, range: all.range() })
-        })
-        .filter(|tag| !page.hides(tag.range.start))
-        .collect();
+    let tags: Vec<Tag<'_>> = tags(markup).filter(|tag| !page.hides(tag.range.start)).collect();
     page.blanks.extend(tags.iter().map(|tag| tag.range.clone()));
     page.elements(&tags, text, source);
     page
@@ -188,8 +206,7 @@ impl Page {
 
 /// A range without the tags at both ends.
 fn visible(text: &str, mut range: Range<usize>) -> Range<usize> {
-    let tags: Vec<Range<usize>> =
-        TAG.find_iter(text.get(range.clone()).unwrap_or("")).map(|found| found.range()).collect();
+    let tags: Vec<Range<usize>> = tags(text.get(range.clone()).unwrap_or("")).map(|tag| tag.range).collect();
     let base = range.start;
     for tag in &tags {
         if base + tag.start == range.start {
@@ -206,5 +223,7 @@ fn visible(text: &str, mut range: Range<usize>) -> Range<usize> {
 
 /// Text without tags, white space collapsed.
 fn without_tags(text: &str) -> String {
-    TAG.replace_all(text, " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut mask = Mask::new(text);
+    tags(text).for_each(|tag| mask.blank(tag.range));
+    mask.into_text().split_whitespace().collect::<Vec<_>>().join(" ")
 }

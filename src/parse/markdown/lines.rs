@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
 use super::blocks::trim;
-use super::body::{Block, BlockKind, Form, Heading, Label, LabelForm};
+use super::body::{Block, BlockKind, Form, Heading, Label, LabelForm, MAX_PARTS};
 use super::{normalize, plain_title};
 use crate::source::{SourceId, Span};
 
@@ -18,27 +18,42 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a literal pattern")
 }
 
+/// The most characters of a name, by how it is written. They are counted here and
+/// not in the patterns, to which counting costs milliseconds when they are built.
+const LONGEST_BOLD: usize = 120;
+const LONGEST_PLAIN: usize = 81;
+const LONGEST_TITLE: usize = 119;
+
+fn within(text: &str, most: usize) -> bool {
+    text.chars().nth(most).is_none()
+}
+
 /// Markers of quotes, lists and tasks before the text of a line.
-static MARKERS: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:\s|>|[-*+•]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s)*"));
+static MARKERS: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:\s|>|[-*+•]\s+|[0-9]{1,3}[.)]\s+|\[[ xX]\]\s)*"));
 /// A line that is bold from end to end.
 static BOLD: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:\*\*\*?|__)(?P<title>[^*]+?)(?:\*\*\*?|__)\s*[:：]?\s*\\?$"));
 /// `**Name:** value`, `**Name**: value`, `**Name** value`.
 static BOLD_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]{1,120}?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
+    LazyLock::new(|| regex(r"^(?:\*\*|__)(?P<name>[^*\n]+?)(?:\*\*|__)[ \t\u{a0}]*(?P<colon>[:：–—-]?)"));
 /// `Name: value`, `_Name_: value`.
-static PLAIN_LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^[_*]?(?P<name>[\p{L}][^:：*`|<>{}\[\]=\n]{0,80}?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)")
-});
+static PLAIN_LABEL: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^[_*]?(?P<name>[^:：*`|<>{}\[\]=\n]+?)[_*]?[ \t]?[:：](?:[ \t\u{a0}]|[_*]|$)"));
 /// `##Title`.
-static NO_SPACE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.{0,118})$"));
+static NO_SPACE: LazyLock<Regex> = LazyLock::new(|| regex(r"^ {0,3}(?P<marks>#{1,6})(?P<title>[*_]{0,2}\p{Lu}.*)$"));
 
 /// What the pass over lines finds.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) headings: Vec<Heading>,
     pub(super) labels: Vec<Label>,
+}
+
+impl Found {
+    /// How many headings and labels there are.
+    pub(super) fn parts(&self) -> usize {
+        self.headings.len() + self.labels.len()
+    }
 }
 
 /// A label whose value is still growing.
@@ -68,6 +83,9 @@ pub(super) fn scan(text: &str, prose: &str, blocks: &[Block], source: SourceId) 
             continue;
         }
         for (index, line) in lines(text, block.span.range()).enumerate() {
+            if pass.found.parts() > MAX_PARTS {
+                return pass.found;
+            }
             pass.line(number, block, index == 0, &line);
         }
     }
@@ -187,7 +205,8 @@ fn no_space(text: &str, line: &Range<usize>) -> Option<Heading> {
     let found = NO_SPACE.captures(whole)?;
     let (marks, title) = (found.name("marks")?, found.name("title")?);
     let words = title.as_str().split_whitespace().count();
-    if words > LONGEST_NAME || title.as_str().contains(" #") {
+    let short = within(title.as_str().trim_start_matches(['*', '_']), LONGEST_TITLE);
+    if !short || words > LONGEST_NAME || title.as_str().contains(" #") {
         return None;
     }
     let level = u8::try_from(marks.len()).unwrap_or(6);
@@ -195,17 +214,26 @@ fn no_space(text: &str, line: &Range<usize>) -> Option<Heading> {
     Some(Heading { range: line.clone(), title: trim(text, span), level, form: Form::NoSpace })
 }
 
+/// What a pattern finds, and the name in it unless that is too long for one.
+fn named<'t>(pattern: &Regex, content: &'t str, longest: usize) -> Option<(Match<'t>, Match<'t>)> {
+    let found = pattern.captures(content)?;
+    let name = found.name("name").filter(|name| within(name.as_str(), longest))?;
+    Some((found.get(0)?, name))
+}
+
 /// A label at the start of a line, and where its value begins.
 fn label(content: &str, at: &Range<usize>, source: SourceId) -> Option<(Label, usize)> {
-    let bold = if is_bold(content) { BOLD_LABEL.captures(content) } else { None };
-    let (form, found) = match bold {
+    let bold = if is_bold(content) { named(&BOLD_LABEL, content, LONGEST_BOLD) } else { None };
+    let (form, (found, name)) = match bold {
         Some(found) => (LabelForm::Bold, found),
-        None if content.contains([':', '：']) => (LabelForm::Plain, PLAIN_LABEL.captures(content)?),
+        None if content.contains([':', '：']) => {
+            let found = named(&PLAIN_LABEL, content, LONGEST_PLAIN);
+            (LabelForm::Plain, found.filter(|(_, name)| name.as_str().starts_with(char::is_alphabetic))?)
+        }
         None => return None,
     };
-    let name = found.name("name")?;
     let plain = plain_title(name.as_str());
-    let value_starts = found.get(0)?.end();
+    let value_starts = found.end();
     let rest = content.get(value_starts..)?.trim_start_matches(['*', '_', ' ', '\t', '\u{a0}']);
     let words = plain.split_whitespace().count();
     let is_name = (1..=LONGEST_NAME).contains(&words) && plain.chars().any(char::is_alphabetic);

@@ -38,7 +38,8 @@ pub struct Markdown {
     /// What follows it.
     pub body: Body,
     /// What is wrong with the form: `card/front-matter-invalid`, and
-    /// `gate/syntax-error` for a code fence that is never closed.
+    /// `gate/syntax-error` for a code fence that is never closed, `gate/file-unreadable`
+    /// for a body of too many parts.
     pub findings: Vec<Finding>,
     /// Whether `root` is what the author wrote.
     pub sound: bool,
@@ -63,6 +64,7 @@ pub fn parse(text: &str, source: SourceId) -> Markdown {
     let written = front.written(text);
     let front::Front { root, body_start, mut findings, sound } = front;
     let (body, more) = body::read(text, body_start, source);
+    let sound = sound && more.iter().all(|finding| finding.rule.as_str() != "gate/file-unreadable");
     findings.extend(more);
     Markdown { root, body, findings, sound, opened: front::opened(text), written }
 }

@@ -319,3 +319,23 @@ fn long_lines_and_many_blocks_cost_linear_time() {
         assert_eq!(read(&text).body.prose.len(), text.len());
     }
 }
+
+#[test]
+fn a_body_of_too_many_parts_is_not_read() {
+    let most = body::MAX_PARTS;
+    for text in [
+        "# a\n".repeat(most + 1),
+        "a\n\n".repeat(most + 1),
+        "a: b\n".repeat(most + 1),
+        "<h1>a</h1>".repeat(most + 1),
+        format!("a|a\n-|-\n{}", "b|b\n".repeat(most / 2 + 1)),
+        "[a](b) ".repeat(most + 1),
+    ] {
+        let parsed = parse(&format!("---\nlicense: mit\n---\n{text}"), SourceId(0));
+        let found: Vec<&str> = parsed.findings.iter().map(|finding| finding.rule.as_str()).collect();
+        assert_eq!((found, parsed.sound), (vec!["gate/file-unreadable"], false), "{}", &text[..10]);
+        assert_eq!((parsed.body.sections.len(), parsed.body.blocks.len(), parsed.body.labels.len()), (1, 0, 0));
+    }
+    let long = parse(&"# a\n\nb: c\n\n".repeat(most / 4), SourceId(0));
+    assert_eq!((long.findings.len(), long.body.sections.len()), (0, most / 4 + 1));
+}

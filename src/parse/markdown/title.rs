@@ -76,6 +76,10 @@ fn edge(c: char) -> bool {
 /// assert_eq!(normalize("Intended use(s) & Limitations"), "intended uses and limitations");
 /// ```
 pub fn normalize(text: &str) -> String {
+    // Most names are words alone, and nothing but case and spaces can differ.
+    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') {
+        return respelled(squeeze(&text.to_ascii_lowercase()));
+    }
     let lower = plain_title(text).to_lowercase();
     let lower = swap(swap(swap(lower, "[optional]", " "), "(optional)", " "), "(s)", "s");
     let mut out = String::with_capacity(lower.len());
@@ -92,10 +96,13 @@ pub fn normalize(text: &str) -> String {
     if joined.contains(',') {
         joined = joined.replace(" , and ", " and ").replace(" , ", " and ");
     }
-    for (other, usual) in [("behaviour", "behavior"), ("licence", "license"), ("usecase", "use case")] {
-        joined = swap(joined, other, usual);
-    }
-    joined.trim_matches([',', ' ']).to_owned()
+    respelled(joined).trim_matches([',', ' ']).to_owned()
+}
+
+/// One spelling of words that have two.
+fn respelled(text: String) -> String {
+    let words = [("behaviour", "behavior"), ("licence", "license"), ("usecase", "use case")];
+    words.into_iter().fold(text, |text, (other, usual)| swap(text, other, usual))
 }
 
 /// The words of a text with one space between them.

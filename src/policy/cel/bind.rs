@@ -71,6 +71,14 @@ pub(super) fn map(entries: Vec<(String, Value)>) -> Value {
     Value::from(entries.into_iter().map(|(key, value)| (Key::from(key), value)).collect::<HashMap<_, _>>())
 }
 
+/// The keys of a mapping sorted; anything else as it is.
+pub(super) fn in_order(range: Value) -> Value {
+    let Value::Map(map) = &range else { return range };
+    let mut keys: Vec<&Key> = map.map.keys().collect();
+    keys.sort();
+    Value::from(keys.into_iter().map(Value::from).collect::<Vec<_>>())
+}
+
 /// The start of a day as a timestamp.
 pub(super) fn start_of(day: Date) -> Option<Value> {
     let source = format!("timestamp('{day}T00:00:00Z')");

@@ -6,7 +6,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValu
 use cel::{Env, IdedExpr};
 use regex::RegexBuilder;
 
-use super::{Cel, TICK, Variable};
+use super::{Cel, IN_ORDER, TICK, Variable};
 use crate::policy::select::{Root, Segment, Selector};
 use crate::text::{did_you_mean, quote};
 
@@ -410,6 +410,13 @@ fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
     }
 }
 
+/// What a comprehension runs over: a mapping gives its keys sorted, lest a list made of
+/// them differ from run to run.
+fn in_order(id: u64, range: IdedExpr) -> IdedExpr {
+    let sorted = CallExpr { func_name: IN_ORDER.to_owned(), target: None, args: vec![range] };
+    IdedExpr { id, expr: Expr::Call(sorted) }
+}
+
 /// The expression with a step counted in every turn of every comprehension: when the
 /// count is full they end, and the caller knows that the result means nothing.
 fn ticking(mut expression: IdedExpr) -> IdedExpr {
@@ -429,7 +436,7 @@ fn ticking(mut expression: IdedExpr) -> IdedExpr {
                 args: vec![tick, ticking(of.loop_cond)],
             };
             of.loop_cond = IdedExpr { id: expression.id, expr: Expr::Call(both) };
-            of.iter_range = ticking(of.iter_range);
+            of.iter_range = in_order(expression.id, ticking(of.iter_range));
             of.accu_init = ticking(of.accu_init);
             of.loop_step = ticking(of.loop_step);
             of.result = ticking(of.result);

@@ -11,8 +11,7 @@
 //! reads; so a key that is missing is a finding at the deepest node that is there, and
 //! an expression that is false shows what it read.
 //!
-//! The keys of a mapping have no order in an expression: count them or look for one,
-//! and do not make a list of them.
+//! A comprehension over a mapping takes its keys in alphabetical order.
 //!
 //! An `all` over a list holds of an empty one, which no clause of ours does; it has to
 //! stand beside the `size` of that list.
@@ -60,6 +59,9 @@ enum Variable {
 /// The function that counts steps; no expression can be written with this name.
 const TICK: &str = "@tick";
 
+/// The function that puts the keys of a mapping in order; likewise.
+const IN_ORDER: &str = "@in_order";
+
 /// The most steps that the comprehensions of one expression take.
 const STEPS: u32 = 10_000;
 
@@ -67,6 +69,14 @@ const STEPS: u32 = 10_000;
 const SHOWN: usize = 4;
 
 impl Cel {
+    /// The names of the links that it reads.
+    pub(super) fn links(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().filter_map(|(variable, _)| match variable {
+            Variable::Link(name) => Some(name.as_str()),
+            Variable::Plain(_) => None,
+        })
+    }
+
     /// Whether the expression is true.
     pub(super) fn judge<'a>(&'a self, scope: &Scope<'a>) -> Stand<'a> {
         let steps = Arc::new(AtomicU32::new(0));
@@ -100,6 +110,7 @@ impl Cel {
         let tick = move || counter.fetch_add(1, Ordering::Relaxed) < STEPS;
         let unbound = |_| Box::new(Failure::hit(scope.root(), "the expression cannot be evaluated"));
         context.add_function(TICK, tick).map_err(unbound)?;
+        context.add_function(IN_ORDER, bind::in_order).map_err(unbound)?;
         let mut binder = bind::Binder::new(scope);
         let mut links = Vec::new();
         for (variable, selector) in &self.variables {

@@ -174,3 +174,13 @@ fn an_expression_that_goes_on_and_on_is_ended() {
     let (findings, _) = judged(&assert("doc.a == 'x'"), &large);
     assert_eq!(findings[0].message, "`doc` is too large for an expression");
 }
+
+#[test]
+fn the_keys_of_a_mapping_come_in_order() {
+    let doc = "x-m: {d: 4, b: 2, a: 1, c: 3, h: 8, g: 7, e: 5, f: 6}";
+    for _ in 0..20 {
+        holds("doc['x-m'].map(k, k) == ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']", doc);
+        holds("doc['x-m'].filter(k, doc['x-m'][k] > 5)[0] == 'f'", doc);
+    }
+    holds("doc['x-m'].exists(k, k == 'h') && size(doc['x-m']) > 0 && doc['x-m'].all(k, doc['x-m'][k] > 0)", doc);
+}

@@ -3,12 +3,11 @@
 //! A new check is a word in [`CHECKS`] with an arm in `Compiler::check`, an arm of
 //! [`Check`], and an arm in `predicate.rs`.
 
-use regex::RegexBuilder;
-
 use super::clause::Compiler;
 use crate::parse::{Node, ScalarKind};
 use crate::policy::fields::{Fields, Text, unknown};
 use crate::policy::model::{Bound, Check, DateCheck, FixedList, Listed, Operand, Type};
+use crate::policy::pattern::Pattern;
 use crate::policy::select::{Root, Segment, Selector};
 use crate::source::Span;
 
@@ -36,9 +35,6 @@ pub(super) const CHECKS: &[&str] = &[
 /// Keys of `date`.
 const DATES: &[&str] =
     &["not_future", "not_past", "max_age", "warn_within", "before", "after", "not_before", "not_after"];
-
-/// The most bytes of a compiled regular expression.
-const REGEX_BYTES: usize = 1 << 20;
 
 impl Compiler<'_> {
     /// One check of `is`.
@@ -120,24 +116,15 @@ impl Compiler<'_> {
         Some(Listed::Fixed(list))
     }
 
-    fn regex(&mut self, node: &Node) -> Option<regex::Regex> {
+    fn regex(&mut self, node: &Node) -> Option<Pattern> {
         let Some(pattern) = node.as_str() else {
             self.errors.add(node.span, "a regular expression is a string");
             return None;
         };
-        match RegexBuilder::new(pattern).size_limit(REGEX_BYTES).build() {
-            Ok(regex) => Some(regex),
-            Err(regex::Error::CompiledTooBig(_)) => {
-                self.errors.add(node.span, "this regular expression is too large");
-                None
-            }
-            Err(error) => {
-                let text = error.to_string();
-                let why = text.lines().last().unwrap_or("").trim_start_matches("error: ");
-                self.errors.add(node.span, format!("this is not a regular expression: {why}"));
-                None
-            }
+        if self.trusted {
+            return Some(Pattern::new(pattern));
         }
+        Pattern::checked(pattern).map_err(|why| self.errors.add(node.span, why)).ok()
     }
 
     fn number(&mut self, key: &str, node: &Node) -> Option<f64> {

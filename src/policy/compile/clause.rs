@@ -3,10 +3,14 @@
 //! The tables [`CLAUSE`] and [`TESTS`] are the vocabulary.
 
 use super::check::CHECKS;
+use super::linked::OpenLink;
+use super::schema::Files;
 use super::shape::Possible;
+use crate::kind::Kind;
 use crate::parse::{Node, Value};
 use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text};
+use crate::policy::join::Join;
 use crate::policy::message::Template;
 use crate::policy::model::{Check, Clause, Each, Test, Texts};
 use crate::policy::select::{Root, Segment, Selector, Wanted};
@@ -39,6 +43,7 @@ const CLAUSE: &[&str] = &[
     "section",
     "table",
     "answers",
+    "schema",
     "cel",
     "file",
     "link",
@@ -65,6 +70,7 @@ const TESTS: &[&str] = &[
     "section",
     "table",
     "answers",
+    "schema",
     "cel",
     "file",
     "link",
@@ -100,6 +106,16 @@ pub(super) struct Compiler<'p> {
     pub(super) possible: Possible<'p>,
     /// The severity of the rule, which no clause exceeds.
     pub(super) severity: Severity,
+    /// What it judges.
+    pub(super) kinds: &'p [Kind],
+    /// The links that its pack names.
+    pub(super) joins: &'p [Join],
+    /// The files of the packs.
+    pub(super) files: &'p Files<'p>,
+    /// Links that only the configuration can name.
+    pub(super) open: Vec<OpenLink>,
+    /// Whether its expressions are known to be right.
+    pub(super) trusted: bool,
 }
 
 impl Compiler<'_> {
@@ -189,7 +205,7 @@ impl Compiler<'_> {
         let presence =
             matches!(test, "present" | "absent") && fields.get(test).is_some_and(|node| node.as_bool().is_some());
         let values = VALUES.contains(&test);
-        let about_values = values || matches!(test, "unique" | "order" | "answers");
+        let about_values = values || matches!(test, "unique" | "order" | "answers" | "schema");
         let means = |key: &str| match key {
             "at" => about_values || presence || test == "count",
             "or" | "exactly" => values,
@@ -312,11 +328,17 @@ impl Compiler<'_> {
         check_data(selector, self.data, span, self.errors);
         self.check_scope(selector, span);
         self.check_possible(selector, span);
+        if let Root::Link(name) = &selector.root {
+            self.check_link(name, span);
+        }
         for segment in &selector.segments {
             if let Segment::Where(_, Wanted::At(inner)) = segment {
                 check_data(inner, self.data, span, self.errors);
                 self.check_scope(inner, span);
                 self.check_possible(inner, span);
+                if let Root::Link(name) = &inner.root {
+                    self.check_link(name, span);
+                }
             }
         }
     }
@@ -348,6 +370,7 @@ impl Compiler<'_> {
             "section" => self.section(node),
             "table" => self.table_of_card(node),
             "answers" => self.answers(fields, node),
+            "schema" => self.schema(fields, node),
             "cel" => self.cel(fields),
             "present" => self.presence(fields, node, "present").map(Test::Present),
             "absent" => self.presence(fields, node, "absent").map(Test::Absent),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clause::Compiler;
+use super::schema::Files;
 use super::shape::Possible;
 use crate::kind::Kind;
 use crate::parse::Node;
@@ -248,7 +249,12 @@ impl Compiler<'_> {
     pub(super) fn cel(&mut self, fields: &Fields<'_>) -> Option<Test> {
         let text = fields.text("cel", self.errors)?;
         match cel::compile(text.text.trim(), &self.names) {
-            Ok(cel) => Some(Test::Cel(Box::new(cel))),
+            Ok(cel) => {
+                for name in cel.links() {
+                    self.check_link(name, text.span);
+                }
+                Some(Test::Cel(Box::new(cel)))
+            }
             Err(mistake) if mistake.help.is_empty() => {
                 self.errors.add(text.span, mistake.message);
                 None
@@ -316,6 +322,7 @@ const JOIN: &[&str] = &["from", "at", "to", "by", "exactly"];
 /// Reads `links:` of a pack or of the configuration.
 pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) -> Vec<Join> {
     let mut joins: Vec<Join> = Vec::new();
+    let files = Files::default();
     if !node.is_map() {
         errors.add(node.span, "`links` gives names to links: `name: {from, at, to, by}`");
     }
@@ -333,6 +340,11 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             names: Vec::new(),
             loop_names: Vec::new(),
             severity: Severity::Error,
+            kinds: &[],
+            joins: &[],
+            files: &files,
+            open: Vec::new(),
+            trusted: false,
         };
         joins.extend(compiler.join(&entry.key, &entry.value));
     }

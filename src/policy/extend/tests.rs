@@ -130,6 +130,28 @@ fn a_pack_takes_over_data() {
 }
 
 #[test]
+fn a_pack_asks_for_a_version_of_another() {
+    for fine in ["base@^1", "base@^1.0", "base@1.0.0", "base"] {
+        assert!(load_all(&sources(&[BASE, &head(&format!("extends: ['{fine}']\nrules: []\n"))])).is_ok(), "{fine}");
+    }
+    let asks = |version: &str| head(&format!("extends: [base@{version}]\nrules: []\n"));
+    let newer = "this needs version ^2 of the pack `base`, and the one here is 1.0.0";
+    refused(&asks("^2"), "base@^2", newer, "provide version ^2 of `base`, or ask for 1.0.0");
+    refused(
+        &asks("new"),
+        "base@new",
+        "`new` is no version of a pack",
+        "write a version such as `2.1.0`, or `^2` for any that is compatible with it",
+    );
+    refused(
+        &asks("^1").replace("base@", "bsae@"),
+        "bsae@^1",
+        "there is no pack `bsae` to extend",
+        "did you mean `base`?",
+    );
+}
+
+#[test]
 fn every_mistake_is_told_at_its_place() {
     refused(
         &derived("").replace("extends: base/name-unknown", "extends: base/name-unknwon"),

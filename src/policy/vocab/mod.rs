@@ -12,6 +12,7 @@ pub(super) mod compare;
 pub(super) mod file;
 pub(super) mod link;
 pub(super) mod people;
+pub(super) mod schema;
 pub(super) mod spdx;
 
 #[cfg(test)]

@@ -133,6 +133,31 @@ fn files_are_there_and_the_right_ones() {
 }
 
 #[test]
+fn values_fit_a_schema() {
+    let clause = "{at: x, schema: {type: object, required: [id], properties: {id: {type: string}, n: {minimum: 1}}, additionalProperties: false}}";
+    holds(clause, "x: {id: a, n: 2}");
+    holds(&clause.replace("at: x,", "at: x, optional: true,"), "y: 1");
+    holds("{at: 'x[*]', schema: {enum: [a, b]}}", "x: [a, b]");
+    fails(clause, "y: 1", "missing `x`", "y");
+    fails(clause, "x: [1]", "`x` is a list: expected a mapping", "x");
+    fails(clause, "x: {n: 2}", "`x` has no `id`", "x");
+    fails(clause, "x: {id: a, n: 0}", "`n` is `0`: expected at least 1", "0");
+    fails(clause, "x: {id: a, m: 0}", "unknown key `m`", "0");
+    fails("{at: doc, schema: {required: [id]}}", "y: 1", "the document has no `id`", "y");
+    fails("{at: 'x[*]', schema: {enum: [a, b]}}", "x: [a, c]", "`item 2` is `c`: expected one of a, b", "c");
+    refused("{at: x, schema: text}", "`schema` is a JSON Schema");
+    refused("{schema: {}}", "this clause has no `at`");
+    refused("{at: x, schema: {$ref: a.json}}", "there is no file `a.json`");
+    refused("{at: x, schema: {$ref: ../a.json}}", "`../a.json` is no schema beside the pack");
+    refused("{at: x, schema: {$ref: 'https://x.org/a.json'}}", "`https://x.org/a.json` is no schema beside the pack");
+    let no_place = "is no place in the same schema, such as `#/$defs/name`";
+    refused(
+        "{at: x, schema: {items: {$ref: b.json}}}",
+        &format!("this schema cannot be used: `$ref: b.json` {no_place}"),
+    );
+}
+
+#[test]
 fn references_lead_to_one_document() {
     let link =
         "{at: to, link: {to: release, by: metadata.id, where: {at: other.metadata.state, is: {equals: approved}}}}";
