@@ -82,7 +82,7 @@ pub fn render(format: Format, outcome: &Outcome) -> String {
         unicode: true,
         width: 100,
         verbose: true,
-        suppressed: true,
+        suppressed: false,
         blob: None,
     };
     let mut bytes = Vec::new();
