@@ -136,7 +136,7 @@ impl BaseSets {
 
     /// The sets that the tests of rules build on.
     pub(super) fn of_rules(&self, policy: &Policy, only: &dyn Fn(&RuleId) -> bool) -> Vec<&BaseSet> {
-        let used = |name: &SetName| built_on(policy, *name).any(|id| only(id));
+        let used = |name: &SetName| built_on(policy, *name).any(only);
         [SetName::Short, SetName::Full].iter().filter(|name| used(name)).map(|name| self.set(Some(*name))).collect()
     }
 
