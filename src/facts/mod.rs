@@ -16,6 +16,7 @@ pub mod registry;
 pub mod release;
 pub mod rollback;
 pub mod shape;
+pub mod weights;
 
 use jiff::civil::Date;
 
