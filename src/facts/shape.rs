@@ -74,6 +74,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "rollback", super::rollback::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::AdapterConfig, "", CARDS),
+    (Kind::AdapterConfig, "", super::adapter::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];

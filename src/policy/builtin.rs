@@ -14,6 +14,7 @@ const PACKS: &[(&str, &str)] = &[
     ("release", include_str!("../../policies/release.yaml")),
     ("evaluation", include_str!("../../policies/evaluation.yaml")),
     ("rollout", include_str!("../../policies/rollout.yaml")),
+    ("adapter", include_str!("../../policies/adapter.yaml")),
 ];
 
 /// The short base set of the packs' tests.

@@ -180,7 +180,9 @@ mod tests {
             bytes.extend(kind.to_le_bytes());
             bytes.extend(value);
         }
-        tensors.iter().for_each(|tensor| bytes.extend(tensor));
+        for tensor in tensors {
+            bytes.extend(tensor);
+        }
         bytes
     }
 
