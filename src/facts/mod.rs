@@ -33,6 +33,7 @@ pub mod scope;
 pub mod security;
 pub mod shape;
 pub mod standing;
+pub mod weights;
 
 use jiff::civil::Date;
 

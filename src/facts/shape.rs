@@ -95,6 +95,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "monitoring", super::monitoring::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::AdapterConfig, "", CARDS),
+    (Kind::AdapterConfig, "", super::adapter::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];

@@ -5,17 +5,20 @@
 //! leaves the repository leads nowhere. Nothing here is judged: a reference that
 //! does not resolve is a [`Target`] like any other.
 
+mod adapters;
 mod files;
 mod joins;
 mod registry;
 mod version;
 
+pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use adapters::AdapterHomes;
 use joins::Joins;
 
 use crate::kind::Kind;
@@ -135,8 +138,8 @@ pub struct Graph<'a> {
     joins: Joins<'a>,
     /// Models with a release that has a card.
     carded: BTreeSet<&'a str>,
-    /// Folders of the cards that releases name for their adapters.
-    adapter_cards: BTreeSet<&'a str>,
+    /// What releases claim of the adapters in the repository.
+    adapters: AdapterHomes,
     /// The releases that each card serves, by version.
     served: BTreeMap<usize, Vec<usize>>,
 }
@@ -221,13 +224,14 @@ impl<'a> Graph<'a> {
             by_folder: BTreeMap::new(),
             joins: Joins::new(documents),
             carded: BTreeSet::new(),
-            adapter_cards: BTreeSet::new(),
+            adapters: AdapterHomes::default(),
             served: BTreeMap::new(),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
         graph.vendor_cards = graph.vendor_cards(files);
         graph.index_releases();
+        graph.adapters = AdapterHomes::new(&graph, files);
         graph
     }
 
@@ -251,9 +255,6 @@ impl<'a> Graph<'a> {
             {
                 self.carded.insert(model);
             }
-            for adapter in root.at(&["artifacts", "adapters"]).map(Node::items).unwrap_or_default() {
-                self.adapter_cards.extend(adapter.get("card").and_then(Node::text).map(tree::parent));
-            }
         }
         for releases in self.served.values_mut() {
             let version = |at: &usize| self.documents[self.releases[*at].document].root.at(&["metadata", "version"]);
@@ -273,7 +274,13 @@ impl<'a> Graph<'a> {
 
     /// Whether a release names a card in that folder for one of its adapters.
     pub fn has_adapter_card(&self, folder: &str) -> bool {
-        self.adapter_cards.contains(folder)
+        self.adapters.has_card(folder)
+    }
+
+    /// The releases that claim the adapter of a file (its configuration, its weights),
+    /// those that name the file itself first.
+    pub fn releases_of_adapter(&self, path: &str) -> impl Iterator<Item = &Release> {
+        self.adapters.of(path).filter_map(|index| self.releases.get(index))
     }
 
     /// The document at a path.

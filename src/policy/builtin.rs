@@ -17,6 +17,7 @@ const PACKS: &[(&str, &str)] = &[
     ("rollout", include_str!("../../policies/rollout.yaml")),
     ("approval", include_str!("../../policies/approval.yaml")),
     ("monitoring", include_str!("../../policies/monitoring.yaml")),
+    ("adapter", include_str!("../../policies/adapter.yaml")),
 ];
 
 /// The short base set of the packs' tests.
