@@ -6,7 +6,9 @@
 mod common;
 
 use common::{check, folder};
+use weighbridge::config::Overrides;
 use weighbridge::outcome::AreaState;
+use weighbridge::report::Format;
 
 /// `file line rule` of every finding, sorted; a dash for the line of what is not there.
 fn planted(table: &str) -> Vec<(String, String, String)> {
@@ -65,6 +67,27 @@ fn the_clean_example_is_clean_and_says_what_was_not_judged() {
         assert_eq!(judged, passed, "{}", release.id);
         assert!(release.areas.iter().all(|area| !matches!(area.state, AreaState::Fail | AreaState::Warn)));
     }
+}
+
+#[test]
+fn what_could_not_be_judged_is_told_and_an_error_where_it_was_asked_for() {
+    let tree = folder("examples/clean");
+    let outcome = check(&tree);
+    let told: Vec<String> = outcome.not_assessed.iter().map(|item| format!("{}: {}", item.path, item.why)).collect();
+    let manifest = "releases/claims-assistant/1.4.0/release.yaml";
+    assert!(told.contains(&format!("{manifest}: the weights are not in the repository")), "{told:?}");
+    let last = common::render(Format::Human, &outcome);
+    assert!(last.trim_end().ends_with(&format!("{} not assessed", told.len())), "{last}");
+
+    let engine = common::engine();
+    let overrides = Overrides { require_assessed: true, ..Overrides::default() };
+    let mut plan = common::plan(&tree);
+    plan.config = plan.config.with(&overrides, engine.catalog()).unwrap();
+    let strict = engine.check(&plan).unwrap();
+    assert!(strict.failed());
+    let [only] = &strict.findings[..] else { panic!("{:?}", strict.findings) };
+    assert_eq!(only.rule.as_str(), "gate/not-assessed");
+    assert!(only.message.contains("the bytes of 1 listed file"), "{}", only.message);
 }
 
 #[test]

@@ -79,9 +79,12 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
         return;
     }
     let form = Form::of(&document.path).filter(|_| document.kind == Kind::EvaluationResults);
+    let syntax = Syntax::of(&document.path).unwrap_or(Syntax::Yaml);
     let Parsed { root, findings } = match form {
         Some(form) => evidence::parse(form, text, id),
-        None => parse::data(Syntax::of(&document.path).unwrap_or(Syntax::Yaml), text, id),
+        None if document.kind.is_stream() && syntax == Syntax::Json => parse::stream::json(text, id),
+        None if document.kind.is_stream() => parse::stream::yaml(text, id),
+        None => parse::data(syntax, text, id),
     };
     document.findings = findings;
     match root {

@@ -1,5 +1,6 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
+mod assessed;
 mod inspect;
 mod links;
 mod load;
@@ -298,13 +299,25 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: not_assessed(graph, derived, plan.tree),
+            not_assessed: self.not_assessed(plan, graph, derived, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }
+    }
+
+    /// What of what is shown was not judged.
+    fn not_assessed(
+        &self,
+        plan: &Plan<'_>,
+        graph: &Graph<'_>,
+        derived: &[Derived<'_>],
+        shown: &Shown,
+    ) -> Vec<NotAssessed> {
+        let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        all.into_iter().filter(|item| shown.holds(&item.path)).collect()
     }
 
     /// validate, judge, settle
@@ -322,6 +335,9 @@ impl Engine {
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
+        if config.requires_assessed() {
+            findings.extend(assessed::findings(derived));
+        }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
         (settled, tally)
@@ -480,8 +496,8 @@ impl Shapes for Known {
     }
 }
 
-/// Loads the discovered files, and those that they name as cards, packets, result files
-/// and flag files; sorted by path.
+/// Loads the discovered files, and those that they name as cards, packets, result files,
+/// flag files, serving manifests and alert rules; sorted by path.
 fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
     let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
@@ -566,28 +582,6 @@ impl Shown {
             .filter(|file| self.holds(&file.path))
             .collect()
     }
-}
-
-/// Documents that are read but that no rule of this version judges beyond their
-/// shape, and what a family of facts says that it could not know (`not_assessed`).
-fn not_assessed(graph: &Graph<'_>, derived: &[Derived<'_>], tree: &dyn Tree) -> Vec<NotAssessed> {
-    let vendor = graph.vendor_cards.iter().map(|index| NotAssessed {
-        path: tree.display(&graph.documents[*index].path),
-        what: "the card of a vendor's model".to_owned(),
-        why: "it is named as a review of the base model; it is read, not judged".to_owned(),
-    });
-    let families = derived.iter().flat_map(|derived| derived.facts.entries());
-    let unknown = families.filter_map(|family| family.value.get("not_assessed")).flat_map(Node::items);
-    let text = |node: &Node, key| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
-    let unknown = unknown.map(|node| NotAssessed {
-        path: tree.display(&text(node, "path")),
-        what: text(node, "what"),
-        why: text(node, "why"),
-    });
-    let mut all: Vec<NotAssessed> = vendor.chain(unknown).collect();
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// A mistake in a pack, by its place, with what to write.

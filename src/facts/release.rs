@@ -9,11 +9,20 @@
 //! | `cards` | one `{subject, status, problem, path}`: the card of the release |
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
+//! | `monitoring` | see [`super::monitoring`] |
 //! | `rollback` | see [`super::rollback`] |
 //! | `approval` | see [`super::approval`] |
 //! | `contradictions`, `card_before_training` | see [`super::agreement`] |
+//! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
+//! | `pins`, `artifacts`, `base` | likewise: what it is made of |
+//! | `rollout` | see [`super::rollout`] |
+//! | `security` | see [`super::security`] |
+//! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
-use super::{Context, agreement, approval, evaluation, owner, rollback};
+use super::{
+    Context, NotAssessed, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation,
+    monitoring, owner, pins, rollback, rollout, scope, security,
+};
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -41,6 +50,9 @@ pub(super) const NAMES: &[&str] = &[
     "cards[*].subject",
     "live",
     "manifest",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "stage.external",
     "stage.name",
     "due",
@@ -70,10 +82,39 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
         .with("evaluation", evaluation::derive(context, release, card))
-        .with("rollback", rollback::derive(graph, release))
-        .with("approval", approval::derive(context, release, due));
+        .with("rollback", rollback::derive(context, release))
+        .with("rollout", rollout::derive(context, release))
+        .with("security", security::derive(context, release))
+        .with("monitoring", monitoring::derive(context, release))
+        .with("approval", approval::derive(context, release, due))
+        .with("duties", duties::derive(context, release))
+        .with("scope", scope::derive(context, release))
+        .with("class", class::derive(context, release))
+        .with("checklist", checklist::derive(context, release))
+        .with("changelog", changelog::derive(context, release))
+        .with("pins", pins::derive(context, release))
+        .with("artifacts", artifacts::derive(context, release))
+        .with("base", base::derive(context, release));
     agreement::put(context, release, card, &mut facts);
-    facts
+    let mut unknown = if due { not_assessed(&facts, root) } else { Vec::new() };
+    let families = facts.entries().iter().filter_map(|family| family.value.get("not_assessed"));
+    unknown.extend(families.flat_map(Node::items).cloned());
+    facts.with("not_assessed", Node::seq(unknown, span))
+}
+
+/// What the families could not know, each in its own words.
+fn not_assessed(facts: &Node, root: &Node) -> Vec<Node> {
+    let all: [Option<NotAssessed>; 4] = [
+        facts.get("artifacts").and_then(|facts| artifacts::not_assessed(facts, root)),
+        pins::not_assessed(root),
+        facts.get("class").and_then(class::not_assessed),
+        facts.get("scope").and_then(scope::not_assessed),
+    ];
+    let span = root.anchor();
+    let node = |item: NotAssessed| {
+        Node::map(span).with("what", Node::string(item.what, span)).with("why", Node::string(item.why, span))
+    };
+    all.into_iter().flatten().map(node).collect()
 }
 
 /// Registry statuses of a release that no traffic goes to any more.

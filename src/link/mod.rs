@@ -5,17 +5,20 @@
 //! leaves the repository leads nowhere. Nothing here is judged: a reference that
 //! does not resolve is a [`Target`] like any other.
 
+mod adapters;
 mod files;
 mod joins;
 mod registry;
 mod version;
 
+pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use adapters::AdapterHomes;
 use joins::Joins;
 
 use crate::kind::Kind;
@@ -135,8 +138,8 @@ pub struct Graph<'a> {
     joins: Joins<'a>,
     /// Models with a release that has a card.
     carded: BTreeSet<&'a str>,
-    /// Folders of the cards that releases name for their adapters.
-    adapter_cards: BTreeSet<&'a str>,
+    /// What releases claim of the adapters in the repository.
+    adapters: AdapterHomes,
     /// The releases that each card serves, by version.
     served: BTreeMap<usize, Vec<usize>>,
 }
@@ -150,8 +153,8 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards, packets, result files or flag files and
-/// that discovery did not take for documents. The loader reads them before the graph is made.
+/// The files that the documents name as cards, packets, result files, flag files,
+/// serving manifests or alert rules and that discovery did not take for documents. The loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
     let mut wanted = BTreeMap::new();
@@ -175,6 +178,10 @@ pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
 fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
     let root = &document.root;
     let at = |keys: &[&str], kind| root.at(keys).map(|node| (node, kind));
+    let items = |keys: &[&str]| root.at(keys).map(Node::items).unwrap_or_default();
+    let parts = |keys: &[&str], key: &str, kind| -> Vec<(&Node, Kind)> {
+        items(keys).iter().filter_map(|item| Some((item.get(key)?, kind))).collect()
+    };
     match document.kind {
         Kind::Release => [
             at(&["evidence", "card", "path"], Kind::Card),
@@ -185,7 +192,11 @@ fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
         ]
         .into_iter()
         .flatten()
+        .chain(items(&["rollout", "manifests"]).iter().map(|manifest| (manifest, Kind::Serving)))
+        .chain(parts(&["rollback", "triggers"], "alert", Kind::Alerts))
+        .chain(parts(&["monitoring", "alerts"], "rule", Kind::Alerts))
         .collect(),
+        Kind::SecurityReview => parts(&["jailbreak_tests"], "evidence", Kind::EvaluationResults),
         Kind::ModelRegistry => {
             registry::models(root).filter_map(|model| Some((model.get("card")?, Kind::Card))).collect()
         }
@@ -213,13 +224,14 @@ impl<'a> Graph<'a> {
             by_folder: BTreeMap::new(),
             joins: Joins::new(documents),
             carded: BTreeSet::new(),
-            adapter_cards: BTreeSet::new(),
+            adapters: AdapterHomes::default(),
             served: BTreeMap::new(),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
         graph.vendor_cards = graph.vendor_cards(files);
         graph.index_releases();
+        graph.adapters = AdapterHomes::new(&graph, files);
         graph
     }
 
@@ -243,9 +255,6 @@ impl<'a> Graph<'a> {
             {
                 self.carded.insert(model);
             }
-            for adapter in root.at(&["artifacts", "adapters"]).map(Node::items).unwrap_or_default() {
-                self.adapter_cards.extend(adapter.get("card").and_then(Node::text).map(tree::parent));
-            }
         }
         for releases in self.served.values_mut() {
             let version = |at: &usize| self.documents[self.releases[*at].document].root.at(&["metadata", "version"]);
@@ -265,7 +274,13 @@ impl<'a> Graph<'a> {
 
     /// Whether a release names a card in that folder for one of its adapters.
     pub fn has_adapter_card(&self, folder: &str) -> bool {
-        self.adapter_cards.contains(folder)
+        self.adapters.has_card(folder)
+    }
+
+    /// The releases that claim the adapter of a file (its configuration, its weights),
+    /// those that name the file itself first.
+    pub fn releases_of_adapter(&self, path: &str) -> impl Iterator<Item = &Release> {
+        self.adapters.of(path).filter_map(|index| self.releases.get(index))
     }
 
     /// The document at a path.
@@ -356,6 +371,26 @@ impl<'a> Graph<'a> {
     /// Where the registries list a version of a model.
     pub fn registered(&self, model: &str, version: &str) -> &[Entry<'a>] {
         self.joins.registered(model, version)
+    }
+
+    /// Whether the registries list another version of a model.
+    pub fn has_other_version(&self, model: &str, version: &str) -> bool {
+        self.joins.has_other_version(model, version)
+    }
+
+    /// The registered prompt with that id.
+    pub fn prompt(&self, id: &str) -> Option<&'a Node> {
+        self.joins.prompt(id).map(|(_, prompt)| prompt)
+    }
+
+    /// The path of the registry that has the prompt with that id.
+    pub fn prompt_registry(&self, id: &str) -> Option<&'a str> {
+        self.joins.prompt(id).map(|(index, _)| self.documents[index].path.as_str())
+    }
+
+    /// The ids of all registered prompts.
+    pub fn prompts(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.prompts()
     }
 
     fn card_of(&self, document: &Document, named: Option<&Reference>) -> Option<usize> {

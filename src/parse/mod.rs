@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod json;
 pub mod markdown;
 pub mod node;
+pub mod stream;
 pub mod toml;
 pub mod yaml;
 
