@@ -17,6 +17,7 @@ const FACTS: &[Family] = &[
         "",
         &[
             "anchor",
+            "blank",
             "contradictions[*].card",
             "contradictions[*].definition",
             "contradictions[*].other",
@@ -29,6 +30,7 @@ const FACTS: &[Family] = &[
             "identity.base_model",
             "identity.last_updated",
             "identity.license",
+            "identity.maker",
             "identity.name",
             "identity.owner",
             "identity.version",

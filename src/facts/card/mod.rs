@@ -34,7 +34,7 @@ pub use topics::{Aside, Topic, TopicTable};
 use self::found::Found;
 use self::view::{Card, State};
 use crate::link::Files;
-use crate::parse::{Document, Node};
+use crate::parse::{Document, Node, markdown};
 use crate::source::Span;
 use crate::text::quote;
 
@@ -43,9 +43,14 @@ use crate::text::quote;
 /// `contradictions`, `risks`, `secrets`, `updated`, `review_by`, `unrecognised` and `anchor`; spans are those of the source.
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let Some(body) = &document.body else { return Node::map(document.root.span) };
+    let unread = if document.sound { Vec::new() } else { markdown::written_keys(text) };
     let card = Card::new(&document.root, body, text, table);
-    let found: Vec<Found> =
-        table.topics.iter().enumerate().map(|(index, topic)| found::find(&card, index, topic)).collect();
+    let answered = |topic: &Topic| topic.keys.iter().any(|key| unread.contains(&key.as_str()));
+    let find = |(index, topic): (usize, &Topic)| {
+        let found = found::find(&card, index, topic);
+        if found.state == "missing" && answered(topic) { found.unread() } else { found }
+    };
+    let found: Vec<Found> = table.topics.iter().enumerate().map(find).collect();
     let of = |id: &str| table.topics.iter().position(|topic| topic.id == id).and_then(|index| found.get(index));
     let (scope_state, scope_span, scope_by_prose) = of("out-of-scope-use")
         .map_or(("missing", card.anchor, false), |found| (found.state, found.span, found.via == Some("prose")));
@@ -61,7 +66,7 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .with("tables", tables::derive(&card))
         .with("placeholders", placeholders(&card))
         .with("identity", identity)
-        .with("unfilled", identity::unfilled(&card))
+        .with("unfilled", identity::unfilled(&card, &unread))
         .with("statements", statements)
         .with("out_of_scope", scope::derive(&card, scope_state, scope_span, scope_by_prose))
         .with("evaluation", results)
@@ -71,6 +76,9 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .with("risks", risks::derive(&card))
         .with("secrets", secrets::derive(&card))
         .with("anchor", anchor(&card));
+    if is_blank(&card) {
+        facts.put("blank", anchor(&card));
+    }
     for (name, date) in dates {
         if let Some(date) = date {
             facts.put(name, date);
@@ -86,6 +94,14 @@ pub fn references(files: &Files<'_>, document: &Document, text: &str) -> Node {
         Some(body) => references::derive(files, &document.path, body, text, span),
         None => Node::seq(Vec::new(), span),
     }
+}
+
+/// Whether a card has a title at most, and no text.
+fn is_blank(card: &Card<'_>) -> bool {
+    let body = card.body;
+    let headings = body.sections.iter().filter(|section| section.level > 0).count();
+    let said = || body.sections.iter().any(|section| card.clean.words(section.content) > 0);
+    headings <= 1 && body.labels.is_empty() && card.clean.marks.is_empty() && body.blocks.len() <= 1 && !said()
 }
 
 /// The text at the anchor.
@@ -128,7 +144,7 @@ fn int(n: usize, span: Span) -> Node {
 
 fn sections(card: &Card<'_>) -> Node {
     let headed = card.body.sections.iter().enumerate().filter(|(_, section)| section.level > 0);
-    let fact = |(index, section): (usize, &crate::parse::markdown::Section)| {
+    let fact = |(index, section): (usize, &markdown::Section)| {
         let span = section.title_span;
         let topics = card.topics_of(index).map(|topic| Node::string(topic.id.as_str(), span)).collect();
         Node::map(span)
