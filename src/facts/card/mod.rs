@@ -100,8 +100,9 @@ pub fn references(files: &Files<'_>, document: &Document, text: &str) -> Node {
 fn is_blank(card: &Card<'_>) -> bool {
     let body = card.body;
     let headings = body.sections.iter().filter(|section| section.level > 0).count();
+    let code = || body.blocks.iter().any(|block| block.kind == markdown::BlockKind::Code);
     let said = || body.sections.iter().any(|section| card.clean.words(section.content) > 0);
-    headings <= 1 && body.labels.is_empty() && card.clean.marks.is_empty() && body.blocks.len() <= 1 && !said()
+    headings <= 1 && body.labels.is_empty() && card.clean.marks.is_empty() && !code() && !said()
 }
 
 /// The text at the anchor.
