@@ -1,7 +1,8 @@
 //! The facts of a model registry: which card serves each model.
 //!
 //! `cards` is a list of `{subject, status, problem}`, one for each model; `status`
-//! is `found`, `unresolved` or `unnamed`.
+//! is `found`, `unresolved` or `unnamed`. A card that a release names as well and that is
+//! not there counts as found: it is missed once, at the release.
 
 use super::Context;
 use crate::kind::Kind;
@@ -40,6 +41,7 @@ fn named_card(graph: &Graph<'_>, document: &Document, written: &str, files: &Fil
     let problem = match files.resolve(&document.path, written) {
         Target::File(path) if is_card(graph, &path) => return ("found", String::new()),
         Target::File(_) => "it is not a model card".to_owned(),
+        Target::Missing(_) if graph.is_lost_card(written) => return ("found", String::new()),
         Target::Missing(Some(near)) => format!("there is no such file; did you mean `{}`?", text::quote(&near)),
         Target::Outside => "the path leads out of the repository".to_owned(),
         _ => "there is no such file".to_owned(),

@@ -138,6 +138,13 @@ fn targets(graph: &Graph<'_>, root: &Node) -> Vec<Node> {
         let itself = root.at(&["artifacts", "checkpoint", "id"]).and_then(Node::text) == node.text();
         targets.push(entry(graph, root, ("checkpoint", node), known, itself, target));
     }
+    if let (Some((_, Known::Version(one))), Some((_, Known::Version(other)))) = (&by_release, &by_checkpoint)
+        && one.span == other.span
+        && targets.iter().all(|target| target.get("status").and_then(Node::text) == Some("unapproved"))
+    {
+        // Both names are of one version, and what is wrong with it is said once.
+        targets.truncate(1);
+    }
     if let (Some((_, Known::Version(one))), Some((node, Known::Version(other)))) = (&by_release, &by_checkpoint)
         && (one.checkpoint != other.checkpoint || one.model != other.model)
     {

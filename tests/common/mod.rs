@@ -8,6 +8,8 @@
     reason = "a test helper; not every test uses all"
 )]
 
+pub mod seals;
+
 use std::path::Path;
 use std::sync::OnceLock;
 
