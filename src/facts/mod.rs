@@ -5,6 +5,7 @@
 //! Code here knows what is the case and never decides that it is bad.
 
 pub mod adapter;
+pub mod agreement;
 pub mod approval;
 pub mod artifacts;
 pub mod base;

@@ -88,7 +88,6 @@ pub fn assert_all_inert(outcome: &Outcome) {
             verbose,
             suppressed: verbose,
             blob: Some("https://git.example/o/r/blob/0123abc".into()),
-            suppressed: verbose,
         };
         for format in Format::ALL {
             let mut bytes = Vec::new();
