@@ -97,7 +97,9 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("base", base::derive(context, release));
     agreement::put(context, release, card, &mut facts);
     let mut unknown = if due { not_assessed(&facts, root) } else { Vec::new() };
-    let families = facts.entries().iter().filter_map(|family| family.value.get("not_assessed"));
+    // Results are due always, the rest of the path with it.
+    let families = facts.entries().iter().filter(|family| due || &*family.key == "evaluation");
+    let families = families.filter_map(|family| family.value.get("not_assessed"));
     unknown.extend(families.flat_map(Node::items).cloned());
     facts.with("not_assessed", Node::seq(unknown, span))
 }

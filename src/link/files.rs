@@ -191,6 +191,17 @@ impl<'a> Files<'a> {
             && self.tree.head(path, 64 * 1024).is_ok_and(|head| head.windows(2).any(|pair| pair == b"{{"))
     }
 
+    /// Why a file that is there is not read as a serving manifest or as alert rules.
+    pub fn why_unread(&self, path: &str) -> &'static str {
+        match Syntax::of(path) {
+            Some(Syntax::Yaml | Syntax::Json) if self.is_template(path) => {
+                "it is a template of a chart, and what that renders to is not in the repository"
+            }
+            Some(Syntax::Yaml | Syntax::Json) => "it is not among the documents of this run",
+            _ => "it is neither YAML nor JSON",
+        }
+    }
+
     /// Whether the file at `path` may be read as a document of `kind` because
     /// another document names it so.
     pub(super) fn is_document(&self, path: &str, kind: Kind) -> bool {
