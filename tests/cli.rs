@@ -261,3 +261,19 @@ fn a_report_is_the_same_from_any_folder() {
         assert!(!here.contains(&root), "{format}");
     }
 }
+
+#[test]
+fn a_package_finds_completions_and_a_manual_page() {
+    let print = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_weighbridge")).args(arguments).output().unwrap();
+        assert_eq!(code(&output), 0, "{arguments:?}");
+        text(&output.stdout)
+    };
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(print(&["completions", shell]).contains("files-from"), "{shell}");
+    }
+    let page = print(&["man"]);
+    for section in [".TH weighbridge 1", ".SH \"WEIGHBRIDGE CHECK\"", ".SH \"WEIGHBRIDGE NEW RELEASE\"", "Exit codes"] {
+        assert!(page.contains(section), "{section}");
+    }
+}

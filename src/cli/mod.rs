@@ -6,6 +6,7 @@
 mod baseline;
 mod check;
 mod explain;
+mod init;
 mod inspect;
 mod new;
 mod packs;
@@ -13,6 +14,7 @@ mod policy;
 mod project;
 mod rules;
 mod schema;
+mod shell;
 mod terminal;
 
 use std::ffi::OsString;
@@ -66,9 +68,15 @@ enum Command {
     /// Work with policy packs.
     #[command(subcommand)]
     Policy(policy::Command),
-    /// Write a file to begin with.
+    /// Put up the gate here: configuration, workflow and hook, and what the files of the repository say of a first release.
+    Init(init::Arguments),
+    /// Write a document of some kind to begin with.
     #[command(subcommand)]
     New(new::Command),
+    /// Print the completions of a shell.
+    Completions(shell::Completions),
+    /// Print the manual page.
+    Man,
 }
 
 /// Why a command could not do its job: exit code 2.
@@ -106,7 +114,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Rules(arguments) => rules::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Schema(arguments) => schema::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
         Command::New(command) => new::run(command),
+        Command::Completions(arguments) => shell::completions(arguments),
+        Command::Man => shell::man(),
         Command::Policy(command) => policy::run(command, &terminal),
     };
     match result {
