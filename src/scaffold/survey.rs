@@ -105,9 +105,7 @@ pub fn survey(tree: &dyn Tree, config: &Config, name: &str) -> Survey {
     for model in &mut models {
         model.weights = weights::of_model(tree, &found.listed, &model.folder);
         model.card = card_of(&model.folder, &cards);
-        if model.what.is_empty() {
-            model.what = "weights".to_owned();
-        }
+        model.called("weights");
     }
     Survey { cards, releases, models }
 }
