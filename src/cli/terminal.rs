@@ -71,6 +71,7 @@ impl Terminal {
             verbose,
             blob: blob(),
             suppressed: false,
+            annotated: None,
         }
     }
 }

@@ -24,6 +24,7 @@
 //!
 //! A new format is one file, one variant of [`Format`] and one arm in [`render`].
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -185,12 +186,14 @@ pub struct RenderOptions {
     pub blob: Option<String>,
     /// Findings that are waived or in the baseline, in formats that have a word for them.
     pub suppressed: bool,
+    /// The files whose findings become annotations, as people see their paths; `None` for all.
+    pub annotated: Option<BTreeSet<String>>,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
         let (color, hyperlinks, unicode, verbose, suppressed) = (false, false, true, false, false);
-        Self { color, hyperlinks, unicode, width: 100, verbose, blob: None, suppressed }
+        Self { color, hyperlinks, unicode, width: 100, verbose, blob: None, suppressed, annotated: None }
     }
 }
 
@@ -201,7 +204,7 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Concise => concise::render(outcome, out),
         Format::Json => json::render(outcome, out),
         Format::Sarif => sarif::render(outcome, options.suppressed, out),
-        Format::Github => github::render(outcome, out),
+        Format::Github => github::render(outcome, options, out),
         Format::Junit => junit::render(outcome, out),
         Format::Gitlab => gitlab::render(outcome, out),
         Format::Rdjson => rdjson::render(outcome, out),
