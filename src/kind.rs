@@ -50,13 +50,22 @@ kinds! {
     MlModel "mlmodel" None, "the description file of an MLflow model";
     CycloneDx "cyclonedx" None, "a CycloneDX bill of materials";
     HubEvalResults "hub-eval-results" None, "an evaluation result file of the Hub";
+    EvaluationResults "evaluation-results" None, "a result file that an evaluation packet or a manifest names";
     Flags "flags" None, "a flagd feature-flag file";
+    Serving "serving" None, "a file of Kubernetes manifests by which a release is served";
+    Alerts "alerts" None, "a file of alert rules, as Prometheus reads them";
 }
 
 impl Kind {
     /// The kind of that name, or of that `kind:` value.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name || kind.api_kind() == Some(name))
+    }
+
+    /// Whether a file of it may hold several documents: its root is then one mapping with
+    /// the list `documents`, however many there are.
+    pub fn is_stream(self) -> bool {
+        matches!(self, Self::Serving | Self::Alerts)
     }
 
     /// Whether it is one of our own documents, which carry `apiVersion` and `kind`.

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`shape`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
-//! | 2 | [`schema`], [`link`], [`facts`], [`policy`], [`config`], [`framework`], [`waiver`] |
+//! | 2 | [`schema`], [`link`], [`evidence`], [`facts`], [`policy`], [`config`], [`framework`], [`waiver`] |
 //! | 3 | [`engine`]; [`scaffold`]; [`report`] (which sees layer 0 alone) |
 //! | 4 | [`cli`] |
 
@@ -23,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod discover;
 pub mod engine;
+pub mod evidence;
 pub mod facts;
 pub mod finding;
 pub mod framework;

@@ -114,6 +114,13 @@ pub fn contains_token(text: &str, needle: &str) -> bool {
     })
 }
 
+/// The text up to so many bytes, ended before a character that would not fit.
+pub fn clip(text: &str, most: usize) -> &str {
+    let fits = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=most.min(text.len())).rev().find(fits).unwrap_or(0);
+    text.get(..end).unwrap_or("")
+}
+
 /// `1 file`, `2 files`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

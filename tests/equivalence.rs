@@ -82,8 +82,10 @@ fn line_endings_do_not_matter() {
         let tree = folder(example);
         let expected = gist(&check(&tree));
         let mut other = tree.clone();
-        // Files whose digest is declared must keep their bytes.
+        // Files whose digest is declared must keep their bytes, and so must the card that an approval is bound to.
+        let bound = |path: &str| path == "models/claims-assistant/README.md";
         let texts = tree.paths().filter(|path| path.ends_with("release.yaml") || path.ends_with("README.md"));
+        let texts = texts.filter(|path| !bound(path));
         for path in texts {
             let text = String::from_utf8(tree.get(path).unwrap().to_vec()).unwrap();
             other.put(path, text.replace('\n', "\r\n"));

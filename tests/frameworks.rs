@@ -98,7 +98,7 @@ fn the_command_prints_a_framework_as_of_a_day() {
     assert!(printed("2026-11-21").contains("not yet in force: applies from 2027-12-02"));
     let later = printed("2027-12-02");
     assert!(!later.contains("not yet in force"), "{later}");
-    assert!(later.contains("evidence looked for by: card/identity-incomplete, card/required-topic-missing"), "{later}");
+    assert!(later.contains("card/identity-incomplete"), "{later}");
     assert!(later.contains("no rule looks for this yet"), "{later}");
 }
 
@@ -108,6 +108,10 @@ fn the_command_prints_a_framework_as_json() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let items = json["items"].as_array().unwrap();
     let item = items.iter().find(|item| item["id"] == "nist-ai-rmf/govern-2.1").unwrap();
-    assert_eq!(item["rules"], serde_json::json!(["card/identity-incomplete", "release/owner-not-accountable"]));
+    let named: Vec<&str> = item["rules"].as_array().unwrap().iter().filter_map(|rule| rule.as_str()).collect();
+    for rule in ["approval/approver-unnamed", "card/identity-incomplete", "release/owner-not-accountable"] {
+        assert!(named.contains(&rule), "{named:?}");
+    }
+    assert!(named.is_sorted(), "{named:?}");
     assert_eq!(json["framework"]["id"], "nist-ai-rmf");
 }

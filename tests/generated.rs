@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[path = "generated/traceability.rs"]
+mod traceability;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +66,16 @@ fn the_page_of_the_frameworks_is_current() {
     let engine = Engine::builtin().unwrap();
     let text = framework::page::markdown(engine.frameworks(), engine.catalog());
     hold(&BTreeMap::from([(root().join("docs/frameworks.md"), text)]));
+}
+
+#[test]
+fn every_item_of_the_source_documents_leads_to_rules() {
+    let engine = Engine::builtin().unwrap();
+    let table = std::fs::read_to_string(root().join("policies/traceability.yaml")).unwrap();
+    let text = traceability::page(&table, engine.catalog()).unwrap();
+    hold(&BTreeMap::from([(root().join("docs/traceability.md"), text)]));
+    let unknown = table.replace("release/scope-creep", "release/scope-crep");
+    assert!(traceability::page(&unknown, engine.catalog()).unwrap_err().contains("`release/scope-crep` is neither"));
 }
 
 #[test]

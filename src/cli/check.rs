@@ -38,6 +38,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
 
+    /// What could not be judged of a release is an error, not only listed.
+    #[arg(long)]
+    require_assessed: bool,
+
     /// Judge by these rules or packs alone.
     #[arg(long, value_name = "RULE|PACK", value_delimiter = ',')]
     select: Vec<String>,
@@ -148,6 +152,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         ignore: arguments.ignore.clone(),
         profile: arguments.profile,
         fail_on: arguments.fail_on,
+        require_assessed: arguments.require_assessed,
     };
     let config = project::configure(tree, arguments.config.as_deref(), &engine, &overrides)?;
     let selection =

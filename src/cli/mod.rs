@@ -5,6 +5,7 @@
 
 mod baseline;
 mod check;
+mod digest;
 mod explain;
 mod init;
 mod inspect;
@@ -14,6 +15,7 @@ mod policy;
 mod project;
 mod rules;
 mod schema;
+mod seal;
 mod shell;
 mod terminal;
 
@@ -63,6 +65,10 @@ enum Command {
     Rules(rules::Arguments),
     /// Explain one rule: what, why, how to fix it, examples.
     Explain(explain::Arguments),
+    /// Print digests as a release's documents write them: of files, manifests and folders of weights.
+    Digest(digest::Arguments),
+    /// Fill in the digests of an approval record that is still a draft.
+    Seal(seal::Arguments),
     /// Print the JSON Schema of a kind of document.
     Schema(schema::Arguments),
     /// Work with policy packs.
@@ -113,6 +119,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments, &terminal),
         Command::Rules(arguments) => rules::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Digest(arguments) => digest::run(arguments),
+        Command::Seal(arguments) => seal::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::New(command) => new::run(command),

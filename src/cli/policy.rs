@@ -47,7 +47,7 @@ pub(super) struct Test {
     #[arg(long, short)]
     verbose: bool,
 
-    /// Judge as of this day (2026-11-21), instead of the day that each test repository is made for.
+    /// Judge as of this day (2026-11-21), instead of the day that each test repository is made for; a test with a day of its own keeps it.
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
@@ -89,8 +89,8 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     let base = base.for_packs(engine.policy()).map_err(|why| CliError::Usage(format!("`base` of a pack: {why}")))?;
     let own = engine.own_rules();
     let only = |id: &RuleId| own.is_empty() || own.contains(id);
-    let day = |own: Date| as_of.unwrap_or(own);
-    let check = |tree: &MemoryTree, own: Date| judge(&engine, &config, tree, day(own));
+    let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
+    let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day);
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;
@@ -109,7 +109,7 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     }
     if arguments.mutate {
         let check = |mutants: &[mutate::Mutant]| {
-            mutants.par_iter().map(|mutant| judge(&engine, &config, &mutant.tree, day(mutant.as_of))).collect()
+            mutants.par_iter().map(|mutant| judge(&engine, &config, &mutant.tree, mutant.as_of)).collect()
         };
         wrong += mutated(&mutate::run(engine.policy(), &base, &only, &check), &mut out)?;
     }

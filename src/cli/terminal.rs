@@ -69,8 +69,8 @@ impl Terminal {
             unicode: self.unicode,
             width: self.width,
             verbose,
-            blob: blob(),
             suppressed: false,
+            blob: blob(),
             annotated: None,
         }
     }

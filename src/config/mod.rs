@@ -139,6 +139,8 @@ pub struct Overrides {
     pub profile: Option<Profile>,
     /// `--fail-on`.
     pub fail_on: Option<FailOn>,
+    /// `--require-assessed`.
+    pub require_assessed: bool,
 }
 
 /// How many documents there must be at least.
@@ -162,6 +164,7 @@ pub struct Config {
     /// Whether the command line chose among the rules.
     narrowed: bool,
     links: Vec<Join>,
+    require_assessed: bool,
     /// The top of the file, its overrides, the command line.
     layers: Vec<Layer>,
     /// Rules that are errors whatever the layers say.
@@ -199,6 +202,7 @@ impl Config {
         self.layers.push(Layer { select: (!select.is_empty()).then_some(select), ignore, ..Layer::default() });
         self.profile = overrides.profile.unwrap_or(self.profile);
         self.fail_on = overrides.fail_on.or(self.fail_on);
+        self.require_assessed |= overrides.require_assessed;
         Ok(self)
     }
 
@@ -220,6 +224,11 @@ impl Config {
     /// Findings at or above this fail the run; `None` never fails it.
     pub fn fail_on(&self) -> Option<Severity> {
         self.fail_on.unwrap_or(FailOn::At(Severity::Error)).severity()
+    }
+
+    /// Whether what could not be judged is a finding.
+    pub fn requires_assessed(&self) -> bool {
+        self.require_assessed
     }
 
     /// The path of the baseline, relative to the root.

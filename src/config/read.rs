@@ -33,6 +33,7 @@ pub(super) const KEYS: &[&str] = &[
     "expect",
     "baseline",
     "links",
+    "require-assessed",
 ];
 
 /// The keys of an entry of `overrides`.
@@ -91,6 +92,7 @@ impl Reader<'_> {
                 "expect" => config.expect = self.expect(entry),
                 "baseline" => config.baseline = self.path(entry),
                 "links" => config.links = self.links(entry),
+                "require-assessed" => config.require_assessed = self.boolean(entry),
                 _ => self.setting(entry, &mut layer),
             }
         }
@@ -160,6 +162,13 @@ impl Reader<'_> {
         let span = if node.span.start == node.span.end { entry.key_span } else { node.span };
         let message = format!("`{}` is a {}, not {wanted}", quote(&entry.key), node.type_name());
         self.error(span, message.replace("is a nothing", "is empty"), None);
+    }
+
+    fn boolean(&mut self, entry: &Entry) -> bool {
+        entry.value.as_bool().unwrap_or_else(|| {
+            self.wrong_type(entry, "true or false");
+            false
+        })
     }
 
     fn exactly(&mut self, entry: &Entry, wanted: &str) {

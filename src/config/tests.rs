@@ -138,8 +138,10 @@ fn the_command_line_is_on_top() {
         ignore: vec!["card/owner".into()],
         profile: Some(Profile::Card),
         fail_on: Some(FailOn::Never),
+        require_assessed: true,
     };
     let config = parse("ignore: card\nfail-on: note").unwrap().with(&overrides, &catalog()).unwrap();
+    assert!(config.requires_assessed());
     assert_eq!(level(&config, "card/limitations", "a"), Some(Severity::Error));
     assert_eq!(level(&config, "card/owner", "a"), None);
     assert_eq!(config.fail_on(), None);

@@ -71,7 +71,7 @@ fn schemas(pack: &Source, root: &Path, below: &str, found: &mut Vec<Source>) -> 
 fn references<'n>(node: &'n Node, into: &mut BTreeSet<&'n str>) {
     for entry in node.entries() {
         let to = entry.value.get("$ref").filter(|_| &*entry.key == "schema").and_then(Node::as_str);
-        into.extend(to.filter(|to| to.ends_with(".json")));
+        into.extend(to.filter(|to| Syntax::of(to) == Some(Syntax::Json)));
         references(&entry.value, into);
     }
     node.items().iter().for_each(|item| references(item, into));

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::finding::Finding;
 use crate::kind::Kind;
+use crate::parse::evidence::{self, Form};
 use crate::parse::{self, Document, Node, Parsed, Syntax};
 use crate::source::{Source, SourceId, Span};
 use crate::tree::{DOCUMENT_BYTES, Tree};
@@ -35,7 +36,8 @@ pub(super) fn load(tree: &dyn Tree, inputs: Vec<Input>, first: usize) -> Vec<(So
 
 fn document(tree: &dyn Tree, input: Input, id: SourceId) -> (Source, Document) {
     let shown = tree.display(&input.path);
-    let bytes = input.bytes.map_or_else(|| tree.read(&input.path, DOCUMENT_BYTES), Ok);
+    let most = if input.kind == Kind::EvaluationResults { evidence::MAX_BYTES } else { DOCUMENT_BYTES };
+    let bytes = input.bytes.map_or_else(|| tree.read(&input.path, most), Ok);
     let (text, problem) = match bytes {
         Ok(bytes) => decode(bytes),
         Err(error) => (String::new(), Some(Problem { at: 0, message: error.to_string(), help: None })),
@@ -76,14 +78,17 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
         document.findings = parsed.findings;
         return;
     }
-    let Parsed { root, findings } = match Syntax::of(&document.path) {
-        Some(Syntax::Json) => parse::json::parse(text, id),
-        Some(Syntax::Toml) => parse::toml::parse(text, id),
-        _ => parse::yaml::parse(text, id, 0),
+    let form = Form::of(&document.path).filter(|_| document.kind == Kind::EvaluationResults);
+    let syntax = Syntax::of(&document.path).unwrap_or(Syntax::Yaml);
+    let Parsed { root, findings } = match form {
+        Some(form) => evidence::parse(form, text, id),
+        None if document.kind.is_stream() && syntax == Syntax::Json => parse::stream::json(text, id),
+        None if document.kind.is_stream() => parse::stream::yaml(text, id),
+        None => parse::data(syntax, text, id),
     };
     document.findings = findings;
     match root {
-        Some(root) if root.is_map() => document.root = root,
+        Some(root) if root.is_map() || (root.is_seq() && may_be_list(document.kind)) => document.root = root,
         // A configuration that says nothing leaves everything as it is.
         Some(root) if root.is_null() && document.kind == Kind::Config && document.findings.is_empty() => {}
         Some(root) if document.findings.is_empty() => {
@@ -96,6 +101,11 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
     }
     // What a syntax error cost the tree is not to be called missing.
     document.sound &= document.findings.iter().all(|finding| finding.rule.as_str() != "gate/syntax-error");
+}
+
+/// Whether documents of a kind may be lists: those that evaluation tools write.
+fn may_be_list(kind: Kind) -> bool {
+    matches!(kind, Kind::EvaluationResults | Kind::HubEvalResults)
 }
 
 /// Why bytes are not a document's text, and from which byte on.

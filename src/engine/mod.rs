@@ -1,9 +1,11 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
+mod assessed;
 mod inspect;
 mod links;
 mod load;
 mod papers;
+mod seal;
 mod settle;
 mod summary;
 mod waive;
@@ -36,6 +38,7 @@ use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
+pub use seal::Sealing;
 pub use summary::ApprovalPath;
 
 /// Why a check could not be done: exit code 2.
@@ -296,13 +299,25 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: not_assessed(graph, plan.tree),
+            not_assessed: self.not_assessed(plan, graph, derived, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }
+    }
+
+    /// What of what is shown was not judged.
+    fn not_assessed(
+        &self,
+        plan: &Plan<'_>,
+        graph: &Graph<'_>,
+        derived: &[Derived<'_>],
+        shown: &Shown,
+    ) -> Vec<NotAssessed> {
+        let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        all.into_iter().filter(|item| shown.holds(&item.path)).collect()
     }
 
     /// validate, judge, settle
@@ -320,6 +335,9 @@ impl Engine {
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
+        if config.requires_assessed() {
+            findings.extend(assessed::findings(derived));
+        }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
         (settled, tally)
@@ -475,8 +493,8 @@ impl Shapes for Known {
     }
 }
 
-/// Loads the discovered files, and those that they name as cards, packets and flag
-/// files; sorted by path.
+/// Loads the discovered files, and those that they name as cards, packets, result files,
+/// flag files, serving manifests and alert rules; sorted by path.
 fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
     let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
@@ -486,11 +504,12 @@ fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mu
         }
     };
     add(inputs, sources, &mut documents);
-    let more: Vec<Input> = link::wanted(&documents, files)
-        .into_iter()
-        .map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None })
-        .collect();
-    add(more, sources, &mut documents);
+    // What a manifest names may name more: its packet names result files.
+    for _ in 0..2 {
+        let wanted = link::wanted(&documents, files).into_iter();
+        let more = wanted.map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None }).collect();
+        add(more, sources, &mut documents);
+    }
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
 }
@@ -560,22 +579,6 @@ impl Shown {
             .filter(|file| self.holds(&file.path))
             .collect()
     }
-}
-
-/// Documents that are read but that no rule of this version judges beyond their
-/// shape.
-fn not_assessed(graph: &Graph<'_>, tree: &dyn Tree) -> Vec<NotAssessed> {
-    let mut all: Vec<NotAssessed> = graph
-        .vendor_cards
-        .iter()
-        .map(|index| NotAssessed {
-            path: tree.display(&graph.documents[*index].path),
-            what: "the card of a vendor's model".to_owned(),
-            why: "it is named as a review of the base model; it is read, not judged".to_owned(),
-        })
-        .collect();
-    all.sort();
-    all
 }
 
 /// A mistake in a pack, by its place, with what to write.

@@ -5,17 +5,35 @@
 //! Code here knows what is the case and never decides that it is bad.
 
 pub mod adapter;
+pub mod approval;
+pub mod artifacts;
+pub mod base;
+pub mod calendar;
+pub mod canonical;
 pub mod card;
+pub mod changelog;
+pub mod checklist;
+pub mod class;
 pub mod digest;
+pub mod duties;
 pub mod evaluation;
 pub mod flag;
 pub mod license;
+pub mod moment;
+pub mod monitoring;
 pub mod organisation;
 pub mod owner;
+pub mod pins;
 pub mod registry;
 pub mod release;
 pub mod rollback;
+mod rollback_prompt;
+pub mod rollout;
+pub mod scope;
+pub mod security;
 pub mod shape;
+pub mod standing;
+pub mod weights;
 
 use jiff::civil::Date;
 
@@ -40,4 +58,16 @@ fn card_entry(subject: &str, status: &str, problem: &str, span: Span) -> Node {
         .with("subject", Node::string(subject, span))
         .with("status", Node::string(status, span))
         .with("problem", Node::string(problem, span))
+}
+
+/// What is known of one thing: how it stands, and why it does not stand well, in the
+/// shape that all families share. It stands at `span`, and so do its values.
+fn standing(status: &str, problem: impl Into<Box<str>>, span: Span) -> Node {
+    Node::map(span).with("status", Node::string(status, span)).with("problem", Node::string(problem, span))
+}
+
+/// Something of a release that this run could not judge.
+struct NotAssessed {
+    what: String,
+    why: &'static str,
 }

@@ -78,4 +78,14 @@ mod tests {
         assert_eq!(number("NaN"), None);
         assert!(LIMITS.iter().all(|(_, value)| number(value).is_some()));
     }
+
+    #[test]
+    fn the_schema_knows_every_limit_and_no_other() {
+        let schema = include_str!("../../schemas/organisation.v1.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+        let class = "/properties/release_classes/additionalProperties/properties/thresholds/properties";
+        let written: Vec<&String> = schema.pointer(class).unwrap().as_object().unwrap().keys().collect();
+        let known: Vec<&str> = LIMITS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(written, known);
+    }
 }

@@ -9,12 +9,23 @@
 //! | `cards` | one `{subject, status, problem, path}`: the card of the release |
 //! | `owner` | see [`super::owner`] |
 //! | `evaluation` | see [`super::evaluation`] |
+//! | `monitoring` | see [`super::monitoring`] |
 //! | `rollback` | see [`super::rollback`] |
+//! | `approval` | see [`super::approval`] |
+//! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
+//! | `pins`, `artifacts`, `base` | likewise: what it is made of |
+//! | `rollout` | see [`super::rollout`] |
+//! | `security` | see [`super::security`] |
+//! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
-use super::{Context, evaluation, owner, rollback};
+use super::{
+    Context, NotAssessed, approval, artifacts, base, changelog, checklist, class, duties, evaluation, monitoring,
+    owner, pins, rollback, rollout, scope, security,
+};
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
 use crate::pointer::Pointer;
+use crate::source::Span;
 use crate::text;
 
 /// The stages in their order; `draft` comes before them and `retired` after.
@@ -38,6 +49,9 @@ pub(super) const NAMES: &[&str] = &[
     "cards[*].subject",
     "live",
     "manifest",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "stage.external",
     "stage.name",
     "due",
@@ -52,8 +66,9 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let stage = root.at(&["metadata", "stage"]);
     let name = stage.and_then(Node::text).unwrap_or("draft");
     let stage_span = stage.map_or(span, |stage| stage.span);
-    let live = live(graph, root, name);
-    Node::map(span)
+    let (live, live_span) = live(graph, root);
+    let due = live && is_external(name);
+    let facts = Node::map(span)
         .with("manifest", Node::string(document.path.as_str(), span))
         .with(
             "stage",
@@ -61,28 +76,73 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
                 .with("name", Node::string(name, stage_span))
                 .with("external", Node::bool(is_external(name), stage_span)),
         )
-        .with("due", Node::bool(live.as_bool() == Some(true) && is_external(name), stage_span))
-        .with("live", live)
+        .with("due", Node::bool(due, stage_span))
+        .with("live", Node::bool(live, live_span))
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
         .with("owner", owner::derive(graph, root, card))
-        .with("evaluation", evaluation::derive(context, release))
-        .with("rollback", rollback::derive(graph, release))
+        .with("evaluation", evaluation::derive(context, release, card))
+        .with("rollback", rollback::derive(context, release))
+        .with("rollout", rollout::derive(context, release))
+        .with("security", security::derive(context, release))
+        .with("monitoring", monitoring::derive(context, release))
+        .with("approval", approval::derive(context, release, due))
+        .with("duties", duties::derive(context, release))
+        .with("scope", scope::derive(context, release))
+        .with("class", class::derive(context, release))
+        .with("checklist", checklist::derive(context, release))
+        .with("changelog", changelog::derive(context, release))
+        .with("pins", pins::derive(context, release))
+        .with("artifacts", artifacts::derive(context, release))
+        .with("base", base::derive(context, release));
+    let mut unknown = if due { not_assessed(&facts, root) } else { Vec::new() };
+    let families = facts.entries().iter().filter_map(|family| family.value.get("not_assessed"));
+    unknown.extend(families.flat_map(Node::items).cloned());
+    facts.with("not_assessed", Node::seq(unknown, span))
+}
+
+/// What the families could not know, each in its own words.
+fn not_assessed(facts: &Node, root: &Node) -> Vec<Node> {
+    let all: [Option<NotAssessed>; 4] = [
+        facts.get("artifacts").and_then(|facts| artifacts::not_assessed(facts, root)),
+        pins::not_assessed(root),
+        facts.get("class").and_then(class::not_assessed),
+        facts.get("scope").and_then(scope::not_assessed),
+    ];
+    let span = root.anchor();
+    let node = |item: NotAssessed| {
+        Node::map(span).with("what", Node::string(item.what, span)).with("why", Node::string(item.why, span))
+    };
+    all.into_iter().flatten().map(node).collect()
 }
 
 /// Registry statuses of a release that no traffic goes to any more.
 const OVER: [&str; 3] = ["deprecated", "retired", "superseded"];
 
-fn live(graph: &Graph<'_>, root: &Node, stage: &str) -> Node {
+/// Whether traffic may go to a release, and where that is written.
+fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
     let registered = match graph.registries.release(metadata("id"), metadata("model")) {
         Known::Version(version) => version.status.as_deref().map(|status| (status, version.status_span)),
         _ => None,
     };
-    let (over, span) = match registered {
-        Some((status, span)) if OVER.contains(&status) => (true, span),
-        _ => (stage == "retired", root.at(&["metadata", "stage"]).map_or(root.anchor(), |stage| stage.span)),
+    match registered {
+        Some((status, span)) if OVER.contains(&status) => (false, span),
+        _ => {
+            let span = root.at(&["metadata", "stage"]).map_or(root.anchor(), |stage| stage.span);
+            (metadata("stage") != "retired", span)
+        }
+    }
+}
+
+/// Whether a release is the newest live one of those that its card serves: the card of
+/// a model is written for that one, and the others have moved on from it.
+pub(super) fn is_newest_of_card(graph: &Graph<'_>, release: &Release) -> bool {
+    let serves = release.card_document.map_or(&[][..], |card| graph.served_by(card));
+    let live = |at: &&usize| {
+        graph.releases.get(**at).is_some_and(|other| live(graph, &graph.documents[other.document].root).0)
     };
-    Node::bool(!over, span)
+    let newest = serves.iter().rev().find(live).and_then(|at| graph.releases.get(*at));
+    newest.is_none_or(|newest| newest.document == release.document)
 }
 
 fn card_facts(graph: &Graph<'_>, release: &Release) -> Node {
@@ -110,6 +170,13 @@ fn card_facts(graph: &Graph<'_>, release: &Release) -> Node {
 pub(super) fn problem(reference: &Reference, what: &str) -> String {
     match &reference.target {
         Target::File(_) if what == "card" => "it is not Markdown, so it is no model card".to_owned(),
+        target => leads_nowhere(target),
+    }
+}
+
+/// Why a written path leads to no single file; empty where it does.
+pub(super) fn leads_nowhere(target: &Target) -> String {
+    match target {
         Target::File(_) => String::new(),
         Target::Missing(None) => "there is no such file".to_owned(),
         Target::Missing(Some(near)) => format!("there is no such file; did you mean `{}`?", text::quote(near)),

@@ -12,11 +12,13 @@
 //! | `definition` | the other side, to be shown: the registry entry, the manifest, the nearest known name |
 //! | `shown` | what that is, in a few words |
 //!
-//! `flag` is as [`super::flag`] says; absent where none is named. A registry
+//! `mechanism` (of the plan), `prompt` (that goes with the target) and `tested` stand as
+//! [`super::standing`] says. `flag` is as [`super::flag`] says; absent where none is named. A registry
 //! version is ready with status `approved` or `production` and a checkpoint; in a
 //! repository without a registry, another release's manifest will do.
 
-use super::flag;
+use super::standing::{Wrong, standing};
+use super::{Context, flag, moment, organisation, rollback_prompt};
 use crate::link::{Graph, Known, KnownVersion, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -34,27 +36,89 @@ pub(super) const NAMES: &[&str] = &[
     "flag.problem",
     "flag.status",
     "flag.variant",
+    "mechanism.problem",
+    "mechanism.status",
+    "prompt.definition",
+    "prompt.problem",
+    "prompt.shown",
+    "prompt.status",
     "targets[*].by",
     "targets[*].definition",
     "targets[*].name",
     "targets[*].problem",
     "targets[*].shown",
     "targets[*].status",
+    "tested.problem",
+    "tested.status",
 ];
 
 /// The facts under `rollback`.
-pub fn derive(graph: &Graph<'_>, release: &Release) -> Node {
+pub fn derive(context: &Context<'_>, release: &Release) -> Node {
+    let graph = context.graph;
     let root = &graph.documents[release.document].root;
     let span = root.span_of(&Pointer::root().key("rollback"));
     let targets = targets(graph, root);
-    let flag = flag::derive(graph, release);
-    let declared = !targets.is_empty() || flag.is_some();
-    let mut facts =
-        Node::map(span).with("declared", Node::bool(declared, span)).with("targets", Node::seq(targets, span));
+    let flag = flag::derive(context, release);
+    let switched = flag.as_ref().is_some_and(|flag| flag.get("variant").is_some());
+    let declared = !targets.is_empty() || switched;
+    let mut facts = Node::map(span)
+        .with("declared", Node::bool(declared, span))
+        .with("targets", Node::seq(targets, span))
+        .with("mechanism", mechanism(root, switched))
+        .with("tested", tested(context, root));
+    if let Some(prompt) = rollback_prompt::derive(graph, root) {
+        facts.put("prompt", prompt);
+    }
     if let Some(flag) = flag {
         facts.put("flag", flag);
     }
     facts
+}
+
+/// How the traffic goes back.
+fn mechanism(root: &Node, switched: bool) -> Node {
+    let pointer = Pointer::root().key("rollback").key("plan").key("mechanism");
+    let span = root.span_of(&pointer);
+    let wrong = match root.find(&pointer).and_then(Node::text) {
+        None => Some(Wrong::new("missing", "the rollback plan names no mechanism")),
+        Some("feature-flag") if !switched => Some(Wrong::new(
+            "no-flag",
+            "the rollback goes by feature flag, and no flag with a `rollback_variant` is named",
+        )),
+        Some(_) => None,
+    };
+    standing(span, wrong)
+}
+
+/// Whether the rollback was tried, not long ago, and was quick enough.
+fn tested(context: &Context<'_>, root: &Node) -> Node {
+    let pointer = Pointer::root().key("rollback").key("tested");
+    let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
+    standing(span, untested(context, root))
+}
+
+fn untested(context: &Context<'_>, root: &Node) -> Option<Wrong> {
+    let tested = root.at(&["rollback", "tested"]);
+    let Some(at) = tested.and_then(|tested| tested.get("at")).filter(|at| !at.is_null()) else {
+        return Some(Wrong::new("never", "nobody has tried the rollback"));
+    };
+    let limit = organisation::limit(context.graph, root, "rollback_test_max_age").value;
+    let age = moment::age(moment::day(at)?, context.as_of);
+    if f64::from(age) > limit {
+        let why = format!("the rollback was tried {age} days ago; {limit} are allowed");
+        return Some(Wrong::new("old", why).at(at.span));
+    }
+    if age < 0 {
+        return Some(Wrong::new("future", "the rollback was tried on a day that is yet to come").at(at.span));
+    }
+    let took = tested?.get("duration")?;
+    let most = root.at(&["rollback", "plan", "max_time"])?;
+    let slow = moment::seconds(took)? > moment::seconds(most)?;
+    let shown = |node: &Node| text::quote(node.text().unwrap_or_default());
+    slow.then(|| {
+        let why = format!("the rollback took {}, and the plan allows {}", shown(took), shown(most));
+        Wrong::new("slow", why).at(took.span)
+    })
 }
 
 fn targets(graph: &Graph<'_>, root: &Node) -> Vec<Node> {
@@ -108,7 +172,7 @@ fn entry(
                 format!("{} go by that name", text::count(versions.len(), "version")),
                 versions.first().map(|v| v.span),
             ),
-            Known::Version(version) => standing(version, target),
+            Known::Version(version) => registered(version, target),
         }
     };
     facts(by, node, status, problem, other)
@@ -122,7 +186,7 @@ fn unknown(graph: &Graph<'_>, near: Option<&str>) -> String {
     }
 }
 
-fn standing(version: &KnownVersion, target: &Node) -> (&'static str, String, Option<Span>) {
+fn registered(version: &KnownVersion, target: &Node) -> (&'static str, String, Option<Span>) {
     let name = text::quote(&name_of(version));
     if let Some(status) = &version.status
         && !LIVE.contains(&status.as_str())

@@ -71,9 +71,31 @@ const FACTS: &[Family] = &[
     (Kind::Release, "", super::release::NAMES),
     (Kind::Release, "owner", super::owner::NAMES),
     (Kind::Release, "evaluation", super::evaluation::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::baseline::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::comparable::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::claims::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::coverage::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::failures::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::metrics::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::slices::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::subject::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::times::NAMES),
     (Kind::Release, "rollback", super::rollback::NAMES),
+    (Kind::Release, "approval", super::approval::NAMES),
+    (Kind::Release, "duties", super::duties::NAMES),
+    (Kind::Release, "scope", super::scope::NAMES),
+    (Kind::Release, "class", super::class::NAMES),
+    (Kind::Release, "checklist", super::checklist::NAMES),
+    (Kind::Release, "changelog", super::changelog::NAMES),
+    (Kind::Release, "pins", super::pins::NAMES),
+    (Kind::Release, "artifacts", super::artifacts::NAMES),
+    (Kind::Release, "base", super::base::NAMES),
+    (Kind::Release, "rollout", super::rollout::NAMES),
+    (Kind::Release, "security", super::security::NAMES),
+    (Kind::Release, "monitoring", super::monitoring::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::AdapterConfig, "", CARDS),
+    (Kind::AdapterConfig, "", super::adapter::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
@@ -108,7 +130,12 @@ pub fn dead_end(kind: Kind, way: &[Step]) -> Option<DeadEnd> {
 }
 
 fn join(family: &str, name: &str) -> String {
-    if family.is_empty() { name.to_owned() } else { format!("{family}.{name}") }
+    match family {
+        "" => name.to_owned(),
+        // A family may be a list itself.
+        family if name.starts_with('[') => format!("{family}{name}"),
+        family => format!("{family}.{name}"),
+    }
 }
 
 /// The first key of a name and what follows it.

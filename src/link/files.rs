@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::kind::Kind;
 use crate::parse::Syntax;
+use crate::parse::evidence::{self, Form};
 use crate::tree::{self, ReadError, Tree};
 
 /// Where a written path leads.
@@ -51,6 +52,11 @@ impl<'a> Files<'a> {
         self.tree
     }
 
+    /// The names of the files of a folder, as the walk found them.
+    pub fn in_folder(&self, folder: &str) -> &[String] {
+        self.by_folder().get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Resolves a path as the document at `from` writes it: beside it first, then
     /// from the root. An anchor (`file#part`) is left out.
     pub fn resolve(&self, from: &str, written: &str) -> Target {
@@ -70,8 +76,15 @@ impl<'a> Files<'a> {
             (false, true) => return Target::File(rooted),
             _ => {}
         }
-        if beside == rooted || !self.exists(&rooted) {
+        if beside == rooted {
             return self.single(&beside);
+        }
+        if !self.exists(&rooted) {
+            // What is nearly it may stand at either place.
+            return match self.single(&beside) {
+                Target::Missing(None) => self.single(&rooted),
+                target => target,
+            };
         }
         if !self.exists(&beside) {
             return self.single(&rooted);
@@ -143,6 +156,14 @@ impl<'a> Files<'a> {
         })
     }
 
+    /// Whether a file is a template of a Helm chart: below `templates/` of a folder with a
+    /// `Chart.yaml`, and with a mark in it.
+    fn is_template(&self, path: &str) -> bool {
+        let above = path.rfind("templates/").filter(|at| *at == 0 || path[..*at].ends_with('/'));
+        above.is_some_and(|at| self.exists(&format!("{}Chart.yaml", &path[..at])))
+            && self.tree.head(path, 64 * 1024).is_ok_and(|head| head.windows(2).any(|pair| pair == b"{{"))
+    }
+
     /// Whether the file at `path` may be read as a document of `kind` because
     /// another document names it so.
     pub(super) fn is_document(&self, path: &str, kind: Kind) -> bool {
@@ -154,8 +175,23 @@ impl<'a> Files<'a> {
                 matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Toml))
                     && head.contains("EvaluationPacket")
             }
+            // A template is not what is served.
+            Kind::Serving | Kind::Alerts => {
+                matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json)) && !self.is_template(path)
+            }
+            Kind::EvaluationResults => {
+                let size = self.tree.stat(path).map_or(u64::MAX, |listed| listed.size);
+                Form::of(path).is_some() && size <= evidence::MAX_BYTES
+            }
             _ => matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Toml)),
         }
+    }
+
+    /// The `run_spec.json` beside the statistics of a HELM run.
+    pub(super) fn run_spec(&self, stats: &str) -> Option<String> {
+        let beside = stats.strip_suffix("stats.json")?;
+        let path = format!("{beside}run_spec.json");
+        (tree::file_name(stats) == "stats.json" && self.exists(&path)).then_some(path)
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Joins<'a> {
     approvals: ById<'a>,
     /// Registry entries by model and version.
     versions: Versions<'a>,
+    /// Registered prompts by id.
+    prompts: BTreeMap<&'a str, (usize, &'a Node)>,
     /// Adapter configurations, in the order of their paths.
     adapter_configs: Vec<usize>,
 }
@@ -53,6 +55,7 @@ impl<'a> Joins<'a> {
             reviews: by(Kind::SecurityReview, &["subject", "release"]),
             approvals: by(Kind::ApprovalRecord, &["release"]),
             versions: versions(documents),
+            prompts: prompts(documents),
             adapter_configs: super::of_kind(documents, Kind::AdapterConfig).collect(),
         }
     }
@@ -80,6 +83,21 @@ impl<'a> Joins<'a> {
         self.versions.get(model).and_then(|versions| versions.get(version)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the registries list another version of a model.
+    pub(super) fn has_other_version(&self, model: &str, version: &str) -> bool {
+        self.versions.get(model).is_some_and(|versions| versions.keys().any(|known| *known != version))
+    }
+
+    /// The registered prompt with that id, and its registry.
+    pub(super) fn prompt(&self, id: &str) -> Option<(usize, &'a Node)> {
+        self.prompts.get(id).copied()
+    }
+
+    /// The ids of all registered prompts.
+    pub(super) fn prompts(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.prompts.keys().copied()
+    }
+
     /// The adapter configurations in a folder and below it.
     pub(super) fn adapter_configs_below(&self, documents: &[Document], folder: &str) -> Vec<usize> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
@@ -91,6 +109,19 @@ impl<'a> Joins<'a> {
 
 fn named<'m>(index: &'m ById<'_>, id: Option<&Node>) -> &'m [usize] {
     id.and_then(Node::text).and_then(|id| index.get(id)).map_or(&[], Vec::as_slice)
+}
+
+/// Of prompts with the same id, the first.
+fn prompts(documents: &[Document]) -> BTreeMap<&str, (usize, &Node)> {
+    let mut index = BTreeMap::new();
+    for document in super::of_kind(documents, Kind::PromptRegistry) {
+        for prompt in documents[document].root.get("prompts").map(Node::items).unwrap_or_default() {
+            if let Some(id) = prompt.get("prompt_id").and_then(Node::text) {
+                index.entry(id).or_insert((document, prompt));
+            }
+        }
+    }
+    index
 }
 
 fn versions(documents: &[Document]) -> Versions<'_> {

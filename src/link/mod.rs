@@ -5,16 +5,20 @@
 //! leaves the repository leads nowhere. Nothing here is judged: a reference that
 //! does not resolve is a [`Target`] like any other.
 
+mod adapters;
 mod files;
 mod joins;
 mod registry;
+mod version;
 
+pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use adapters::AdapterHomes;
 use joins::Joins;
 
 use crate::kind::Kind;
@@ -92,6 +96,8 @@ pub enum Role {
     Archive,
     /// The packet names the results of a suite.
     Suite,
+    /// The packet names the results of the base model, to compare with.
+    Base,
     /// The evaluation step of the approval record names it as evidence.
     StepEvidence,
 }
@@ -104,6 +110,7 @@ impl Role {
             Self::Packet => "packet",
             Self::Archive => "archive",
             Self::Suite => "suite results",
+            Self::Base => "results of the base model",
             Self::StepEvidence => "step evidence",
         }
     }
@@ -131,8 +138,10 @@ pub struct Graph<'a> {
     joins: Joins<'a>,
     /// Models with a release that has a card.
     carded: BTreeSet<&'a str>,
-    /// Folders of the cards that releases name for their adapters.
-    adapter_cards: BTreeSet<&'a str>,
+    /// What releases claim of the adapters in the repository.
+    adapters: AdapterHomes,
+    /// The releases that each card serves, by version.
+    served: BTreeMap<usize, Vec<usize>>,
 }
 
 /// A document that is not among the discovered ones and that another one names.
@@ -144,35 +153,60 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards or flag files and that discovery
-/// did not take for documents. The loader reads them before the graph is made.
+/// The files that the documents name as cards, packets, result files, flag files,
+/// serving manifests or alert rules and that discovery did not take for documents. The loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
-    let mut wanted = BTreeSet::new();
+    let mut wanted = BTreeMap::new();
     for document in documents {
-        let named: Vec<(Option<&Node>, Kind)> = match document.kind {
-            Kind::Release => vec![
-                (document.root.at(&["evidence", "card", "path"]), Kind::Card),
-                (document.root.at(&["evidence", "evaluation", "path"]), Kind::EvaluationPacket),
-                (document.root.at(&["rollback", "flag", "file"]), Kind::Flags),
-                (document.root.at(&["rollout", "flag", "file"]), Kind::Flags),
-            ],
-            Kind::ModelRegistry => {
-                registry::models(&document.root).map(|model| (model.get("card"), Kind::Card)).collect()
-            }
-            _ => Vec::new(),
-        };
-        for (node, kind) in named {
-            let Some(written) = node.and_then(Node::text) else { continue };
-            if let Target::File(path) = files.resolve(&document.path, written)
-                && !known.contains(path.as_str())
-                && files.is_document(&path, kind)
-            {
-                wanted.insert(Wanted { path, kind });
+        for (node, kind) in named_files(document) {
+            let Some(written) = node.text() else { continue };
+            let Target::File(path) = files.resolve(&document.path, written) else { continue };
+            let spec = files.run_spec(&path).filter(|_| kind == Kind::EvaluationResults);
+            for path in spec.into_iter().chain([path]) {
+                if !known.contains(path.as_str()) && files.is_document(&path, kind) {
+                    wanted.entry(path).or_insert(kind);
+                }
             }
         }
     }
-    wanted.into_iter().collect()
+    wanted.into_iter().map(|(path, kind)| Wanted { path, kind }).collect()
+}
+
+/// The files that a document names, and what as. Where the manifest names one file as
+/// its evaluation, that is a packet, else results.
+fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
+    let root = &document.root;
+    let at = |keys: &[&str], kind| root.at(keys).map(|node| (node, kind));
+    let items = |keys: &[&str]| root.at(keys).map(Node::items).unwrap_or_default();
+    let parts = |keys: &[&str], key: &str, kind| -> Vec<(&Node, Kind)> {
+        items(keys).iter().filter_map(|item| Some((item.get(key)?, kind))).collect()
+    };
+    match document.kind {
+        Kind::Release => [
+            at(&["evidence", "card", "path"], Kind::Card),
+            at(&["evidence", "evaluation", "path"], Kind::EvaluationPacket),
+            at(&["evidence", "evaluation", "path"], Kind::EvaluationResults),
+            at(&["rollback", "flag", "file"], Kind::Flags),
+            at(&["rollout", "flag", "file"], Kind::Flags),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(items(&["rollout", "manifests"]).iter().map(|manifest| (manifest, Kind::Serving)))
+        .chain(parts(&["rollback", "triggers"], "alert", Kind::Alerts))
+        .chain(parts(&["monitoring", "alerts"], "rule", Kind::Alerts))
+        .collect(),
+        Kind::SecurityReview => parts(&["jailbreak_tests"], "evidence", Kind::EvaluationResults),
+        Kind::ModelRegistry => {
+            registry::models(root).filter_map(|model| Some((model.get("card")?, Kind::Card))).collect()
+        }
+        Kind::EvaluationPacket => {
+            let lists = [root.get("suites"), root.at(&["base_comparison", "results"])];
+            let items = lists.into_iter().flatten().flat_map(Node::items);
+            items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -190,12 +224,14 @@ impl<'a> Graph<'a> {
             by_folder: BTreeMap::new(),
             joins: Joins::new(documents),
             carded: BTreeSet::new(),
-            adapter_cards: BTreeSet::new(),
+            adapters: AdapterHomes::default(),
+            served: BTreeMap::new(),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
         graph.vendor_cards = graph.vendor_cards(files);
         graph.index_releases();
+        graph.adapters = AdapterHomes::new(&graph, files);
         graph
     }
 
@@ -209,17 +245,26 @@ impl<'a> Graph<'a> {
     }
 
     fn index_releases(&mut self) {
-        for release in &self.releases {
+        for (at, release) in self.releases.iter().enumerate() {
+            if let Some(card) = release.card_document {
+                self.served.entry(card).or_default().push(at);
+            }
             let root = &self.documents[release.document].root;
             if let (Some(model), Some(_)) =
                 (root.at(&["metadata", "model"]).and_then(Node::text), release.card_document)
             {
                 self.carded.insert(model);
             }
-            for adapter in root.at(&["artifacts", "adapters"]).map(Node::items).unwrap_or_default() {
-                self.adapter_cards.extend(adapter.get("card").and_then(Node::text).map(tree::parent));
-            }
         }
+        for releases in self.served.values_mut() {
+            let version = |at: &usize| self.documents[self.releases[*at].document].root.at(&["metadata", "version"]);
+            releases.sort_by_cached_key(|at| version::rank(version(at).and_then(Node::text).unwrap_or_default()));
+        }
+    }
+
+    /// The releases that a card serves, as indexes, the newest version last.
+    pub fn served_by(&self, card: usize) -> &[usize] {
+        self.served.get(&card).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a release of the model has a card.
@@ -229,12 +274,32 @@ impl<'a> Graph<'a> {
 
     /// Whether a release names a card in that folder for one of its adapters.
     pub fn has_adapter_card(&self, folder: &str) -> bool {
-        self.adapter_cards.contains(folder)
+        self.adapters.has_card(folder)
+    }
+
+    /// The releases that claim the adapter of a file (its configuration, its weights),
+    /// those that name the file itself first.
+    pub fn releases_of_adapter(&self, path: &str) -> impl Iterator<Item = &Release> {
+        self.adapters.of(path).filter_map(|index| self.releases.get(index))
     }
 
     /// The document at a path.
     pub fn document_at(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
+    }
+
+    /// The result file that a reference leads to, where it is read: not an archive, not
+    /// one beyond the budget of bytes.
+    pub fn results_at(&self, target: &Target) -> Option<&'a Document> {
+        let document = &self.documents[self.document_at(target.path()?)?];
+        let holds = matches!(document.kind, Kind::EvaluationResults | Kind::HubEvalResults | Kind::Card);
+        holds.then_some(document)
+    }
+
+    /// The `run_spec.json` beside the statistics of a HELM run.
+    pub fn run_spec_of(&self, results: &Document) -> Option<&'a Node> {
+        let path = format!("{}run_spec.json", results.path.strip_suffix("stats.json")?);
+        Some(&self.documents[self.document_at(&path)?].root)
     }
 
     /// The roster of the organisation: handle to entry.
@@ -306,6 +371,26 @@ impl<'a> Graph<'a> {
     /// Where the registries list a version of a model.
     pub fn registered(&self, model: &str, version: &str) -> &[Entry<'a>] {
         self.joins.registered(model, version)
+    }
+
+    /// Whether the registries list another version of a model.
+    pub fn has_other_version(&self, model: &str, version: &str) -> bool {
+        self.joins.has_other_version(model, version)
+    }
+
+    /// The registered prompt with that id.
+    pub fn prompt(&self, id: &str) -> Option<&'a Node> {
+        self.joins.prompt(id).map(|(_, prompt)| prompt)
+    }
+
+    /// The path of the registry that has the prompt with that id.
+    pub fn prompt_registry(&self, id: &str) -> Option<&'a str> {
+        self.joins.prompt(id).map(|(index, _)| self.documents[index].path.as_str())
+    }
+
+    /// The ids of all registered prompts.
+    pub fn prompts(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.prompts()
     }
 
     fn card_of(&self, document: &Document, named: Option<&Reference>) -> Option<usize> {
@@ -426,11 +511,12 @@ fn packet_files(packet: &Document, files: &Files<'_>, all: &mut Vec<Evaluation>)
     if let Some(reference) = reference(packet, files, &["archive"], "path") {
         all.push(Evaluation { reference, role: Role::Archive });
     }
-    let suites = packet.root.get("suites").map(Node::items).unwrap_or_default();
-    for (at, suite) in suites.iter().enumerate() {
-        let pointer = Pointer::root().key("suites").index(at);
-        if let Some(reference) = reference_in(packet, files, suite, &pointer, "path") {
-            all.push(Evaluation { reference, role: Role::Suite });
+    for (keys, role) in [(&["suites"][..], Role::Suite), (&["base_comparison", "results"][..], Role::Base)] {
+        let pointer = keys.iter().fold(Pointer::root(), |pointer, key| pointer.key(*key));
+        for (at, item) in packet.root.at(keys).map(Node::items).unwrap_or_default().iter().enumerate() {
+            if let Some(reference) = reference_in(packet, files, item, &pointer.index(at), "path") {
+                all.push(Evaluation { reference, role });
+            }
         }
     }
 }

@@ -40,6 +40,7 @@ pub struct Registries {
     pub versions: Vec<KnownVersion>,
     by_checkpoint: BTreeMap<String, Vec<usize>>,
     by_name: BTreeMap<String, Vec<usize>>,
+    by_model: BTreeMap<String, Vec<usize>>,
 }
 
 /// How many known names are looked at for a suggestion: a typo is of the model's
@@ -79,6 +80,7 @@ impl Registries {
             if let Some(checkpoint) = &version.checkpoint {
                 registries.by_checkpoint.entry(checkpoint.clone()).or_default().push(index);
             }
+            registries.by_model.entry(version.model.clone()).or_default().push(index);
             for name in &version.names {
                 registries.by_name.entry(name.clone()).or_default().push(index);
             }
@@ -95,6 +97,20 @@ impl Registries {
     /// The version that goes by that release name; of several, the one of `model`.
     pub fn release(&self, name: &str, model: &str) -> Known<'_> {
         self.pick(&self.by_name, name, model)
+    }
+
+    /// The versions of a model, in the order of the documents.
+    pub fn of_model<'s>(&'s self, model: &str) -> impl Iterator<Item = &'s KnownVersion> + use<'s> {
+        let of_model = self.by_model.get(model).into_iter().flatten();
+        of_model.filter_map(|at| self.versions.get(*at))
+    }
+
+    /// The version with that checkpoint or release name, without looking for a near one;
+    /// of several, the one of `model`, else the first.
+    pub fn exactly(&self, name: &str, model: &str) -> Option<&KnownVersion> {
+        let hits = self.by_checkpoint.get(name).or_else(|| self.by_name.get(name))?;
+        let own = hits.iter().find(|at| self.versions.get(**at).is_some_and(|version| version.model == model));
+        self.versions.get(*own.or(hits.first())?)
     }
 
     fn pick(&self, index: &BTreeMap<String, Vec<usize>>, name: &str, model: &str) -> Known<'_> {

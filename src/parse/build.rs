@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Entry, MAX_DEPTH, MAX_NODES, Node, Parsed};
+use super::{Entry, MAX_DEPTH, Node, Parsed};
 use crate::finding::Finding;
 use crate::pointer::{Pointer, Step};
 use crate::source::{SourceId, Span};
@@ -203,9 +203,9 @@ pub(super) fn too_deep(span: Span) -> Finding {
     syntax_error(span, format!("nested more than {MAX_DEPTH} levels deep, which is the most that is read"))
 }
 
-/// More values than [`MAX_NODES`].
-pub(super) fn too_many(span: Span) -> Finding {
-    syntax_error(span, format!("more than {MAX_NODES} values in one document, which is the most that are read"))
+/// More values than `most`.
+pub(super) fn too_many(span: Span, most: usize) -> Finding {
+    syntax_error(span, format!("more than {most} values in one document, which is the most that are read"))
 }
 
 /// A document of which only this is known.

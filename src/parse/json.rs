@@ -31,12 +31,22 @@ const STRICT: ParseOptions = ParseOptions {
 
 /// Reads the JSON `text` of `source`.
 pub fn parse(text: &str, source: SourceId) -> Parsed {
-    let ground = Ground::new(text, source, 0);
+    tree(Ground::new(text, source, 0), &STRICT, MAX_NODES)
+}
+
+/// Reads the JSON `text` from byte `offset` of `source` as Python writes it: with `NaN`
+/// and `Infinity`, and at most `nodes` values.
+pub(super) fn parse_results(text: &str, source: SourceId, offset: usize, nodes: usize) -> Parsed {
+    let options = ParseOptions { allow_non_finite_numbers: true, ..STRICT };
+    tree(Ground::new(text, source, offset), &options, nodes)
+}
+
+fn tree(ground: Ground<'_>, options: &ParseOptions, most: usize) -> Parsed {
     let refused = match refused(ground) {
         Err(finding) => return failed(Vec::new(), *finding),
         Ok(refused) => refused,
     };
-    let value = match (parse_to_ast(ground.text, &CollectOptions::default(), &STRICT), refused) {
+    let value = match (parse_to_ast(ground.text, &CollectOptions::default(), options), refused) {
         (Ok(result), None) => result.value,
         (Ok(_), Some(finding)) => return failed(Vec::new(), finding),
         (Err(error), refused) => return failed(Vec::new(), first(explain(ground, &error), refused)),
@@ -45,7 +55,7 @@ pub fn parse(text: &str, source: SourceId) -> Parsed {
         let finding = syntax_error(ground.span(0, 0), "an empty file is not JSON").help("write at least `{}`");
         return failed(Vec::new(), finding);
     };
-    let mut reader = Reader { ground, nodes: 0, findings: Vec::new() };
+    let mut reader = Reader { ground, most, nodes: 0, findings: Vec::new() };
     match reader.node(value, Trail::Root) {
         Ok(root) => read(root, reader.findings),
         Err(finding) => failed(reader.findings, *finding),
@@ -55,6 +65,7 @@ pub fn parse(text: &str, source: SourceId) -> Parsed {
 /// From the parser's tree to ours. Recursion is bounded by [`refused`].
 struct Reader<'t> {
     ground: Ground<'t>,
+    most: usize,
     nodes: usize,
     findings: Vec<Finding>,
 }
@@ -64,8 +75,8 @@ impl Reader<'_> {
         let range = value.range();
         let span = self.ground.span(range.start, range.end);
         self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(Box::new(too_many(self.ground.point(range.start))));
+        if self.nodes > self.most {
+            return Err(Box::new(too_many(self.ground.point(range.start), self.most)));
         }
         let written = self.ground.slice(range.start, range.end);
         let (kind, text) = match value {
@@ -107,7 +118,7 @@ impl Reader<'_> {
             return ScalarKind::Int(value);
         }
         let value = text.parse().unwrap_or(f64::NAN);
-        if !value.is_finite() {
+        if !value.is_finite() && text.ends_with(|c: char| c.is_ascii_digit()) {
             let message = format!("the number `{}` is too large to be compared", quote(text));
             let finding = syntax_error(self.ground.span(range.start, range.end), message);
             report(
@@ -251,7 +262,7 @@ mod tests {
         Span::new(SourceId(0), start, end)
     }
 
-    fn tree(text: &str) -> Node {
+    fn sound(text: &str) -> Node {
         let parsed = parse(text, SourceId(0));
         assert_eq!(parsed.findings, [], "{text}");
         parsed.root.unwrap()
@@ -270,7 +281,7 @@ mod tests {
     #[test]
     fn every_node_and_key_knows_its_bytes() {
         let text = "{\"é\": [1, -2.50, true], \"n\": null, \"s\": \"a\\nb\"}";
-        let root = tree(text);
+        let root = sound(text);
         assert_eq!(root.span, span(0, text.len()));
         let list = root.entry("é").unwrap();
         assert_eq!(&text[list.key_span.range()], "\"é\"");
@@ -284,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_accepted() {
-        let root = tree("\u{feff}{\"a\": 1}");
+        let root = sound("\u{feff}{\"a\": 1}");
         assert_eq!(root.span, span(3, 11));
         assert_eq!(root.entry("a").unwrap().key_span, span(4, 7));
     }
@@ -349,7 +360,7 @@ mod tests {
         assert_eq!(parsed.findings.len(), 1);
         assert_eq!(parsed.findings[0].primary.span, span(64, 65));
         let fits = format!("{}{}", "[".repeat(64), "]".repeat(64));
-        assert_eq!(tree(&fits).span, span(0, 128));
+        assert_eq!(sound(&fits).span, span(0, 128));
         let wide = format!("[{}1]", "1,".repeat(MAX_NODES));
         assert_eq!(wrong(&wide).0, "more than 250000 values in one document, which is the most that are read");
     }

@@ -7,9 +7,12 @@
 
 mod build;
 pub mod decode;
+pub mod edit;
+pub mod evidence;
 pub mod json;
 pub mod markdown;
 pub mod node;
+pub mod stream;
 pub mod toml;
 pub mod yaml;
 
@@ -54,6 +57,15 @@ impl Syntax {
             _ if matches!(name, "Kitfile" | "MLmodel") => Some(Self::Yaml),
             _ => None,
         }
+    }
+}
+
+/// Parses a document of keys and values; Markdown has none of its own.
+pub fn data(syntax: Syntax, text: &str, source: SourceId) -> Parsed {
+    match syntax {
+        Syntax::Json => json::parse(text, source),
+        Syntax::Toml => toml::parse(text, source),
+        Syntax::Yaml | Syntax::Markdown => yaml::parse(text, source, 0),
     }
 }
 

@@ -44,7 +44,7 @@ impl Reader<'_> {
         let range = value.span();
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(Box::new(too_many(self.ground.point(range.start))));
+            return Err(Box::new(too_many(self.ground.point(range.start), MAX_NODES)));
         }
         let written = self.ground.slice(range.start, range.end);
         let (kind, text) = match value.into_inner() {

@@ -13,7 +13,11 @@ const PACKS: &[(&str, &str)] = &[
     ("license", include_str!("../../policies/license.yaml")),
     ("release", include_str!("../../policies/release.yaml")),
     ("evaluation", include_str!("../../policies/evaluation.yaml")),
+    ("security", include_str!("../../policies/security.yaml")),
     ("rollout", include_str!("../../policies/rollout.yaml")),
+    ("approval", include_str!("../../policies/approval.yaml")),
+    ("monitoring", include_str!("../../policies/monitoring.yaml")),
+    ("adapter", include_str!("../../policies/adapter.yaml")),
 ];
 
 /// The short base set of the packs' tests.

@@ -348,6 +348,12 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
     }
 
+    /// The kinds of document of which a rule asserts something.
+    pub fn judged_kinds(&self, id: &RuleId) -> &[Kind] {
+        let rule = self.rules().find(|rule| rule.meta.id == *id);
+        rule.filter(|rule| !rule.assert.is_empty()).map_or(&[], |rule| &rule.kinds)
+    }
+
     /// The same, noting which clauses fail.
     #[must_use]
     pub fn watched(self) -> Self {

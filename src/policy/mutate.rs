@@ -55,7 +55,7 @@ pub struct Mutated {
 }
 
 /// Tries every change of the base sets. Rules that only look at what the base set does
-/// not have are tried on the repositories of their own passing tests as well. `check`
+/// not have are tried on what their own passing tests change of it as well. `check`
 /// runs the engine over all of them; its run must not depend on the clock.
 pub fn run(
     policy: &Policy,
@@ -77,7 +77,7 @@ pub fn run(
     for id in judged.map(|rule| &rule.id).filter(|id| only(id) && !fired.contains(id)) {
         let speaks = |outcome: &Outcome| outcome.findings.iter().any(|finding| finding.rule == *id);
         let mut tried = |set: &BaseSet| {
-            let own = self::mutants(set);
+            let own = mutants_where(set, &|document| !base.has(document));
             report.tried += own.len();
             check(&own).iter().any(speaks)
         };
@@ -104,6 +104,11 @@ impl Mutated {
 
 /// Every change of a repository, in the order of its documents.
 pub fn mutants(base: &BaseSet) -> Vec<Mutant> {
+    mutants_where(base, &|_| true)
+}
+
+/// Every change of some of its documents.
+fn mutants_where(base: &BaseSet, wanted: &dyn Fn(&BaseDocument) -> bool) -> Vec<Mutant> {
     let paths: Vec<&str> = base.documents.iter().map(|document| &*document.path).collect();
     let mut words: Vec<String> = Vec::new();
     let trees: Vec<Json> = base.documents.iter().map(tree).collect();
@@ -116,7 +121,7 @@ pub fn mutants(base: &BaseSet) -> Vec<Mutant> {
         paths.contains(&text) || words.get(from + 1).is_some_and(|word| word == text)
     };
     let mut mutants = Vec::new();
-    for (document, tree) in base.documents.iter().zip(&trees) {
+    for (document, tree) in base.documents.iter().zip(&trees).filter(|(document, _)| wanted(document)) {
         let mut found = Vec::new();
         changes(tree, &Pointer::root(), &shared, &mut found);
         let structured = found.into_iter().filter_map(|change| {

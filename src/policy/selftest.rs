@@ -95,6 +95,12 @@ pub struct CaseResult {
 }
 
 impl BaseSets {
+    /// Whether one of the sets has that document as it is.
+    pub(super) fn has(&self, document: &BaseDocument) -> bool {
+        let same = |known: &BaseDocument| known.path == document.path && known.text == document.text;
+        self.all().into_iter().any(|set| set.documents.iter().any(same))
+    }
+
     /// Those that ship with the program.
     pub fn builtin() -> Result<Self, Vec<PolicyError>> {
         let short = BaseSet::parse(builtin::BASE, SourceId(0))?;
@@ -116,6 +122,13 @@ impl BaseSets {
         Ok(self)
     }
 
+    /// The sets on another day; a case with a day of its own keeps it.
+    #[must_use]
+    pub fn judged_on(mut self, day: Date) -> Self {
+        (self.short.as_of, self.full.as_of) = (day, day);
+        self
+    }
+
     /// Every set.
     pub fn all(&self) -> [&BaseSet; 2] {
         [&self.short, &self.full]
@@ -123,7 +136,7 @@ impl BaseSets {
 
     /// The sets that the tests of rules build on.
     pub(super) fn of_rules(&self, policy: &Policy, only: &dyn Fn(&RuleId) -> bool) -> Vec<&BaseSet> {
-        let used = |name: &SetName| built_on(policy, *name).any(|id| only(id));
+        let used = |name: &SetName| built_on(policy, *name).any(only);
         [SetName::Short, SetName::Full].iter().filter(|name| used(name)).map(|name| self.set(Some(*name))).collect()
     }
 

@@ -84,7 +84,7 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
-    /// `JUnit` XML.
+    /// JUnit XML.
     Junit,
     /// A Code Quality report of GitLab.
     Gitlab,
@@ -181,19 +181,27 @@ pub struct RenderOptions {
     pub width: usize,
     /// Everything that there is to say: every release, every item not assessed.
     pub verbose: bool,
+    /// Findings that are waived or in the baseline, in formats that have a word for them.
+    pub suppressed: bool,
     /// Where the files of this commit can be seen, without a slash at its end:
     /// `https://github.com/owner/name/blob/0123abc`; reports then link to them.
     pub blob: Option<String>,
-    /// Findings that are waived or in the baseline, in formats that have a word for them.
-    pub suppressed: bool,
     /// The files whose findings become annotations, as people see their paths; `None` for all.
     pub annotated: Option<BTreeSet<String>>,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        let (color, hyperlinks, unicode, verbose, suppressed) = (false, false, true, false, false);
-        Self { color, hyperlinks, unicode, width: 100, verbose, blob: None, suppressed, annotated: None }
+        Self {
+            color: false,
+            hyperlinks: false,
+            unicode: true,
+            width: 100,
+            verbose: false,
+            suppressed: false,
+            blob: None,
+            annotated: None,
+        }
     }
 }
 

@@ -170,5 +170,9 @@ fn last_line(outcome: &Outcome, options: &RenderOptions) -> String {
         Ink::Doubtful
     };
     let of = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
-    format!("{}{of}{}", ink.paint(&place::verdict(outcome), options), standing::why(outcome))
+    let unknown = match outcome.not_assessed.len() {
+        0 => String::new(),
+        n => format!(", {n} not assessed"),
+    };
+    format!("{}{of}{unknown}{}", ink.paint(&place::verdict(outcome), options), standing::why(outcome))
 }

@@ -76,8 +76,15 @@ pub fn helps(outcome: &Outcome, help: &str) {
 
 /// Renders an outcome for a plain, wide sink.
 pub fn render(format: Format, outcome: &Outcome) -> String {
-    let options =
-        RenderOptions { unicode: true, width: 100, verbose: true, suppressed: true, ..RenderOptions::default() };
+    let options = RenderOptions {
+        color: false,
+        hyperlinks: false,
+        unicode: true,
+        width: 100,
+        verbose: true,
+        suppressed: false,
+        blob: None,
+    };
     let mut bytes = Vec::new();
     report::render(format, outcome, &options, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()

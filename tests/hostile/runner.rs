@@ -86,8 +86,8 @@ pub fn assert_all_inert(outcome: &Outcome) {
             unicode,
             width,
             verbose,
-            blob: Some("https://git.example/o/r/blob/0123abc".into()),
             suppressed: verbose,
+            blob: Some("https://git.example/o/r/blob/0123abc".into()),
         };
         for format in Format::ALL {
             let mut bytes = Vec::new();

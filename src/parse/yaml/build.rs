@@ -328,7 +328,7 @@ impl<'t> Builder<'t> {
 
     fn count(&mut self, more: usize, at: usize) -> Result<(), Fatal> {
         self.nodes = self.nodes.saturating_add(more);
-        if self.nodes > MAX_NODES { Err(Box::new(too_many(self.ground.point(at)))) } else { Ok(()) }
+        if self.nodes > MAX_NODES { Err(Box::new(too_many(self.ground.point(at), MAX_NODES))) } else { Ok(()) }
     }
 }
 

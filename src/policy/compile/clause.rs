@@ -106,8 +106,6 @@ pub(super) struct Compiler<'p> {
     pub(super) possible: Possible<'p>,
     /// The severity of the rule, which no clause exceeds.
     pub(super) severity: Severity,
-    /// Whether its expressions are known to be right.
-    pub(super) trusted: bool,
     /// What it judges.
     pub(super) kinds: &'p [Kind],
     /// The links that its pack names.
@@ -116,6 +114,8 @@ pub(super) struct Compiler<'p> {
     pub(super) files: &'p Files<'p>,
     /// Links that only the configuration can name.
     pub(super) open: Vec<OpenLink>,
+    /// Whether its expressions are known to be right.
+    pub(super) trusted: bool,
 }
 
 impl Compiler<'_> {

@@ -118,28 +118,6 @@ pub(super) fn is_tests(root: &Node) -> bool {
     root.get("rules").is_none() && root.get("tests").is_some()
 }
 
-/// The text of a pack without the `tests` of its rules, which are most of it and
-/// which no judgement needs. Places in it are not those in the file.
-fn without_tests(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut tests = None;
-    for line in text.split_inclusive('\n') {
-        let own = line.trim_start_matches(' ');
-        let indent = line.len() - own.len();
-        let ends = |start: usize| indent < start || indent == start && !own.starts_with("- ");
-        if tests.is_some_and(ends) && !own.trim_end().is_empty() {
-            tests = None;
-        }
-        if own.trim_end() == "tests:" {
-            tests = Some(indent);
-        }
-        if tests.is_none() {
-            kept.push_str(line);
-        }
-    }
-    kept
-}
-
 /// The links that packs name.
 struct Linked<'p> {
     /// By pack.
@@ -175,6 +153,28 @@ impl<'p> Linked<'p> {
         }
         if joins.is_empty() { own } else { own.iter().cloned().chain(joins).collect() }
     }
+}
+
+/// The text of a pack without the `tests` of its rules, which are most of it and
+/// which no judgement needs. Places in it are not those in the file.
+fn without_tests(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut tests = None;
+    for line in text.split_inclusive('\n') {
+        let own = line.trim_start_matches(' ');
+        let indent = line.len() - own.len();
+        let ends = |start: usize| indent < start || indent == start && !own.starts_with("- ");
+        if tests.is_some_and(ends) && !own.trim_end().is_empty() {
+            tests = None;
+        }
+        if own.trim_end() == "tests:" {
+            tests = Some(indent);
+        }
+        if tests.is_none() {
+            kept.push_str(line);
+        }
+    }
+    kept
 }
 
 /// Every text by its source.
@@ -327,6 +327,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     let meta = meta(&fields, id, severity, context, errors);
     let data = &*context.whole.data;
     let possible = Possible::new(context.reading.shapes(), &kinds);
+    let trusted = context.reading.is_trusting();
     let mut compiler = Compiler {
         errors,
         data,
@@ -334,7 +335,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
         names: Vec::new(),
         loop_names: Vec::new(),
         severity,
-        trusted: context.reading.is_trusting(),
+        trusted,
         kinds: &kinds,
         joins: &context.joins,
         files: context.files,
@@ -375,7 +376,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
         base: context.whole.base.clone(),
         meta,
     };
-    if !context.reading.is_trusting() {
+    if !trusted {
         check_whole(&rule, &fields, errors);
     }
     rule.meta.examples = examples(&rule.cases);
@@ -613,8 +614,7 @@ mod tests {
         let places = regex::Regex::new(r"Span \{[^}]*\}|strings: \{[^}]*\}").unwrap();
         let shown = |rule: Rule| {
             let id = rule.meta.id.clone();
-            let data = Arc::new(Node::null(rule.span));
-            let mut rule = Rule { cases: Vec::new(), frameworks: Vec::new(), data, ..rule };
+            let mut rule = Rule { cases: Vec::new(), frameworks: Vec::new(), ..rule };
             rule.meta.examples.clear();
             (id, places.replace_all(&format!("{rule:#?}"), "").into_owned())
         };

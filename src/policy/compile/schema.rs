@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::clause::Compiler;
-use crate::parse::{Node, json};
+use crate::parse::{Node, Syntax, json};
 use crate::policy::PackSource;
 use crate::policy::fields::Fields;
 use crate::policy::model::Test;
@@ -24,7 +24,7 @@ pub(super) struct Files<'p> {
 
 /// Whether a file among the packs is a JSON Schema.
 pub(in crate::policy) fn is_schema(source: &PackSource) -> bool {
-    source.name.ends_with(".json")
+    Syntax::of(&source.name) == Some(Syntax::Json)
 }
 
 impl<'p> Files<'p> {
@@ -60,7 +60,7 @@ impl Compiler<'_> {
     /// The schema in a file beside the pack in which the clause is written.
     fn schema_file(&mut self, to: &str, node: &Node) -> Option<serde_json::Value> {
         let files = self.files;
-        let below = !to.starts_with('/') && to.ends_with(".json") && !to.contains(['\\', ':', '#']);
+        let below = !to.starts_with('/') && Syntax::of(to) == Some(Syntax::Json) && !to.contains(['\\', ':', '#']);
         if !below || to.split('/').any(|step| matches!(step, "" | "." | "..")) {
             let help =
                 "a `$ref` is the path of a `.json` file in the folder of the pack or below it; nothing is fetched";

@@ -340,11 +340,11 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             names: Vec::new(),
             loop_names: Vec::new(),
             severity: Severity::Error,
-            trusted: false,
             kinds: &[],
             joins: &[],
             files: &files,
             open: Vec::new(),
+            trusted: false,
         };
         joins.extend(compiler.join(&entry.key, &entry.value));
     }

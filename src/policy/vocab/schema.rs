@@ -57,7 +57,7 @@ pub(in crate::policy) fn file(node: &Node) -> Option<&str> {
     Some(to)
 }
 
-impl<'a> Hit<'a> {
+impl Hit<'_> {
     /// The node at the end of a way down, or the last one on it that is there.
     fn at(&self, pointer: &Pointer) -> Self {
         pointer.0.iter().fold(self.clone(), |hit, step| hit.step_down(step).unwrap_or(hit))

@@ -6,7 +6,7 @@
 //! | fact | what it says |
 //! |---|---|
 //! | `path` | as written |
-//! | `role` | `result file`, `packet`, `archive`, `suite results`, `step evidence` |
+//! | `role` | `result file`, `packet`, `archive`, `suite results`, `results of the base model`, `step evidence` |
 //! | `status` | `found` or `unresolved` |
 //! | `problem` | why it does not resolve |
 //! | `name`, `named`, `named_due`, `better_name` | the file name; whether it holds the checkpoint id; whether it has to; a name that would |
@@ -15,36 +15,20 @@
 //! An archive, a result file and the evidence of the evaluation step must be
 //! named for the checkpoint; a packet only where it names no archive.
 
-use super::{Context, digest, release::problem};
+use crate::facts::{Context, digest, release::problem};
 use crate::link::{Evaluation, Files, Release, Role};
 use crate::parse::Node;
-use crate::pointer::Pointer;
+use crate::source::Span;
 use crate::text;
 use crate::tree::file_name;
 
-/// The names of these facts, for [`super::shape`].
-pub(super) const NAMES: &[&str] = &[
-    "files[*].actual",
-    "files[*].better_name",
-    "files[*].digest_matches",
-    "files[*].name",
-    "files[*].named",
-    "files[*].named_due",
-    "files[*].path",
-    "files[*].problem",
-    "files[*].role",
-    "files[*].status",
-];
-
-/// The facts under `evaluation`.
-pub fn derive(context: &Context<'_>, release: &Release) -> Node {
+/// The list of files.
+pub(super) fn derive(context: &Context<'_>, release: &Release, span: Span) -> Node {
     let Context { graph, files, .. } = *context;
-    let root = &graph.documents[release.document].root;
-    let span = root.span_of(&Pointer::root().key("evidence").key("evaluation"));
-    let checkpoint = root.at(&["artifacts", "checkpoint", "id"]);
+    let checkpoint = graph.documents[release.document].root.at(&["artifacts", "checkpoint", "id"]);
     let archived = release.evaluations.iter().any(|evaluation| evaluation.role == Role::Archive);
     let items = release.evaluations.iter().map(|evaluation| file(evaluation, checkpoint, archived, files)).collect();
-    Node::map(span).with("files", Node::seq(items, span))
+    Node::seq(items, span)
 }
 
 fn file(evaluation: &Evaluation, checkpoint: Option<&Node>, archived: bool, files: &Files<'_>) -> Node {
@@ -62,7 +46,7 @@ fn file(evaluation: &Evaluation, checkpoint: Option<&Node>, archived: bool, file
     let due = match evaluation.role {
         Role::Result | Role::Archive | Role::StepEvidence => true,
         Role::Packet => !archived,
-        Role::Suite => false,
+        Role::Suite | Role::Base => false,
     };
     if let Some(id) = checkpoint.and_then(Node::text) {
         facts.put("named", Node::bool(text::contains_token(name, id), span));

@@ -1,0 +1,99 @@
+//! What the run could not judge: said in every report, and a finding for each release
+//! where the run was told that everything must have been judged.
+//!
+//! Facts say what of a release could not be known (`facts.not_assessed`); beside them
+//! stand documents that are read and that nothing judges.
+
+use std::collections::BTreeSet;
+
+use super::Derived;
+use crate::finding::Finding;
+use crate::kind::Kind;
+use crate::link::Graph;
+use crate::outcome::NotAssessed;
+use crate::parse::Node;
+use crate::policy::Policy;
+use crate::tree::Tree;
+
+/// The rule of what had to be judged and could not be.
+const RULE: &str = "gate/not-assessed";
+
+/// How many things one finding names.
+const NAMED: usize = 5;
+
+/// Kinds of documents of other tools that somebody may take for judged.
+const FOREIGN: &[Kind] = &[Kind::Kitfile, Kind::MlModel, Kind::CycloneDx, Kind::HubEvalResults];
+
+/// Everything that was not judged, sorted.
+pub(super) fn not_assessed(
+    graph: &Graph<'_>,
+    derived: &[Derived<'_>],
+    policy: &Policy,
+    tree: &dyn Tree,
+) -> Vec<NotAssessed> {
+    let vendor = graph.vendor_cards.iter().map(|index| NotAssessed {
+        path: tree.display(&graph.documents[*index].path),
+        what: "the card of a vendor's model".to_owned(),
+        why: "it is named as a review of the base model; it is read, not judged".to_owned(),
+    });
+    let known = derived.iter().flat_map(|derived| items(derived).iter().map(|item| (derived.document, item)));
+    let of_facts = known.map(|(document, item)| NotAssessed {
+        path: tree.display(text(item, "path").unwrap_or(&document.path)),
+        what: text(item, "what").unwrap_or_default().to_owned(),
+        why: text(item, "why").unwrap_or_default().to_owned(),
+    });
+    let mut all: Vec<NotAssessed> = vendor.chain(of_facts).chain(foreign(graph, policy, tree)).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// What the facts of a document could not know: `{what, why}`, and `path` where it is
+/// about another file.
+fn items<'a>(derived: &'a Derived<'_>) -> &'a [Node] {
+    derived.facts.get("not_assessed").map(Node::items).unwrap_or_default()
+}
+
+fn text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
+    item.get(key).and_then(Node::text)
+}
+
+/// Documents beside releases that are read and that no rule is about.
+fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssessed> {
+    if graph.releases.is_empty() {
+        return Vec::new();
+    }
+    let catalog = policy.catalog();
+    let judged: BTreeSet<Kind> = catalog.iter().flat_map(|rule| policy.judged_kinds(&rule.id)).copied().collect();
+    let documents = graph.documents.iter().filter(|document| FOREIGN.contains(&document.kind));
+    let unjudged = documents.filter(|document| !judged.contains(&document.kind));
+    unjudged
+        .map(|document| NotAssessed {
+            path: tree.display(&document.path),
+            what: document.kind.describe().to_owned(),
+            why: "no rule judges what it says".to_owned(),
+        })
+        .collect()
+}
+
+/// One finding for each release of which something could not be judged.
+pub(super) fn findings(derived: &[Derived<'_>]) -> Vec<Finding> {
+    derived.iter().filter_map(finding).collect()
+}
+
+fn finding(derived: &Derived<'_>) -> Option<Finding> {
+    let said = |item: &Node| {
+        let part = |key| text(item, key).unwrap_or_default();
+        format!("{} ({})", part("what"), part("why"))
+    };
+    let items: Vec<String> = items(derived).iter().map(said).collect();
+    if items.is_empty() {
+        return None;
+    }
+    let more = items.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let named = items.into_iter().take(NAMED).collect::<Vec<_>>().join("; ");
+    let message =
+        format!("not everything of this release could be assessed: {}{more}", crate::text::quote_within(&named, 400));
+    Some(Finding::new(RULE, derived.document.root.anchor(), message).key("release"))
+}

@@ -1,0 +1,84 @@
+//! How a release reaches its users: its stages, its strategy, what would take it back, and
+//! whether the files that move the traffic agree with all that.
+//!
+//! Every part is as [`super::standing`] says, so that a rule asks for `ok`:
+//!
+//! | fact | what stands so |
+//! |---|---|
+//! | `plan` | the sequence of stages |
+//! | `strategy` | the strategy and the fields that it needs |
+//! | `traffic[*]` | how much traffic one stage takes, beside the one before |
+//! | `comparison[*]` | what one stage compares |
+//! | `parameters[*]` | what else one stage says of itself |
+//! | `results[*]` | whether one stage that is behind has passed |
+//! | `triggers.present` | whether the seven triggers are there |
+//! | `triggers.defined` | whether they were there before the first user outside |
+//! | `triggers.items[*]` | one trigger |
+//! | `drift[*]` | one file that moves traffic, beside the stage |
+
+mod comparison;
+mod drift;
+mod stages;
+mod strategy;
+pub(super) mod triggers;
+
+use super::Context;
+use crate::link::Release;
+use crate::parse::Node;
+use crate::pointer::Pointer;
+
+/// The names of these facts, for [`super::shape`].
+pub(super) const NAMES: &[&str] = &[
+    "comparison[*].problem",
+    "comparison[*].stage",
+    "comparison[*].status",
+    "drift[*].definition",
+    "drift[*].file",
+    "drift[*].problem",
+    "drift[*].shown",
+    "drift[*].status",
+    "parameters[*].problem",
+    "parameters[*].stage",
+    "parameters[*].status",
+    "plan.definition",
+    "plan.problem",
+    "plan.shown",
+    "plan.status",
+    "results[*].problem",
+    "results[*].stage",
+    "results[*].status",
+    "strategy.problem",
+    "strategy.status",
+    "traffic[*].definition",
+    "traffic[*].problem",
+    "traffic[*].shown",
+    "traffic[*].stage",
+    "traffic[*].status",
+    "triggers.defined.definition",
+    "triggers.defined.problem",
+    "triggers.defined.shown",
+    "triggers.defined.status",
+    "triggers.items[*].definition",
+    "triggers.items[*].id",
+    "triggers.items[*].problem",
+    "triggers.items[*].shown",
+    "triggers.items[*].status",
+    "triggers.present.problem",
+    "triggers.present.status",
+];
+
+/// The facts under `rollout`.
+pub fn derive(context: &Context<'_>, release: &Release) -> Node {
+    let root = &context.graph.documents[release.document].root;
+    let span = root.span_of(&Pointer::root().key("rollout"));
+    let stages = stages::Stages::of(root);
+    Node::map(span)
+        .with("plan", stages.sequence(root))
+        .with("strategy", strategy::derive(root))
+        .with("traffic", Node::seq(stages.traffic(context, root), span))
+        .with("comparison", Node::seq(comparison::derive(root, &stages), span))
+        .with("parameters", Node::seq(stages.parameters(context), span))
+        .with("results", Node::seq(stages.results(root), span))
+        .with("triggers", triggers::derive(context, root, &stages))
+        .with("drift", Node::seq(drift::derive(context, release, &stages), span))
+}
