@@ -10,8 +10,36 @@ from_workspace() {
     *) printf '%s/%s' "$PWD" "$1" ;;
   esac
 }
+
+# The files that the pull request changes, NUL after each.
+changed_files() {
+  local base=${WB_BASE:-${GITHUB_BASE_REF:+origin/$GITHUB_BASE_REF}}
+  case $base in '' | -*) return 1 ;; esac
+  git diff --no-ext-diff --no-textconv --name-only -z --merge-base "$base" HEAD --
+}
+
 sarif=$(from_workspace "${WB_SARIF:-$RUNNER_TEMP/weighbridge.sarif}")
 json=$(from_workspace "${WB_JSON:-$RUNNER_TEMP/weighbridge.json}")
+annotated=$RUNNER_TEMP/weighbridge-annotated.txt
+
+options=("--fail-on=${WB_FAIL_ON:-error}" --output "sarif=$sarif" --output "json=$json")
+[ -z "${WB_CONFIG:-}" ] || options+=("--config=$(from_workspace "$WB_CONFIG")")
+[ -z "${WB_POLICY_FROM:-}" ] || options+=("--policy-from=$(from_workspace "$WB_POLICY_FROM")")
+[ "${WB_SUMMARY:-true}" = true ] || unset GITHUB_STEP_SUMMARY
+
+code=
+case ${WB_ANNOTATIONS:-all} in
+  all) ;;
+  none) : >"$annotated" && options+=("--annotate-only=$annotated") ;;
+  changed)
+    if changed_files >"$annotated" 2>/dev/null; then
+      options+=("--annotate-only=$annotated")
+    else
+      echo "weighbridge: the base of the change is not known here, so every finding can be annotated; fetch it with fetch-depth: 0"
+    fi
+    ;;
+  *) echo "::error::weighbridge: the input annotations is all, changed or none" && code=2 ;;
+esac
 
 paths=()
 while IFS= read -r path; do
@@ -22,9 +50,10 @@ done <<<"${WB_PATHS:-}"
 # What an earlier run left must not pass for the result of this one.
 rm -f -- "$sarif" "$json"
 mkdir -p -- "$(dirname -- "$sarif")" "$(dirname -- "$json")"
-if cd -- "${WB_DIRECTORY:-.}"; then
-  "$RUNNER_TEMP/weighbridge/bin/weighbridge" check \
-    --fail-on="${WB_FAIL_ON:-error}" --output "sarif=$sarif" --output "json=$json" -- "${paths[@]}"
+if [ -n "$code" ]; then
+  :
+elif cd -- "${WB_DIRECTORY:-.}"; then
+  "$RUNNER_TEMP/weighbridge/bin/weighbridge" check "${options[@]}" -- "${paths[@]}"
   code=$?
 else
   code=2
@@ -33,11 +62,15 @@ fi
 case $code in 0) conclusion=pass ;; 1) conclusion=fail ;; *) conclusion=error ;; esac
 [ -f "$sarif" ] || sarif=
 [ -f "$json" ] || json=
+# The summary stands before anything that a document says.
+count() {
+  [ -z "$json" ] || sed -n '/^  "findings"/q; s/^    "'"$1"'": \([0-9]*\),*$/\1/p' "$json"
+}
 delimiter="weighbridge-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
 {
   printf 'exit-code=%s\n' "$code"
   printf 'conclusion=%s\n' "$conclusion"
+  for name in errors warnings notes waived; do printf '%s=%s\n' "$name" "$(count "$name")"; done
   printf 'sarif-file<<%s\n%s\n%s\n' "$delimiter" "$sarif" "$delimiter"
   printf 'json-file<<%s\n%s\n%s\n' "$delimiter" "$json" "$delimiter"
-} >>"$GITHUB_OUTPUT"
-exit "$code"
+} >>"$GITHUB_OUTPUT" || exit 2

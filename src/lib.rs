@@ -16,7 +16,7 @@
 //! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`shape`], [`text`], [`tree`] |
 //! | 1 | [`discover`], [`parse`] |
 //! | 2 | [`schema`], [`link`], [`evidence`], [`facts`], [`policy`], [`config`], [`framework`], [`waiver`] |
-//! | 3 | [`engine`]; [`report`] (which sees layer 0 alone) |
+//! | 3 | [`engine`]; [`scaffold`]; [`report`] (which sees layer 0 alone) |
 //! | 4 | [`cli`] |
 
 pub mod cli;
@@ -36,6 +36,7 @@ pub mod pointer;
 pub mod policy;
 pub mod report;
 pub mod rule;
+pub mod scaffold;
 pub mod schema;
 pub mod shape;
 pub mod source;

@@ -183,6 +183,21 @@ fn in_a_job_of_github_the_report_and_annotations_are_printed() {
 }
 
 #[test]
+fn annotations_can_be_limited_to_a_change_and_the_verdict_not() {
+    let folder = repository(&[("a/README.md", CARD), ("b/README.md", CARD), ("list.txt", "b/README.md\0gone.md\0")]);
+    let arguments = ["--select", "huggingface", "--format", "github"];
+    let annotated = |list: &str| {
+        let output = check(folder.path(), &[&arguments[..], &["--annotate-only", list]].concat(), &[], "");
+        assert_eq!(code(&output), if list == "none.txt" { 2 } else { 1 });
+        text(&output.stdout)
+    };
+    let log = annotated("list.txt");
+    assert_eq!(log.lines().filter(|line| line.starts_with("::")).count(), 1, "{log}");
+    assert!(log.contains("file=b/README.md") && log.contains("1 finding without an annotation"), "{log}");
+    assert_eq!(annotated("none.txt"), "");
+}
+
+#[test]
 fn colour_is_for_terminals_and_for_who_asks() {
     let folder = repository(&[("README.md", CARD)]);
     let colored = |arguments: &[&str], environment: &[(&str, &str)]| {
@@ -259,5 +274,21 @@ fn a_report_is_the_same_from_any_folder() {
         assert_eq!(here, from("c", ".."), "{format}");
         assert_eq!(here, from("a b", &root), "{format}");
         assert!(!here.contains(&root), "{format}");
+    }
+}
+
+#[test]
+fn a_package_finds_completions_and_a_manual_page() {
+    let print = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_weighbridge")).args(arguments).output().unwrap();
+        assert_eq!(code(&output), 0, "{arguments:?}");
+        text(&output.stdout)
+    };
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(print(&["completions", shell]).contains("files-from"), "{shell}");
+    }
+    let page = print(&["man"]);
+    for section in [".TH weighbridge 1", ".SH \"WEIGHBRIDGE CHECK\"", ".SH \"WEIGHBRIDGE NEW RELEASE\"", "Exit codes"] {
+        assert!(page.contains(section), "{section}");
     }
 }

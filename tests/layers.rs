@@ -27,6 +27,7 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
         with(&["parse", "discover", "config", "schema", "link", "facts", "policy", "framework", "waiver", "engine"]),
     );
     table.insert("report", with(&["report"]));
+    table.insert("scaffold", with(&["parse", "discover", "config", "facts", "scaffold"]));
     table.insert(
         "cli",
         with(&[
@@ -41,6 +42,7 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
             "waiver",
             "engine",
             "report",
+            "scaffold",
             "cli",
         ]),
     );

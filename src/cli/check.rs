@@ -1,5 +1,6 @@
 //! `weighbridge check`: the main job.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -85,13 +86,26 @@ pub(super) struct Arguments {
     #[arg(long)]
     sarif_include_suppressed: bool,
 
+    /// Make annotations of GitHub of the findings in the files alone that FILE lists, one a line: those of a change. The
+    /// verdict and every other format stay as they are.
+    #[arg(long, value_name = "FILE")]
+    annotate_only: Option<PathBuf>,
+
     #[command(flatten)]
     packs: packs::PackArguments,
 }
 
 impl Arguments {
-    fn options(&self, terminal: &Terminal) -> report::RenderOptions {
-        report::RenderOptions { suppressed: self.sarif_include_suppressed, ..terminal.render_options(self.verbose) }
+    fn options(&self, terminal: &Terminal) -> Result<report::RenderOptions, CliError> {
+        let listed = |list: &PathBuf| -> Result<BTreeSet<String>, CliError> {
+            let paths = crate::discover::listed_paths(&project::read(list)?);
+            Ok(paths.iter().map(|path| path.to_string_lossy().into_owned()).collect())
+        };
+        Ok(report::RenderOptions {
+            suppressed: self.sarif_include_suppressed,
+            annotated: self.annotate_only.as_ref().map(listed).transpose()?,
+            ..terminal.render_options(self.verbose)
+        })
     }
 }
 
@@ -190,9 +204,9 @@ fn gone(paths: &[PathBuf]) {
 }
 
 fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
+    let options = report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal)? };
     for (format, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
-        let options = report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal) };
         let mut bytes = Vec::new();
         report::render(*format, outcome, &options, &mut bytes)?;
         fs::write(path, bytes).map_err(wrong)?;
@@ -233,9 +247,10 @@ fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Resul
         None if in_github_actions() => vec![Format::Human, Format::Github],
         None => vec![Format::Human],
     };
+    let options = arguments.options(terminal)?;
     let mut out = BufWriter::new(io::stdout().lock());
     for format in formats {
-        report::render(format, outcome, &arguments.options(terminal), &mut out)?;
+        report::render(format, outcome, &options, &mut out)?;
     }
     out.flush()?;
     Ok(())

@@ -7,6 +7,7 @@ mod baseline;
 mod check;
 mod digest;
 mod explain;
+mod init;
 mod inspect;
 mod new;
 mod packs;
@@ -15,6 +16,7 @@ mod project;
 mod rules;
 mod schema;
 mod seal;
+mod shell;
 mod terminal;
 
 use std::ffi::OsString;
@@ -72,9 +74,15 @@ enum Command {
     /// Work with policy packs.
     #[command(subcommand)]
     Policy(policy::Command),
-    /// Write a file to begin with.
+    /// Put up the gate here: configuration, workflow and hook, and what the files of the repository say of a first release.
+    Init(init::Arguments),
+    /// Write a document of some kind to begin with.
     #[command(subcommand)]
     New(new::Command),
+    /// Print the completions of a shell.
+    Completions(shell::Completions),
+    /// Print the manual page.
+    Man,
 }
 
 /// Why a command could not do its job: exit code 2.
@@ -114,7 +122,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Digest(arguments) => digest::run(arguments),
         Command::Seal(arguments) => seal::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
         Command::New(command) => new::run(command),
+        Command::Completions(arguments) => shell::completions(arguments),
+        Command::Man => shell::man(),
         Command::Policy(command) => policy::run(command, &terminal),
     };
     match result {

@@ -71,6 +71,7 @@ impl Terminal {
             verbose,
             suppressed: false,
             blob: blob(),
+            annotated: None,
         }
     }
 }

@@ -9,6 +9,7 @@
 
 use std::io::{self, Write};
 
+use super::RenderOptions;
 use super::place::{self, Group, Place};
 use crate::outcome::Outcome;
 use crate::rule::Severity;
@@ -22,22 +23,34 @@ const MESSAGE: usize = 4096;
 
 /// Writes the commands, errors first, then what the run came to: a log without a
 /// word would look like a run that did nothing.
-pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut left = Vec::new();
+    let mut elsewhere = 0;
+    let wanted = |group: &Group<'_>| {
+        let path = Place::of(group.first.primary.span, &outcome.sources).path;
+        options.annotated.as_ref().is_none_or(|files| files.contains(path))
+    };
     for (severity, command) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "notice")]
     {
-        let mut of_type = place::groups(outcome).filter(|group| group.first.severity == severity);
-        for group in of_type.by_ref().take(PER_TYPE) {
+        let of_type = place::groups(outcome).filter(|group| group.first.severity == severity);
+        let (here, others): (Vec<_>, Vec<_>) = of_type.partition(wanted);
+        let mut here = here.into_iter();
+        for group in here.by_ref().take(PER_TYPE) {
             writeln!(out, "{}", annotation(command, group, outcome))?;
         }
-        let more: usize = of_type.map(|group| group.all.len()).sum();
+        let more: usize = here.map(|group| group.all.len()).sum();
         if more > 0 {
             left.push(text::count(more, severity.as_str()));
         }
+        elsewhere += others.iter().map(|group| group.all.len()).sum::<usize>();
     }
     if !left.is_empty() {
         let left = left.join(", ");
         writeln!(out, "weighbridge: {left} more than GitHub shows as annotations; `weighbridge check` lists them all")?;
+    }
+    if elsewhere > 0 {
+        let count = text::count(elsewhere, "finding");
+        writeln!(out, "weighbridge: {count} without an annotation in other files; `weighbridge check` lists them all")?;
     }
     writeln!(out, "weighbridge: {}", place::verdict(outcome))
 }

@@ -24,6 +24,7 @@
 //!
 //! A new format is one file, one variant of [`Format`] and one arm in [`render`].
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -185,6 +186,8 @@ pub struct RenderOptions {
     /// Where the files of this commit can be seen, without a slash at its end:
     /// `https://github.com/owner/name/blob/0123abc`; reports then link to them.
     pub blob: Option<String>,
+    /// The files whose findings become annotations, as people see their paths; `None` for all.
+    pub annotated: Option<BTreeSet<String>>,
 }
 
 impl Default for RenderOptions {
@@ -197,6 +200,7 @@ impl Default for RenderOptions {
             verbose: false,
             suppressed: false,
             blob: None,
+            annotated: None,
         }
     }
 }
@@ -208,7 +212,7 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Concise => concise::render(outcome, out),
         Format::Json => json::render(outcome, out),
         Format::Sarif => sarif::render(outcome, options.suppressed, out),
-        Format::Github => github::render(outcome, out),
+        Format::Github => github::render(outcome, options, out),
         Format::Junit => junit::render(outcome, out),
         Format::Gitlab => gitlab::render(outcome, out),
         Format::Rdjson => rdjson::render(outcome, out),

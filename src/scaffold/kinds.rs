@@ -1,0 +1,110 @@
+//! A document of each kind to begin with: `weighbridge new KIND`.
+
+use super::release::version;
+use super::{Draft, Model, card, manifest, scalar};
+
+/// What the document is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A policy pack, in kebab-case.
+    Policy(String),
+    /// The card of a model.
+    Card(String),
+    /// The entry of a model in a registry, and its card.
+    Registry(String, Option<String>),
+    /// The registry of a prompt.
+    PromptRegistry(String),
+    /// The manifest of a release, and the card of its model.
+    Release(About, Option<String>),
+    /// The evaluation packet of a release.
+    EvaluationPacket(About),
+    /// The security review of a release.
+    SecurityReview(About),
+    /// The approvals of a release.
+    Approvals(About),
+    /// What is the same for all releases.
+    Organisation,
+    /// The waivers.
+    Waivers,
+}
+
+/// A release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The model, a name of [`super::is_name`].
+    pub model: String,
+    /// The version, such a name too.
+    pub version: String,
+    /// The folder that its documents lie in.
+    pub folder: String,
+    /// The id of its checkpoint, where its manifest says one.
+    pub checkpoint: Option<String>,
+}
+
+impl About {
+    /// The folder that the manifest of a release lies in where nobody has chosen another.
+    pub fn usual_folder(model: &str, version: &str) -> String {
+        format!("releases/{model}/{version}")
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let checkpoint = self.checkpoint.as_deref().unwrap_or("TODO");
+        template
+            .replace("VERSION", &version(&self.version))
+            .replace("RELEASE", &scalar(&format!("{}-{}", self.model, self.version)))
+            .replace("CHECKPOINT", &scalar(checkpoint))
+            .replace("MODEL", &scalar(&self.model))
+    }
+
+    fn draft(&self, name: &str, template: &str) -> Draft {
+        Draft { path: format!("{}/{name}", self.folder), text: self.fill(template) }
+    }
+}
+
+/// The document to begin with.
+pub fn draft(subject: &Subject) -> Draft {
+    let put = |path: String, text: String| Draft { path, text };
+    match subject {
+        Subject::Policy(name) => put(
+            format!(".weighbridge/policies/{name}.yaml"),
+            include_str!("templates/policy.yaml").replace("NAME", name),
+        ),
+        Subject::Card(model) => put(card_path(model), card(&Model { name: model.clone(), ..Model::default() })),
+        Subject::Registry(model, card) => {
+            let card = card.clone().unwrap_or_else(|| card_path(model));
+            let text = include_str!("templates/model-registry.yaml").replace("CARD", &scalar(&card));
+            put(format!("models/{model}/registry.yaml"), text.replace("MODEL", &scalar(model)))
+        }
+        Subject::PromptRegistry(prompt) => put(
+            format!("prompts/{prompt}/registry.yaml"),
+            include_str!("templates/prompt-registry.yaml").replace("MODEL", &scalar(prompt)),
+        ),
+        Subject::Release(about, card) => {
+            let model = Model { name: about.model.clone(), version: Some(about.version.clone()), ..Model::default() };
+            let card = card.clone().unwrap_or_else(|| card_path(&about.model));
+            put(format!("{}/release.yaml", about.folder), manifest(&model, &card))
+        }
+        Subject::EvaluationPacket(about) => {
+            let name = match &about.checkpoint {
+                Some(checkpoint) => format!("{checkpoint}-eval-packet.yaml"),
+                None => "eval-packet.yaml".to_owned(),
+            };
+            about.draft(&name, include_str!("templates/evaluation-packet.yaml"))
+        }
+        Subject::SecurityReview(about) => {
+            about.draft("security-review.yaml", include_str!("templates/security-review.yaml"))
+        }
+        Subject::Approvals(about) => about.draft("approvals.yaml", include_str!("templates/approvals.yaml")),
+        Subject::Organisation => {
+            put(".weighbridge/org.yaml".to_owned(), include_str!("templates/organisation.yaml").to_owned())
+        }
+        Subject::Waivers => {
+            put(".weighbridge/waivers.yaml".to_owned(), include_str!("templates/waivers.yaml").to_owned())
+        }
+    }
+}
+
+/// Where the card of a model lies where nobody has chosen another place.
+fn card_path(model: &str) -> String {
+    format!("models/{model}/README.md")
+}
