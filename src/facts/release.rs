@@ -16,11 +16,12 @@
 //! | `pins`, `artifacts`, `base` | likewise: what it is made of |
 //! | `rollout` | see [`super::rollout`] |
 //! | `security` | see [`super::security`] |
+//! | `registry`, `prompts` | see [`super::registered`] and [`super::prompt::used`] |
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
     Context, NotAssessed, approval, artifacts, base, changelog, checklist, class, duties, evaluation, monitoring,
-    owner, pins, rollback, rollout, scope, security,
+    owner, pins, prompt, registered, rollback, rollout, scope, security,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -93,7 +94,9 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
-        .with("base", base::derive(context, release));
+        .with("base", base::derive(context, release))
+        .with("registry", registered::derive(context, release, due))
+        .with("prompts", prompt::used::derive(context, release, due));
     let mut unknown = if due { not_assessed(&facts, root) } else { Vec::new() };
     let families = facts.entries().iter().filter_map(|family| family.value.get("not_assessed"));
     unknown.extend(families.flat_map(Node::items).cloned());
@@ -119,7 +122,7 @@ fn not_assessed(facts: &Node, root: &Node) -> Vec<Node> {
 const OVER: [&str; 3] = ["deprecated", "retired", "superseded"];
 
 /// Whether traffic may go to a release, and where that is written.
-fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
+pub(super) fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
     let registered = match graph.registries.release(metadata("id"), metadata("model")) {
         Known::Version(version) => version.status.as_deref().map(|status| (status, version.status_span)),
