@@ -46,6 +46,7 @@ pub(super) const NAMES: &[&str] = &[
     "order[*].status",
     "order[*].subject",
     "production[*].definition",
+    "production[*].due",
     "production[*].problem",
     "production[*].shown",
     "production[*].status",
