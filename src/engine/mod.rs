@@ -391,6 +391,7 @@ impl Engine {
                 match (document.kind, releases.get(&index)) {
                     (Kind::Release, Some(release)) => Some(facts::release::derive(&context, release, card_of(release))),
                     (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
+                    (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
                     _ => None,
                 }

@@ -25,6 +25,8 @@ pub mod monitoring;
 pub mod organisation;
 pub mod owner;
 pub mod pins;
+pub mod prompt;
+pub mod registered;
 pub mod registry;
 pub mod release;
 pub mod rollback;

@@ -17,11 +17,12 @@
 //! | `pins`, `artifacts`, `base` | likewise: what it is made of |
 //! | `rollout` | see [`super::rollout`] |
 //! | `security` | see [`super::security`] |
+//! | `registry`, `prompts` | see [`super::registered`] and [`super::prompt::used`] |
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
     Context, NotAssessed, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation,
-    monitoring, owner, pins, rollback, rollout, scope, security,
+    monitoring, owner, pins, prompt, registered, rollback, rollout, scope, security,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -94,7 +95,9 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
-        .with("base", base::derive(context, release));
+        .with("base", base::derive(context, release))
+        .with("registry", registered::derive(context, release, due))
+        .with("prompts", prompt::used::derive(context, release, due));
     agreement::put(context, release, card, &mut facts);
     let mut unknown = if due { not_assessed(&facts, root) } else { Vec::new() };
     // Results are due always, the rest of the path with it.

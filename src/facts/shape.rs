@@ -118,7 +118,11 @@ const FACTS: &[Family] = &[
     (Kind::Release, "rollout", super::rollout::NAMES),
     (Kind::Release, "security", super::security::NAMES),
     (Kind::Release, "monitoring", super::monitoring::NAMES),
+    (Kind::Release, "registry", super::registered::NAMES),
+    (Kind::Release, "prompts", super::prompt::used::NAMES),
     (Kind::ModelRegistry, "", CARDS),
+    (Kind::ModelRegistry, "", super::registry::NAMES),
+    (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
 ];

@@ -9,7 +9,7 @@ mod adapters;
 mod files;
 mod joins;
 mod registry;
-mod version;
+pub mod version;
 
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
@@ -387,6 +387,32 @@ impl<'a> Graph<'a> {
     /// Whether the registries list another version of a model.
     pub fn has_other_version(&self, model: &str, version: &str) -> bool {
         self.joins.has_other_version(model, version)
+    }
+
+    /// The manifest of a version of a model.
+    pub fn release_of(&self, model: &str, version: &str) -> Option<&Release> {
+        self.release_at(self.joins.manifest(model, version)?)
+    }
+
+    /// The release whose manifest is that document.
+    pub fn release_at(&self, document: usize) -> Option<&Release> {
+        let at = self.releases.binary_search_by_key(&document, |release| release.document).ok()?;
+        self.releases.get(at)
+    }
+
+    /// The manifests at the last stage that name a prompt, and the version that each names.
+    pub fn full_uses(&self, prompt: &str) -> &[(usize, &'a Node)] {
+        self.joins.full_uses(prompt)
+    }
+
+    /// The ids of all registered models.
+    pub fn models(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.models()
+    }
+
+    /// The registered versions of a model.
+    pub fn versions(&self, model: &str) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.versions(model)
     }
 
     /// The registered prompt with that id.
