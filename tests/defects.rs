@@ -102,7 +102,7 @@ fn without_block(text: &str, first: &str) -> String {
     let nested = lines[start + 1..].iter().take_while(|line| depth(line) > depth(lines[start]));
     let end = start + 1 + nested.count();
     let kept = lines[..start].iter().chain(&lines[end..]);
-    kept.map(|line| format!("{line}\n")).collect()
+    kept.flat_map(|line| [*line, "\n"]).collect()
 }
 
 fn table() -> Table {
@@ -198,7 +198,9 @@ fn what_is_written_otherwise_is_as_clean() {
 fn converted(clean: &MemoryTree, extension: &str, write: impl Fn(&serde_json::Value) -> String) -> MemoryTree {
     let own = |path: &&str| {
         let text = String::from_utf8_lossy(clean.get(path).unwrap());
-        path.ends_with(".yaml") && text.contains("apiVersion: weighbridge/v1") && !path.contains("weighbridge")
+        matches!(Syntax::of(path), Some(Syntax::Yaml))
+            && text.contains("apiVersion: weighbridge/v1")
+            && !path.contains("weighbridge")
     };
     let names: Vec<&str> = clean.paths().filter(own).collect();
     let mut tree = MemoryTree::default();
