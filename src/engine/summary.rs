@@ -69,7 +69,7 @@ impl ApprovalPath {
                 AreaState::Pass if item.is_recorded() && release.approvals.is_empty() => {
                     AreaState::NotAssessed("there is no approval record".to_owned())
                 }
-                state => state,
+                judged => judged,
             },
             owner: item.owner.as_deref().and_then(|way| papers.people(way)),
             due: Some(item.due.clone()).filter(|due| due != "always"),
