@@ -25,7 +25,7 @@ const TOPICS: [&str; 9] = [
 /// The facts of a complete card, as text to be changed.
 fn facts() -> String {
     let topics =
-        TOPICS.map(|id| format!("- {{id: {id}, title: T, state: present, silent: false, via: heading, words: 9}}\n"));
+        TOPICS.map(|id| format!("- {{id: {id}, title: T, state: present, silent: false, via: heading, words: 12}}\n"));
     format!(
         concat!(
             "topics:\n{}",
@@ -33,9 +33,9 @@ fn facts() -> String {
             "- {{title: Citation, level: 2, state: content, words: 9, topics: []}}\n",
             "placeholders: []\n",
             "identity: {{name: n, version: 1.0.0, base_model: b, last_updated: 2026-08-01, owner: o}}\n",
-            "statements: {{refusal: true, over_refusal: true, pii_handling: true, memorization: true, contact: true}}\n",
+            "statements: {{users: true, refusal: true, over_refusal: true, pii_handling: true, memorization: true, contact: true}}\n",
             "out_of_scope: {{state: present, items: [a], contradictions: []}}\n",
-            "evaluation: {{numbers: 3, model_index_results: 0}}\n",
+            "evaluation: {{numbers: 3, model_index_results: 0, context: whole}}\n",
             "generative: 'yes'\n",
             "anchor: here\n",
         ),
