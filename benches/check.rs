@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use support::process::{self, Run};
-use support::{Failure, corpus, floor};
+use support::{Failure, corpus, floor, rules};
 
 /// Times `weighbridge check` on generated repositories.
 #[derive(Parser)]
@@ -37,6 +37,11 @@ struct Arguments {
     /// How often each thing is run; the shortest time counts.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+
+    /// Measure instead what so many rules of an organisation cost beside the built-in ones,
+    /// over 1,000 releases or the first `--releases`.
+    #[arg(long, value_name = "N")]
+    rules: Option<usize>,
 
     /// What cargo adds for a benchmark.
     #[arg(long, hide = true)]
@@ -66,6 +71,9 @@ fn main() -> Result<(), Failure> {
 fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let temporary = tempfile::tempdir()?;
     let folder = arguments.keep.as_deref().unwrap_or(temporary.path());
+    if let Some(count) = arguments.rules {
+        return own_rules(&folder.join("own-rules"), count, arguments);
+    }
     let sizes = if arguments.releases.is_empty() { &[1_000, 10_000][..] } else { &arguments.releases };
     println!("| releases | files | MB | floor, 1 thread | floor | check | ratio | CPU | peak MB | exit |");
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
@@ -96,6 +104,21 @@ fn row(root: &Path, releases: usize, arguments: &Arguments) -> Result<String, Fa
         check.wall.as_secs_f64(),
         check.exit,
     ))
+}
+
+/// The same repository without a pack of its own, with one, and with one of typed checks
+/// alone.
+fn own_rules(root: &Path, count: usize, arguments: &Arguments) -> Result<(), Failure> {
+    corpus::write(root, arguments.releases.first().copied().unwrap_or(1_000), arguments.seed)?;
+    let without = best_run(arguments.runs, root, root)?.cost();
+    println!("built-in rules: {:.3} s", without.as_secs_f64());
+    for (what, expressions) in [("every fifth an expression", true), ("none an expression", false)] {
+        rules::write(root, count, expressions)?;
+        let with = best_run(arguments.runs, root, root)?.cost();
+        let ratio = with.as_secs_f64() / without.as_secs_f64();
+        println!("and {count} more, {what}: {:.3} s, a ratio of {ratio:.2}", with.as_secs_f64());
+    }
+    Ok(())
 }
 
 /// Start, one card, and out: what a hook or an editor waits for.

@@ -5,6 +5,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{check, folder};
 use weighbridge::config::Overrides;
 use weighbridge::outcome::AreaState;
@@ -62,7 +64,7 @@ fn the_clean_example_is_clean_and_says_what_was_not_judged() {
     let outcome = check(&folder("examples/clean"));
     assert_eq!(outcome.findings, []);
     assert_eq!(outcome.releases.len(), 2);
-    for (release, passed) in outcome.releases.iter().zip([8, 6]) {
+    for (release, passed) in outcome.releases.iter().zip([11, 6]) {
         let judged = release.areas.iter().filter(|area| area.state == AreaState::Pass).count();
         assert_eq!(judged, passed, "{}", release.id);
         assert!(release.areas.iter().all(|area| !matches!(area.state, AreaState::Fail | AreaState::Warn)));
@@ -88,6 +90,47 @@ fn what_could_not_be_judged_is_told_and_an_error_where_it_was_asked_for() {
     let [only] = &strict.findings[..] else { panic!("{:?}", strict.findings) };
     assert_eq!(only.rule.as_str(), "gate/not-assessed");
     assert!(only.message.contains("the bytes of 1 listed file"), "{}", only.message);
+}
+
+#[test]
+fn files_that_are_named_and_not_understood_are_told() {
+    let mut tree = folder("examples/clean");
+    let release = "releases/claims-assistant/1.4.0";
+    let manifest = format!("{release}/release.yaml");
+    for (path, text) in [
+        ("chart/Chart.yaml", "name: claims"),
+        ("chart/templates/route.yaml", "kind: HTTPRoute\nspec: {{ .Values.spec }}\n"),
+        ("deploy/mesh.yaml", "apiVersion: networking.istio.io/v1\nkind: VirtualService\n"),
+        ("monitoring/claims.rules.txt", "ALERT ClaimsSafetyIncident"),
+        ("flags/claims.unleash.json", "{\"features\": []}"),
+    ] {
+        tree.put(path, text);
+    }
+    for (from, to) in [
+        ("deploy/gateway-rollout.yaml, ", "chart/templates/route.yaml, deploy/mesh.yaml, "),
+        ("monitoring/alerts.yaml#ClaimsSafetyIncident", "monitoring/claims.rules.txt#ClaimsSafetyIncident"),
+        ("provider: flagd", "provider: unleash"),
+        ("flags/claims.flagd.json", "flags/claims.unleash.json"),
+    ] {
+        common::edit(&mut tree, &manifest, from, to);
+    }
+    let review = format!("{release}/security-review.yaml");
+    let report = "evals/ckpt-9c41e7-redteam.report.jsonl#dan";
+    common::edit(&mut tree, &review, report, "evals/ckpt-9c41e7-safety.json, attempts: 100, successes: 0");
+
+    let outcome = check(&tree);
+    let told: Vec<String> = outcome.not_assessed.iter().map(|item| format!("{}: {}", item.path, item.why)).collect();
+    for (path, why) in [
+        ("chart/templates/route.yaml", "a template of a chart"),
+        ("deploy/mesh.yaml", "nothing of a kind whose traffic is read"),
+        ("monitoring/claims.rules.txt", "neither YAML nor JSON"),
+        ("flags/claims.unleash.json", "that of another provider than flagd"),
+        (&format!("{release}/evals/ckpt-9c41e7-safety.json"), "garak's reports alone"),
+    ] {
+        assert!(told.iter().any(|item| item.starts_with(path) && item.contains(why)), "{path}: {told:?}");
+    }
+    let rules: BTreeSet<&str> = outcome.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    assert_eq!(rules, BTreeSet::from(["approval/stale"]));
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! What goes wrong with rule languages elsewhere does not go wrong here: nothing is
 //! quiet by accident.
+//!
+//! Where the rest is: that a rule proves that it can fire, in `packs.rs`; that a waiver
+//! ends everywhere at once and goes by names and not by lines, in `waivers.rs`; that an
+//! override goes by paths from the root, beside `src/config/`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
@@ -44,6 +48,17 @@ fn engine(pack: &str) -> Result<Engine, String> {
 
 /// What the rule says of a release.
 fn said(release: &str) -> Vec<String> {
+    said_by(RULE, release)
+}
+
+/// What the rule says of the reviewers and the region with another clause.
+fn said_with(clause: &str, acme: &str) -> Vec<String> {
+    let rule = RULE.replace("{at: doc.x-acme.region, is: {in: data.regions}}", clause);
+    assert_ne!(rule, RULE);
+    said_by(&rule, &RELEASE.replace("{reviewers: [ann], region: eu}", acme))
+}
+
+fn said_by(rule: &str, release: &str) -> Vec<String> {
     let mut tree = MemoryTree::default();
     tree.put("release.yaml", release);
     let plan = Plan {
@@ -55,7 +70,7 @@ fn said(release: &str) -> Vec<String> {
         allow_empty: true,
         baseline: None,
     };
-    let findings = engine(RULE).unwrap().check_all(&plan).findings.into_iter();
+    let findings = engine(rule).unwrap().check_all(&plan).findings.into_iter();
     findings.filter(|finding| finding.rule.pack() == "acme").map(|finding| finding.message).collect()
 }
 
@@ -84,6 +99,50 @@ fn nothing_passes_because_there_is_nothing_to_look_at() {
     speaks(("[ann]", ""), "`reviewers` is empty");
     speaks(("[ann]", "ann"), "expected list, found string");
     speaks(("[ann]", "{ann: yes}"), "expected list, found mapping");
+}
+
+#[test]
+fn several_hits_mean_all_whatever_the_check() {
+    let of_all = |is: &str| format!("{{at: 'doc.x-acme.reviewers[*]', is: {{{is}}}}}");
+    for (clause, message) in [
+        (of_all("equals: ann"), "`bob` is not `ann`"),
+        (of_all("not_equals: ann"), "`ann` is not allowed here"),
+        (of_all("not_equals: bob"), "`bob` is not allowed here"),
+        (of_all("not_in: [bob]"), "`bob`"),
+        (of_all("not_match: '^b'"), "`bob`"),
+        (format!("{{none: [{}]}}", of_all("equals: ann")), "`ann` is not allowed here"),
+        (format!("{{not: {}}}", of_all("equals: bob")), "`bob` is not allowed here"),
+    ] {
+        let said = said_with(&clause, "{reviewers: [ann, bob], region: eu}");
+        assert!(!said.is_empty() && said.iter().all(|said| said.contains(message)), "{clause}: {said:?}");
+    }
+}
+
+#[test]
+fn one_of_several_is_enough_only_where_the_rule_says_any() {
+    let any = "{any: [{at: doc.x-acme.region, is: {equals: us}}, {present: doc.x-acme.exempt}]}";
+    assert_eq!(said_with(any, "{reviewers: [ann], region: us}"), Vec::<String>::new());
+    assert_eq!(said_with(any, "{reviewers: [ann], region: eu, exempt: yes}"), Vec::<String>::new());
+    assert_eq!(said_with(any, "{reviewers: [ann], region: eu}").len(), 1);
+}
+
+#[test]
+fn ways_of_being_wrong_are_told_apart() {
+    let clause = "{at: doc.x-acme.region, is: {type: string, min_length: 1, placeholder: false, equals: eu}}";
+    let mut told = Vec::new();
+    for region in ["", ", region: ", ", region: ''", ", region: TBD", ", region: [eu]", ", region: 7", ", region: us"] {
+        let said = said_with(clause, &format!("{{reviewers: [ann]{region}}}"));
+        assert!(!said.is_empty(), "{region}");
+        assert!(!told.contains(&said), "{region}: {said:?}");
+        told.push(said);
+    }
+}
+
+#[test]
+fn a_message_that_names_what_is_not_there_loses_no_finding() {
+    let loud = RULE.replace("  when:", "  message: '{doc.x-acme.nothing} of {doc.metadata.id}: {reason}'\n  when:");
+    let said = said_by(&loud, &RELEASE.replace("region: eu", "region: mars"));
+    assert!(said.len() == 1 && said[0].starts_with("‹missing› of r-1: "), "{said:?}");
 }
 
 #[test]

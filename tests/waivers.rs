@@ -16,6 +16,7 @@ use weighbridge::tree::MemoryTree;
 use weighbridge::waiver::limits;
 
 const WAIVERS: &str = ".weighbridge/waivers.yaml";
+const ORGANISATION: &str = ".weighbridge/org.yaml";
 const CARD: &str = "models/handover-summariser/README.md";
 const MANIFEST: &str = "releases/handover-summariser/0.3.0/release.yaml";
 
@@ -169,6 +170,62 @@ fn how_long_a_waiver_may_last() {
     );
     wrong(&[("created", "2026-11-22")], "waiver `W-1` begins on 2026-11-22, and today is 2026-11-21", "2026-11-22");
     wrong(&[("expires", "soon")], "waiver `W-1` cannot be dated: `expires` is `soon`, not a date", "soon");
+}
+
+/// A repository with a waiver of 60 days, whose organisation says so of waivers.
+fn limited(section: &str) -> Outcome {
+    let mut tree = with(&[waiver(&[])]);
+    edit(&mut tree, ORGANISATION, "systems:", &format!("waivers: {section}\n\nsystems:"));
+    check(&tree)
+}
+
+#[test]
+fn an_organisation_may_choose_the_limits() {
+    let outcome = limited("{max_days_error: 60, min_reason_characters: 12}");
+    assert_eq!((about(&outcome), waived(&outcome)), (vec![], vec!["rollout/rollback-missing"]));
+    let outcome = limited("{max_days_error: 59}");
+    assert_eq!(about(&outcome)[0].1, "waiver `W-1` is for 60 days, and a waiver of an error is for at most 59");
+    helps(&outcome, "`expires: 2026-12-30`");
+    assert!(render(Format::Human, &outcome).contains("the organisation's limit"));
+    assert_eq!(waived(&outcome), [""; 0]);
+    let outcome = limited("{expiring_days: 60}");
+    assert!(about(&outcome)[0].1.contains("ends in 40 days"), "{:?}", about(&outcome));
+    let outcome = limited("{min_reason_characters: 200}");
+    assert!(about(&outcome)[0].1.contains("at least 200 are asked for"), "{:?}", about(&outcome));
+}
+
+#[test]
+fn a_limit_that_is_none_is_told_and_does_not_count() {
+    for (section, said) in [
+        ("{max_days_error: forever}", "`max_days_error` is the string `forever`: expected a whole number"),
+        ("{max_days_error: 99999}", "`max_days_error` is `99999`: expected at most 3650"),
+        ("{max_days_eror: 400}", "max_days_eror"),
+    ] {
+        let mut tree = with(&[waiver(&[("expires", "2027-01-31")])]);
+        edit(&mut tree, ORGANISATION, "systems:", &format!("waivers: {section}\n\nsystems:"));
+        let outcome = check(&tree);
+        assert!(about(&outcome)[0].1.contains("for at most 90"), "{section}: {:?}", about(&outcome));
+        let told = outcome.findings.iter().any(|finding| finding.message.contains(said));
+        assert!(told, "{section}: {:?}", outcome.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>());
+    }
+}
+
+/// A day that nobody's clock knows must not quietly be one of UTC.
+#[test]
+fn a_time_zone_that_there_is_not_is_told_on_its_node() {
+    let mut tree = repository();
+    edit(&mut tree, ORGANISATION, "Europe/Dublin", "Europe/Dublon");
+    let told = |tree: &MemoryTree| {
+        let outcome = check(tree);
+        let marks = |span| outcome.sources.of(span).slice(span) == "Europe/Dublon";
+        let finding = outcome.findings.iter().find(|finding| marks(finding.primary.span)).unwrap();
+        assert_eq!(finding.severity, Severity::Error);
+        (finding.rule.as_str().to_owned(), finding.message.clone())
+    };
+    assert_eq!(told(&tree).0, "approval/sla-missed");
+    tree.remove("releases/claims-assistant/1.4.0/release.yaml");
+    let said = "`timezone` is `Europe/Dublon`, not a time zone of the IANA database, such as `Europe/Berlin`";
+    assert_eq!(told(&tree), ("release/manifest-invalid".to_owned(), said.to_owned()));
 }
 
 #[test]
@@ -343,8 +400,8 @@ fn the_waiver_in_the_documentation_is_one() {
     tree.put(WAIVERS, sample);
     let outcome = check(&tree);
     assert_eq!((about(&outcome), waived(&outcome)), (vec![], vec!["rollout/rollback-missing"]));
-    for days in [limits::ERROR_DAYS, limits::OTHER_DAYS, i64::from(limits::EXPIRING_DAYS)] {
-        assert!(page.contains(&format!("{days} days")) || page.contains(&format!("{days}, ")), "{days}");
+    for (_, days, ..) in limits::NAMES {
+        assert!(page.contains(&format!("({days})")), "{days}");
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod evaluation;
 pub(crate) mod floor;
 pub(crate) mod process;
 pub(crate) mod random;
+pub(crate) mod rules;
 
 /// What went wrong.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;

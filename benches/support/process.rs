@@ -21,6 +21,13 @@ pub(crate) struct Run {
     pub(crate) resources: Option<Resources>,
 }
 
+impl Run {
+    /// The processor time where it is known, which other work on the machine changes less.
+    pub(crate) fn cost(&self) -> Duration {
+        self.resources.as_ref().map_or(self.wall, |resources| resources.cpu)
+    }
+}
+
 /// What a process used.
 pub(crate) struct Resources {
     /// Processor time of all its threads, in user and system mode.

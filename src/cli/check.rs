@@ -18,6 +18,7 @@ use crate::tree::Tree;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line, independent of the others")]
 pub(super) struct Arguments {
     /// Files or folders to report on. The whole repository is read all the same, because a changed evidence file
     /// concerns its release.

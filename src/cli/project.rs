@@ -73,7 +73,8 @@ pub(super) fn as_of(given: Option<&str>, tree: Option<&dyn Tree>) -> Result<Date
     }
 }
 
-/// The time zone of the organisation; UTC where it names none that is known.
+/// The time zone of the organisation; UTC where it names none that is known, which a
+/// check of that file reports.
 fn time_zone(tree: &dyn Tree) -> TimeZone {
     let bytes = tree.read(ORGANISATION, DOCUMENT_BYTES).unwrap_or_default();
     let root = yaml::parse(&String::from_utf8_lossy(&bytes), SourceId(0), 0).root;

@@ -369,12 +369,15 @@ impl Engine {
         let documents = graph.documents;
         let mut cards: Vec<Option<Node>> = documents
             .par_iter()
-            .map(|document| {
-                let card = document.kind == Kind::Card && document.sound;
+            .enumerate()
+            .map(|(index, document)| {
+                let card = document.kind == Kind::Card && (document.sound || document.is_text_alone());
                 card.then(|| {
                     let text = sources.get(document.source).text();
                     facts::card::derive(document, text, &topics)
                         .with("licenses", facts::license::derive(&document.root))
+                        .with("references", facts::card::references(files, document, text))
+                        .with("served", facts::agreement::served(graph, index, document.root.anchor()))
                 })
             })
             .collect();
@@ -388,6 +391,7 @@ impl Engine {
                 match (document.kind, releases.get(&index)) {
                     (Kind::Release, Some(release)) => Some(facts::release::derive(&context, release, card_of(release))),
                     (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
+                    (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
                     _ => None,
                 }
@@ -414,7 +418,9 @@ impl Engine {
         let judged: Vec<Judged> = derived
             .par_iter()
             .enumerate()
-            .filter(|(index, derived)| derived.document.sound && !graph.vendor_cards.contains(index))
+            .filter(|(index, Derived { document, .. })| {
+                (document.sound || document.is_text_alone()) && !graph.vendor_cards.contains(index)
+            })
             .map(|(index, derived)| {
                 let document = derived.document;
                 let links = releases.get(&index).map(|release| links::links(graph, release));
@@ -423,7 +429,10 @@ impl Engine {
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
                 let (doc, facts) = (&document.root, &derived.facts);
                 let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
-                self.policy.judge(&subject, read.as_of, &|rule| config.enabled(rule, &document.path))
+                // Of the built-in rules those on cards read what was derived from the text; any
+                // other may ask for what the front matter said.
+                let fits = |rule: &RuleId| document.sound || rule.pack() == "card";
+                self.policy.judge(&subject, read.as_of, &|rule| fits(rule) && config.enabled(rule, &document.path))
             })
             .collect();
         let mut findings = Vec::new();

@@ -37,6 +37,13 @@ struct Item {
     evidence: Vec<String>,
 }
 
+impl Item {
+    /// Whether the approval record is what shows it.
+    fn is_recorded(&self) -> bool {
+        self.evidence.iter().any(|way| way == "evidence.approvals")
+    }
+}
+
 impl ApprovalPath {
     /// The built-in path.
     pub fn builtin() -> Result<Self, String> {
@@ -58,7 +65,12 @@ impl ApprovalPath {
         let papers = Papers::new(graph, release, context.files, context.tree);
         let area = |item: &Item| Area {
             name: item.area.clone(),
-            state: state(item, &own, document.sound, external, context),
+            state: match state(item, &own, document.sound, external, context) {
+                AreaState::Pass if item.is_recorded() && release.approvals.is_empty() => {
+                    AreaState::NotAssessed("there is no approval record".to_owned())
+                }
+                judged => judged,
+            },
             owner: item.owner.as_deref().and_then(|way| papers.people(way)),
             due: Some(item.due.clone()).filter(|due| due != "always"),
             evidence: item.evidence.iter().flat_map(|way| papers.named(way)).collect(),

@@ -11,7 +11,8 @@ use crate::outcome::WaivedFinding;
 use crate::parse::Document;
 use crate::rule::RuleId;
 use crate::waiver::baseline::{self, Counted, Run};
-use crate::waiver::{self, Applied, Context};
+use crate::waiver::limits::Limits;
+use crate::waiver::{self, Applied, Context, Lookup};
 
 /// How many suggestions waivers get.
 const HINTS: u32 = 200;
@@ -69,6 +70,8 @@ impl Engine {
             level: &level,
             whole,
             hints: Cell::new(HINTS),
+            limits: Limits::of(graph),
+            lookup: Lookup::default(),
         };
         waiver::apply(settled, &context)
     }

@@ -9,7 +9,7 @@
 //! A review is of one revision: the one that it names or, where it names none, one that
 //! stands in the reviewed card.
 
-use super::{Context, owner, standing};
+use super::{Context, owner, pins, standing};
 use crate::link::{Known, Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -89,7 +89,7 @@ fn reviewer(context: &Context<'_>, review: &Node, at: Span) -> Option<Problem> {
 }
 
 fn revision(context: &Context<'_>, base: &Node, review: &Node, (path, card): (&str, &Node)) -> Option<Problem> {
-    let used = base.get("revision").and_then(Node::text)?;
+    let used = base.get("revision").and_then(Node::text).filter(|used| !pins::is_loose(used))?;
     if let Some(node) = review.get("revision").filter(|node| node.text().is_some()) {
         let reviewed = node.text().unwrap_or_default();
         let same = used == reviewed || (reviewed.len() >= 7 && used.starts_with(reviewed));

@@ -117,14 +117,19 @@ impl<'a> Flag<'a> {
             return Err(nowhere(format!("`{shown}`: {}", problem(file, "flag file")), Some(file)));
         };
         let graph = self.context.graph;
-        let Some(document) = graph.document_at(path).map(|index| &graph.documents[index]) else {
+        let document = graph.document_at(path).map(|index| &graph.documents[index]);
+        let flags = document.and_then(|document| document.root.get("flags"));
+        if flags.is_none() && self.is_of_another_provider() {
+            return Err(wrong("foreign", "its file is not one that flagd reads".to_owned(), None, None));
+        }
+        if document.is_none() {
             let why = format!("`{shown}` is not a flag file: YAML, JSON or TOML with `flags`");
             return Err(nowhere(why, Some(file)));
-        };
+        }
         let Some(key) = self.written.get("key").and_then(Node::text) else {
             return Err(wrong("no-key", "no `key` is given".to_owned(), None, None));
         };
-        let Some(flags) = document.root.get("flags") else {
+        let Some(flags) = flags else {
             return Err(nowhere(format!("`{shown}` has no `flags`"), Some(file)));
         };
         let keys: Vec<&str> = flags.entries().iter().map(|entry| &*entry.key).chain(listed_keys(flags)).collect();
@@ -157,9 +162,13 @@ impl<'a> Flag<'a> {
 
     /// Whether the definition is that of another provider, which flagd does not read.
     fn is_foreign(&self, flag: &Node) -> bool {
-        let provider = self.written.get("provider").and_then(Node::text).unwrap_or("flagd");
         let own = flag.get("state").is_some() || flag.get("defaultVariant").is_some();
-        !own && !matches!(provider.to_ascii_lowercase().as_str(), "flagd" | "openfeature")
+        !own && self.is_of_another_provider()
+    }
+
+    fn is_of_another_provider(&self) -> bool {
+        let provider = self.written.get("provider").and_then(Node::text).unwrap_or("flagd");
+        !matches!(provider.to_ascii_lowercase().as_str(), "flagd" | "openfeature")
     }
 
     fn variant(&self, flag: &'a Node, key: &str, role: &str, place: Span) -> Result<Option<Variant<'a>>, Wrong> {

@@ -67,6 +67,18 @@ fn license(written: &str, id: &Node) -> Node {
     facts
 }
 
+/// The Hub's id of the licence that a text names and nothing beside it: `Apache License 2.0`.
+pub(super) fn named(text: &str) -> Option<&'static str> {
+    let letters = |text: &str| {
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '.').map(str::to_lowercase);
+        let words = words.filter(|word| !matches!(&**word, "license" | "licence" | "version" | "the" | "v"));
+        words.map(|word| word.trim_start_matches('v').replace('.', "")).collect::<String>()
+    };
+    let wanted = letters(text);
+    let exact = |id: &&String| !matches!(id.as_str(), "other" | "unknown") && !TABLE.families.contains_key(*id);
+    TABLE.hub.iter().filter(exact).find(|id| letters(id) == wanted).map(String::as_str)
+}
+
 /// How an id is spelt, and the Hub's id for it.
 fn look_up(written: &str) -> (&'static str, Option<&'static str>) {
     let lower = written.trim().to_lowercase();
@@ -118,6 +130,9 @@ mod tests {
         ] {
             assert_eq!(look_up(written), expected, "{written}");
         }
+        assert_eq!(named("Apache License, Version 2.0"), Some("apache-2.0"));
+        assert_eq!(named("CC BY-NC 4.0"), Some("cc-by-nc-4.0"));
+        assert_eq!(named("MIT for the code"), None);
         let id = Node::string("apache-2.O", Span::file(SourceId(0)));
         let facts = license("apache-2.O", &id);
         assert_eq!(facts.get("hint").and_then(Node::text), Some("; did you mean `apache-2.0`?"));

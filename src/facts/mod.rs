@@ -5,6 +5,7 @@
 //! Code here knows what is the case and never decides that it is bad.
 
 pub mod adapter;
+pub mod agreement;
 pub mod approval;
 pub mod artifacts;
 pub mod base;
@@ -24,6 +25,8 @@ pub mod monitoring;
 pub mod organisation;
 pub mod owner;
 pub mod pins;
+pub mod prompt;
+pub mod registered;
 pub mod registry;
 pub mod release;
 pub mod rollback;
@@ -33,6 +36,7 @@ pub mod scope;
 pub mod security;
 pub mod shape;
 pub mod standing;
+mod title;
 pub mod weights;
 
 use jiff::civil::Date;
@@ -64,6 +68,14 @@ fn card_entry(subject: &str, status: &str, problem: &str, span: Span) -> Node {
 /// shape that all families share. It stands at `span`, and so do its values.
 fn standing(status: &str, problem: impl Into<Box<str>>, span: Span) -> Node {
     Node::map(span).with("status", Node::string(status, span)).with("problem", Node::string(problem, span))
+}
+
+/// What a family could not judge of a file, for its `not_assessed`.
+fn unknown(path: &str, what: impl Into<Box<str>>, why: &str, span: Span) -> Node {
+    Node::map(span)
+        .with("path", Node::string(path, span))
+        .with("what", Node::string(what, span))
+        .with("why", Node::string(why, span))
 }
 
 /// Something of a release that this run could not judge.

@@ -8,13 +8,15 @@
 //! | `alerts[*]` | the alert of one trigger (`trigger`), or of all of them where none has one |
 //! | `trace` | the fields of a trace |
 //! | `slo` | the objectives for latency and cost, beside the budget |
+//!
+//! `not_assessed` has one `{path, what, why}` for each file whose rules are not read.
 
 use std::collections::BTreeSet;
 
-use super::Context;
 use super::release::problem;
 use super::rollout::triggers;
 use super::standing::{Wrong, excused, names, standing};
+use super::{Context, unknown};
 use crate::link::{Reference, Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -28,6 +30,9 @@ pub(super) const NAMES: &[&str] = &[
     "alerts[*].shown",
     "alerts[*].status",
     "alerts[*].trigger",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "slo.definition",
     "slo.problem",
     "slo.shown",
@@ -53,6 +58,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let span = root.span_of(&Pointer::root().key("monitoring"));
     Node::map(span)
         .with("alerts", Node::seq(alerts(context, document), span))
+        .with("not_assessed", Node::seq(not_assessed(context, document), span))
         .with("trace", trace(root))
         .with("slo", slo(root))
 }
@@ -85,6 +91,25 @@ fn alerts(context: &Context<'_>, document: &Document) -> Vec<Node> {
         facts.with("trigger", Node::string(name, at))
     };
     watched.into_iter().map(&mut own).collect()
+}
+
+/// The files with alerts whose rules cannot be looked up, each once.
+fn not_assessed(context: &Context<'_>, document: &Document) -> Vec<Node> {
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    let mut item = |trigger: &Node| {
+        let alert = written(&document.root, trigger)?;
+        let (file, name) = alert.text()?.split_once('#')?;
+        let target = context.files.resolve(&document.path, file);
+        let path = target.path().filter(|_| !name.is_empty())?;
+        let why = match context.graph.document_at(path).map(|index| &context.graph.documents[index]) {
+            Some(found) if found.kind.is_stream() || !found.sound => return None,
+            Some(_) => "it is read as a document of another kind",
+            None => context.files.why_unread(path),
+        };
+        told.insert(path.to_owned()).then(|| unknown(path, "whether the alerts of triggers are there", why, alert.span))
+    };
+    let watched = triggers::written(&document.root).iter().filter(|trigger| excused(trigger).is_none());
+    watched.filter_map(&mut item).collect()
 }
 
 /// The alert of a trigger: its own, or the one that the monitoring gives it.

@@ -7,14 +7,17 @@
 //! | `suggestion` | a handle of the roster that is nearly the one written |
 //! | `card` | the owner as the card writes it; absent where it names none |
 //! | `card_agrees` | whether that is the same person |
+//! | `title` | the title that the card gives them, see [`super::title`] |
 
+use super::title;
 use crate::link::Graph;
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::text;
 
 /// The names of these facts, for [`super::shape`].
-pub(super) const NAMES: &[&str] = &["card", "card_agrees", "roster", "suggestion"];
+pub(super) const NAMES: &[&str] =
+    &["card", "card_agrees", "roster", "suggestion", "title.agrees", "title.roster", "title.written"];
 
 /// The facts about `ownership.accountable_owner`.
 pub fn derive(graph: &Graph<'_>, root: &Node, card: Option<&Node>) -> Node {
@@ -32,6 +35,10 @@ pub fn derive(graph: &Graph<'_>, root: &Node, card: Option<&Node>) -> Node {
     if let Some(owner) = card.and_then(|card| card.at(&["identity", "owner"])) {
         let name = entry.and_then(|entry| entry.value.get("name")).and_then(Node::text);
         let agrees = same_person(written, name, owner.text().unwrap_or_default());
+        let title = entry.filter(|_| agrees).and_then(|entry| title::derive(owner, written, &entry.value));
+        if let Some(title) = title {
+            facts.put("title", title);
+        }
         facts.put("card", owner.clone());
         facts.put("card_agrees", Node::bool(agrees, owner.span));
     }
@@ -84,7 +91,7 @@ pub fn same_person(handle: &str, name: Option<&str>, card: &str) -> bool {
 }
 
 /// Lower case, Latin accents taken off.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     text.to_lowercase()
         .chars()
         .map(|c| match c {

@@ -12,15 +12,17 @@
 //! | `monitoring` | see [`super::monitoring`] |
 //! | `rollback` | see [`super::rollback`] |
 //! | `approval` | see [`super::approval`] |
+//! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
 //! | `pins`, `artifacts`, `base` | likewise: what it is made of |
 //! | `rollout` | see [`super::rollout`] |
 //! | `security` | see [`super::security`] |
+//! | `registry`, `prompts` | see [`super::registered`] and [`super::prompt::used`] |
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
-    Context, NotAssessed, approval, artifacts, base, changelog, checklist, class, duties, evaluation, monitoring,
-    owner, pins, rollback, rollout, scope, security,
+    Context, NotAssessed, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation,
+    monitoring, owner, pins, prompt, registered, rollback, rollout, scope, security,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -68,7 +70,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let stage_span = stage.map_or(span, |stage| stage.span);
     let (live, live_span) = live(graph, root);
     let due = live && is_external(name);
-    let facts = Node::map(span)
+    let mut facts = Node::map(span)
         .with("manifest", Node::string(document.path.as_str(), span))
         .with(
             "stage",
@@ -93,9 +95,14 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
-        .with("base", base::derive(context, release));
+        .with("base", base::derive(context, release))
+        .with("registry", registered::derive(context, release, due))
+        .with("prompts", prompt::used::derive(context, release, due));
+    agreement::put(context, release, card, &mut facts);
     let mut unknown = if due { not_assessed(&facts, root) } else { Vec::new() };
-    let families = facts.entries().iter().filter_map(|family| family.value.get("not_assessed"));
+    // Results are due always, the rest of the path with it.
+    let families = facts.entries().iter().filter(|family| due || &*family.key == "evaluation");
+    let families = families.filter_map(|family| family.value.get("not_assessed"));
     unknown.extend(families.flat_map(Node::items).cloned());
     facts.with("not_assessed", Node::seq(unknown, span))
 }
@@ -119,7 +126,7 @@ fn not_assessed(facts: &Node, root: &Node) -> Vec<Node> {
 const OVER: [&str; 3] = ["deprecated", "retired", "superseded"];
 
 /// Whether traffic may go to a release, and where that is written.
-fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
+pub(super) fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
     let registered = match graph.registries.release(metadata("id"), metadata("model")) {
         Known::Version(version) => version.status.as_deref().map(|status| (status, version.status_span)),

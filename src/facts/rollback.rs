@@ -13,12 +13,13 @@
 //! | `shown` | what that is, in a few words |
 //!
 //! `mechanism` (of the plan), `prompt` (that goes with the target) and `tested` stand as
-//! [`super::standing`] says. `flag` is as [`super::flag`] says; absent where none is named. A registry
+//! [`super::standing`] says. `flag` is as [`super::flag`] says; absent where none is named, and
+//! `not_assessed` has it where its file is that of another provider. A registry
 //! version is ready with status `approved` or `production` and a checkpoint; in a
 //! repository without a registry, another release's manifest will do.
 
 use super::standing::{Wrong, standing};
-use super::{Context, flag, moment, organisation, rollback_prompt};
+use super::{Context, flag, moment, organisation, rollback_prompt, unknown as not_known};
 use crate::link::{Graph, Known, KnownVersion, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -38,6 +39,9 @@ pub(super) const NAMES: &[&str] = &[
     "flag.variant",
     "mechanism.problem",
     "mechanism.status",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "prompt.definition",
     "prompt.problem",
     "prompt.shown",
@@ -70,9 +74,18 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         facts.put("prompt", prompt);
     }
     if let Some(flag) = flag {
+        facts.put("not_assessed", Node::seq(foreign(release, &flag).into_iter().collect(), span));
         facts.put("flag", flag);
     }
     facts
+}
+
+/// The flag, where its file is that of another provider.
+fn foreign(release: &Release, flag: &Node) -> Option<Node> {
+    let path = release.flag_file.as_ref()?.target.path()?;
+    let what = format!("the flag `{}`", text::quote(flag.get("key").and_then(Node::text).unwrap_or_default()));
+    let why = "its file is that of another provider than flagd";
+    (flag.get("status")?.text()? == "foreign").then(|| not_known(path, what, why, flag.span))
 }
 
 /// How the traffic goes back.
@@ -137,6 +150,13 @@ fn targets(graph: &Graph<'_>, root: &Node) -> Vec<Node> {
     if let Some((node, known)) = &by_checkpoint {
         let itself = root.at(&["artifacts", "checkpoint", "id"]).and_then(Node::text) == node.text();
         targets.push(entry(graph, root, ("checkpoint", node), known, itself, target));
+    }
+    if let (Some((_, Known::Version(one))), Some((_, Known::Version(other)))) = (&by_release, &by_checkpoint)
+        && one.span == other.span
+        && targets.iter().all(|target| target.get("status").and_then(Node::text) == Some("unapproved"))
+    {
+        // Both names are of one version, and what is wrong with it is said once.
+        targets.truncate(1);
     }
     if let (Some((_, Known::Version(one))), Some((node, Known::Version(other)))) = (&by_release, &by_checkpoint)
         && (one.checkpoint != other.checkpoint || one.model != other.model)

@@ -39,12 +39,20 @@ pub struct Files<'a> {
     by_name: OnceLock<BTreeMap<String, Option<String>>>,
     /// The names of the files of every folder, made likewise.
     by_folder: OnceLock<BTreeMap<String, Vec<String>>>,
+    /// See [`Self::has_more_than_markdown`].
+    more_than_markdown: OnceLock<bool>,
 }
 
 impl<'a> Files<'a> {
     /// The files of `tree`; `listed` are those that its walk found.
     pub fn new(tree: &'a dyn Tree, listed: impl IntoIterator<Item = String>) -> Self {
-        Self { tree, listed: listed.into_iter().collect(), by_name: OnceLock::new(), by_folder: OnceLock::new() }
+        Self {
+            tree,
+            listed: listed.into_iter().collect(),
+            by_name: OnceLock::new(),
+            by_folder: OnceLock::new(),
+            more_than_markdown: OnceLock::new(),
+        }
     }
 
     /// The tree itself.
@@ -93,6 +101,25 @@ impl<'a> Files<'a> {
             (Ok(one), Ok(other)) if one == other => Target::File(beside),
             _ => Target::Ambiguous(beside, rooted),
         }
+    }
+
+    /// Where a link leads that a page at `from` writes: beside it, and nowhere else.
+    pub fn beside(&self, from: &str, path: &str) -> Target {
+        tree::join(tree::parent(from), path).map_or(Target::Outside, |path| self.single(&path))
+    }
+
+    /// Whether the path that a page at `from` writes is a folder with files in it.
+    pub fn has_folder_beside(&self, from: &str, path: &str) -> bool {
+        let Ok(folder) = tree::join(tree::parent(from), path.trim_end_matches('/')) else { return false };
+        let prefix = format!("{folder}/");
+        folder.is_empty() || self.listed.range(prefix.clone()..).next().is_some_and(|next| next.starts_with(&prefix))
+    }
+
+    /// Whether anything but Markdown is here: else pages were brought along without what
+    /// they link to.
+    pub fn has_more_than_markdown(&self) -> bool {
+        let other = |path: &String| Syntax::of(path) != Some(Syntax::Markdown) && path != "weighbridge.yaml";
+        *self.more_than_markdown.get_or_init(|| self.listed.iter().any(other))
     }
 
     /// The file of the walk that a document at `from` means with a path, for lists of
@@ -162,6 +189,17 @@ impl<'a> Files<'a> {
         let above = path.rfind("templates/").filter(|at| *at == 0 || path[..*at].ends_with('/'));
         above.is_some_and(|at| self.exists(&format!("{}Chart.yaml", &path[..at])))
             && self.tree.head(path, 64 * 1024).is_ok_and(|head| head.windows(2).any(|pair| pair == b"{{"))
+    }
+
+    /// Why a file that is there is not read as a serving manifest or as alert rules.
+    pub fn why_unread(&self, path: &str) -> &'static str {
+        match Syntax::of(path) {
+            Some(Syntax::Yaml | Syntax::Json) if self.is_template(path) => {
+                "it is a template of a chart, and what that renders to is not in the repository"
+            }
+            Some(Syntax::Yaml | Syntax::Json) => "it is not among the documents of this run",
+            _ => "it is neither YAML nor JSON",
+        }
     }
 
     /// Whether the file at `path` may be read as a document of `kind` because

@@ -32,6 +32,10 @@ pub(super) struct Joins<'a> {
     approvals: ById<'a>,
     /// Registry entries by model and version.
     versions: Versions<'a>,
+    /// Manifests by model and version; of several, the first.
+    manifests: BTreeMap<(&'a str, &'a str), usize>,
+    /// The manifests at the last stage, by the prompts that they name.
+    full_uses: BTreeMap<&'a str, Vec<(usize, &'a Node)>>,
     /// Registered prompts by id.
     prompts: BTreeMap<&'a str, (usize, &'a Node)>,
     /// Adapter configurations, in the order of their paths.
@@ -55,6 +59,8 @@ impl<'a> Joins<'a> {
             reviews: by(Kind::SecurityReview, &["subject", "release"]),
             approvals: by(Kind::ApprovalRecord, &["release"]),
             versions: versions(documents),
+            manifests: manifests(documents),
+            full_uses: full_uses(documents),
             prompts: prompts(documents),
             adapter_configs: super::of_kind(documents, Kind::AdapterConfig).collect(),
         }
@@ -88,6 +94,26 @@ impl<'a> Joins<'a> {
         self.versions.get(model).is_some_and(|versions| versions.keys().any(|known| *known != version))
     }
 
+    /// The manifest of a version of a model.
+    pub(super) fn manifest(&self, model: &str, version: &str) -> Option<usize> {
+        self.manifests.get(&(model, version)).copied()
+    }
+
+    /// The manifests at the last stage that name a prompt, and the version that each names.
+    pub(super) fn full_uses(&self, prompt: &str) -> &[(usize, &'a Node)] {
+        self.full_uses.get(prompt).map_or(&[], Vec::as_slice)
+    }
+
+    /// The ids of all registered models.
+    pub(super) fn models(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.versions.keys().copied()
+    }
+
+    /// The registered versions of a model.
+    pub(super) fn versions(&self, model: &str) -> impl Iterator<Item = &'a str> + '_ {
+        self.versions.get(model).into_iter().flat_map(|versions| versions.keys().copied())
+    }
+
     /// The registered prompt with that id, and its registry.
     pub(super) fn prompt(&self, id: &str) -> Option<(usize, &'a Node)> {
         self.prompts.get(id).copied()
@@ -109,6 +135,33 @@ impl<'a> Joins<'a> {
 
 fn named<'m>(index: &'m ById<'_>, id: Option<&Node>) -> &'m [usize] {
     id.and_then(Node::text).and_then(|id| index.get(id)).map_or(&[], Vec::as_slice)
+}
+
+fn manifests(documents: &[Document]) -> BTreeMap<(&str, &str), usize> {
+    let mut index = BTreeMap::new();
+    for at in super::of_kind(documents, Kind::Release) {
+        let own = |key: &str| documents[at].root.at(&["metadata", key]).and_then(Node::text);
+        if let Some(key) = own("model").zip(own("version")) {
+            index.entry(key).or_insert(at);
+        }
+    }
+    index
+}
+
+fn full_uses(documents: &[Document]) -> BTreeMap<&str, Vec<(usize, &Node)>> {
+    let mut index: BTreeMap<&str, Vec<(usize, &Node)>> = BTreeMap::new();
+    for at in super::of_kind(documents, Kind::Release) {
+        let root = &documents[at].root;
+        if root.at(&["metadata", "stage"]).and_then(Node::text) != Some("full_rollout") {
+            continue;
+        }
+        for prompt in root.get("prompts").map(Node::items).unwrap_or_default() {
+            if let (Some(id), Some(version)) = (prompt.get("id").and_then(Node::text), prompt.get("version")) {
+                index.entry(id).or_default().push((at, version));
+            }
+        }
+    }
+    index
 }
 
 /// Of prompts with the same id, the first.

@@ -9,7 +9,7 @@ mod adapters;
 mod files;
 mod joins;
 mod registry;
-mod version;
+pub mod version;
 
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
@@ -138,6 +138,8 @@ pub struct Graph<'a> {
     joins: Joins<'a>,
     /// Models with a release that has a card.
     carded: BTreeSet<&'a str>,
+    /// Cards that releases name and that are not there, as written.
+    lost_cards: BTreeSet<String>,
     /// What releases claim of the adapters in the repository.
     adapters: AdapterHomes,
     /// The releases that each card serves, by version.
@@ -224,6 +226,7 @@ impl<'a> Graph<'a> {
             by_folder: BTreeMap::new(),
             joins: Joins::new(documents),
             carded: BTreeSet::new(),
+            lost_cards: BTreeSet::new(),
             adapters: AdapterHomes::default(),
             served: BTreeMap::new(),
         };
@@ -249,6 +252,9 @@ impl<'a> Graph<'a> {
             if let Some(card) = release.card_document {
                 self.served.entry(card).or_default().push(at);
             }
+            if let Some(reference) = release.card.as_ref().filter(|card| card.target.path().is_none()) {
+                self.lost_cards.insert(reference.written.clone());
+            }
             let root = &self.documents[release.document].root;
             if let (Some(model), Some(_)) =
                 (root.at(&["metadata", "model"]).and_then(Node::text), release.card_document)
@@ -270,6 +276,11 @@ impl<'a> Graph<'a> {
     /// Whether a release of the model has a card.
     pub fn has_carded_release(&self, model: &str) -> bool {
         self.carded.contains(model)
+    }
+
+    /// Whether a release names that card, which is not there: a finding at the release.
+    pub fn is_lost_card(&self, written: &str) -> bool {
+        self.lost_cards.contains(written)
     }
 
     /// Whether a release names a card in that folder for one of its adapters.
@@ -378,6 +389,32 @@ impl<'a> Graph<'a> {
         self.joins.has_other_version(model, version)
     }
 
+    /// The manifest of a version of a model.
+    pub fn release_of(&self, model: &str, version: &str) -> Option<&Release> {
+        self.release_at(self.joins.manifest(model, version)?)
+    }
+
+    /// The release whose manifest is that document.
+    pub fn release_at(&self, document: usize) -> Option<&Release> {
+        let at = self.releases.binary_search_by_key(&document, |release| release.document).ok()?;
+        self.releases.get(at)
+    }
+
+    /// The manifests at the last stage that name a prompt, and the version that each names.
+    pub fn full_uses(&self, prompt: &str) -> &[(usize, &'a Node)] {
+        self.joins.full_uses(prompt)
+    }
+
+    /// The ids of all registered models.
+    pub fn models(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.models()
+    }
+
+    /// The registered versions of a model.
+    pub fn versions(&self, model: &str) -> impl Iterator<Item = &'a str> + '_ {
+        self.joins.versions(model)
+    }
+
     /// The registered prompt with that id.
     pub fn prompt(&self, id: &str) -> Option<&'a Node> {
         self.joins.prompt(id).map(|(_, prompt)| prompt)
@@ -428,12 +465,16 @@ impl<'a> Graph<'a> {
                 packet_files(packet, files, &mut all);
             }
         }
-        all.extend(self.step_evidence(approvals, files));
+        let steps = self.step_evidence(approvals, files);
+        let named = |step: &Evaluation| all.iter().any(|known| same_file(&known.reference, &step.reference));
+        let more: Vec<Evaluation> = steps.into_iter().filter(|step| !named(step)).collect();
+        all.extend(more);
         all
     }
 
     /// What the evaluation step of the release's approval record names as
-    /// evidence.
+    /// evidence. What the manifest names itself is left to the approval, which is bound
+    /// to it: a file is judged once.
     fn step_evidence(&self, approvals: &[usize], files: &Files<'_>) -> Vec<Evaluation> {
         let mut all = Vec::new();
         for record in approvals.iter().map(|index| &self.documents[*index]) {
@@ -525,6 +566,14 @@ fn reference(document: &Document, files: &Files<'_>, keys: &[&str], path_key: &s
     let node = document.root.at(keys)?;
     let pointer = keys.iter().fold(Pointer::root(), |pointer, key| pointer.key(*key));
     reference_in(document, files, node, &pointer, path_key)
+}
+
+/// Whether two references, of documents in one folder, name the same file.
+fn same_file(one: &Reference, other: &Reference) -> bool {
+    match (one.target.path(), other.target.path()) {
+        (None, None) => one.written == other.written,
+        (one, other) => one == other,
+    }
 }
 
 /// The reference that a mapping makes with `path_key` (and `digest` beside it),

@@ -99,3 +99,13 @@ pub struct Document {
     /// What is wrong with its form.
     pub findings: Vec<Finding>,
 }
+
+impl Document {
+    /// Whether it is a card of which all but the front matter could be read, so that its
+    /// text can be judged all the same.
+    pub fn is_text_alone(&self) -> bool {
+        let text = self.body.as_ref().is_some_and(|body| !body.prose.trim().is_empty());
+        let about_front = |finding: &Finding| finding.rule.as_str() == "card/front-matter-invalid";
+        !self.sound && text && self.findings.iter().all(about_front)
+    }
+}

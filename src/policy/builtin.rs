@@ -18,6 +18,8 @@ const PACKS: &[(&str, &str)] = &[
     ("approval", include_str!("../../policies/approval.yaml")),
     ("monitoring", include_str!("../../policies/monitoring.yaml")),
     ("adapter", include_str!("../../policies/adapter.yaml")),
+    ("registry", include_str!("../../policies/registry.yaml")),
+    ("prompt", include_str!("../../policies/prompt.yaml")),
 ];
 
 /// The short base set of the packs' tests.

@@ -24,9 +24,11 @@ const MOST: usize = 20_000;
 const RECASE: &str = "recase";
 const MISSPELL: &str = "misspell";
 const CUT: &str = "cut";
+const POSTPONE: &str = "postpone";
+const PREDATE: &str = "predate";
 
 /// Changes that show that a rule fires, and leave no hole where none does.
-const SHOWING: &[&str] = &[RECASE, MISSPELL, CUT];
+const SHOWING: &[&str] = &[RECASE, MISSPELL, CUT, POSTPONE, PREDATE];
 
 /// One changed repository.
 #[derive(Debug)]
@@ -146,6 +148,16 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// A date or a time a year before and a year after.
+fn a_year_off(text: &str) -> Option<(String, String)> {
+    let (year, rest) = text.split_at_checked(4)?;
+    let day: Date = text.get(..10)?.parse().ok()?;
+    let other = |by: i16| Some(format!("{:04}{rest}", year.parse::<i16>().ok()? + by));
+    // The 29th of February has none.
+    let either = || Some((other(-1)?, other(1)?));
+    (day.day() < 29).then(either).flatten()
+}
+
 /// A document, or its front matter, as JSON.
 fn tree(document: &BaseDocument) -> Json {
     let (front, _) = front_and_body(document);
@@ -206,7 +218,7 @@ impl Change {
 }
 
 /// What can be done to everything below a node: taken away, emptied, of another type,
-/// another number, a reference that leads nowhere.
+/// another number, a reference that leads nowhere, a date of another year.
 fn changes(node: &Json, at: &Pointer, shared: &dyn Fn(&str) -> bool, into: &mut Vec<Change>) {
     if !at.0.is_empty() {
         let mut add = |verb, value| into.push(Change { at: at.clone(), verb, value });
@@ -228,6 +240,10 @@ fn changes(node: &Json, at: &Pointer, shared: &dyn Fn(&str) -> bool, into: &mut 
         add("retype", Some(other));
         if let Some(text) = node.as_str() {
             add(RECASE, Some(Json::String(capital(text))));
+            if let Some((earlier, later)) = a_year_off(text) {
+                add(PREDATE, Some(Json::String(earlier)));
+                add(POSTPONE, Some(Json::String(later)));
+            }
         }
     }
     match node {

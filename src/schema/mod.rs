@@ -18,6 +18,7 @@ mod unknown;
 
 use std::sync::OnceLock;
 
+use jiff::tz::TimeZoneDatabase;
 use serde_json::Value as Json;
 
 use crate::finding::Finding;
@@ -104,8 +105,14 @@ impl Schemas {
 fn compile(kind: Kind) -> Option<Compiled> {
     let schema: Json = serde_json::from_str(text(kind)?).ok()?;
     let options = jsonschema::draft202012::options().should_validate_formats(true).offline();
+    let options = options.with_format("time-zone", is_time_zone);
     let validator = options.build(&schema).ok()?;
     Some(Compiled { schema, validator })
+}
+
+/// Whether there is a time zone of that name, by the rules that are part of this program.
+fn is_time_zone(name: &str) -> bool {
+    TimeZoneDatabase::bundled().get(name).is_ok()
 }
 
 impl Compiled {

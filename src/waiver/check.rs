@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::{Context, about, limits, may_be_waived};
+use super::limits::{Limit, Limits};
+use super::{Context, about, may_be_waived};
 use crate::facts::owner;
 use crate::finding::Finding;
 use crate::parse::Node;
@@ -69,21 +70,27 @@ pub(super) fn weight(
 }
 
 /// What is wrong with a reason.
-pub(super) fn reason(name: &str, text: &str, span: Span) -> Option<Finding> {
+pub(super) fn reason(name: &str, text: &str, span: Span, limits: &Limits) -> Option<Finding> {
     let help = "say why this can be accepted for a while, and where it is tracked";
     let characters = text.trim().chars().count();
     if is_placeholder(text) {
         let message = format!("{name} has no reason: `{}` is a placeholder", quote(text));
         return Some(about(span, message, help));
     }
-    (characters < limits::REASON_CHARACTERS).then(|| {
-        let message = format!(
-            "{name} has a reason of {}, and at least {} are asked for",
-            count(characters, "character"),
-            limits::REASON_CHARACTERS
-        );
-        about(span, message, help)
+    let Limit { value: least, span: asked } = limits.reason_characters;
+    i32::try_from(characters).is_ok_and(|characters| characters < least).then(|| {
+        let characters = count(characters, "character");
+        let message = format!("{name} has a reason of {characters}, and at least {least} are asked for");
+        chosen(about(span, message, help), asked)
     })
+}
+
+/// The finding, with the place where the organisation chose the limit.
+fn chosen(finding: Finding, limit: Option<Span>) -> Finding {
+    match limit {
+        Some(span) => finding.related(span, "the organisation's limit"),
+        None => finding,
+    }
 }
 
 /// A calendar date, or what is wrong with it.
@@ -102,8 +109,9 @@ pub(super) fn term(
     (from, from_span): (Date, Option<Span>),
     (expires, span): (Date, Span),
     severity: Severity,
+    limits: &Limits,
 ) -> Option<Finding> {
-    let most = limits::most_days(severity);
+    let Limit { value: most, span: limit } = limits.most_days(severity);
     let last = from.checked_add(jiff::Span::new().days(most)).unwrap_or(Date::MAX);
     let mut finding = if from_span.is_some() && expires < from {
         let message = format!("{name} ends on {expires}, before it was granted on {from}");
@@ -113,7 +121,8 @@ pub(super) fn term(
         let what = if severity == Severity::Error { "an error" } else { "a warning or a note" };
         let key = if from_span.is_some() { "expires: " } else { "until=" };
         let message = format!("{name} is for {days} days, and a waiver of {what} is for at most {most}");
-        about(span, message, format!("write `{key}{last}` or an earlier day; what takes longer is granted anew"))
+        let help = format!("write `{key}{last}` or an earlier day; what takes longer is granted anew");
+        chosen(about(span, message, help), limit)
     } else {
         return None;
     };

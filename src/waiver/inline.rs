@@ -148,15 +148,15 @@ impl<'a> Comment<'a> {
             faults.push(about(span, message, help));
             return None;
         }
-        faults.extend(check::reason(name, &said.reason, span));
+        faults.extend(check::reason(name, &said.reason, span, &context.limits));
         let approvers: Vec<(&str, Span)> =
             said.by.split(',').map(|handle| (handle.trim(), span)).filter(|(handle, _)| !handle.is_empty()).collect();
         faults.extend(approvers.iter().filter_map(|(handle, _)| check::approver(name, handle, span, context)));
-        let owners = subject::owners(&[self.document], context.graph);
+        let owners = subject::owners(&[self.document], context);
         let owners = owners.into_iter().map(|(handle, span)| Party { handle, span, is: "answers for the release" });
         faults.extend(check::independence(name, &approvers, &owners.collect::<Vec<_>>()));
         let expires = check::date(name, "until", &said.until, span).map_err(|fault| faults.push(*fault)).ok()?;
-        faults.extend(check::term(name, (context.as_of, None), (expires, span), severity));
+        faults.extend(check::term(name, (context.as_of, None), (expires, span), severity, &context.limits));
         Some(Grant {
             id: None,
             name: name.to_owned(),

@@ -38,6 +38,7 @@ use crate::outcome::WaivedFinding;
 use crate::rule::{Catalog, RuleId, Severity};
 use crate::source::{SourceId, SourceMap, Span};
 use crate::text::did_you_mean;
+pub use subject::Lookup;
 
 /// The rule of every finding about a waiver or a baseline.
 pub const RULE: &str = "gate/waiver-invalid";
@@ -61,6 +62,10 @@ pub struct Context<'a> {
     /// How many suggestions are left: each takes a look at every id that there is, and no
     /// one reads thousands.
     pub hints: Cell<u32>,
+    /// How long, how short, how soon.
+    pub limits: limits::Limits,
+    /// Who has which id.
+    pub lookup: Lookup<'a>,
 }
 
 impl Context<'_> {
@@ -225,7 +230,7 @@ impl Grant {
             return self.unused(context);
         }
         let left = context.as_of.until(*expires).map_or(0, |span| span.get_days());
-        (left < limits::EXPIRING_DAYS).then(|| {
+        (left < context.limits.expiring_days.value).then(|| {
             let when = match left {
                 0 => "today".to_owned(),
                 1 => "tomorrow".to_owned(),

@@ -124,7 +124,7 @@ impl<'a> Entry<'a> {
     fn grant(&mut self, context: &Context<'_>) -> Option<Grant> {
         let rule = self.rule(context);
         let subject = self.subject(context);
-        let reason = self.reason();
+        let reason = self.reason(context);
         let approved_by = self.people(subject.as_ref(), context);
         let expires = self.term(rule.as_ref(), subject.as_ref(), context);
         if let Some(subject) = &subject {
@@ -158,9 +158,9 @@ impl<'a> Entry<'a> {
         self.note(resolved)
     }
 
-    fn reason(&mut self) -> Option<String> {
+    fn reason(&mut self, context: &Context<'_>) -> Option<String> {
         let (text, span) = self.text("reason")?;
-        self.faults.extend(check::reason(&self.name, text, span));
+        self.faults.extend(check::reason(&self.name, text, span, &context.limits));
         Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
@@ -173,7 +173,7 @@ impl<'a> Entry<'a> {
             self.faults.extend(check::approver(&self.name, handle, *span, context));
         }
         let requester = self.text("requested_by").map(|(handle, span)| Party { handle, span, is: "asked for it" });
-        let owners = subject.map(|subject| subject::owners(&subject.documents, context.graph)).unwrap_or_default();
+        let owners = subject.map(|subject| subject::owners(&subject.documents, context)).unwrap_or_default();
         let owners = owners.into_iter().map(|(handle, span)| Party { handle, span, is: "answers for the release" });
         let parties: Vec<Party<'_>> = requester.into_iter().chain(owners).collect();
         self.faults.extend(check::independence(&self.name, &approvers, &parties));
@@ -209,7 +209,8 @@ impl<'a> Entry<'a> {
             let message = format!("{} begins on {created}, and today is {}", self.name, context.as_of);
             self.faults.push(about(span, message, "correct `created`; a waiver is granted before it is used"));
         } else if let (Some((created, at)), Some(expires)) = (created, expires) {
-            self.faults.extend(check::term(&self.name, (created, Some(at)), expires, severity));
+            let term = check::term(&self.name, (created, Some(at)), expires, severity, &context.limits);
+            self.faults.extend(term);
         }
         expires
     }

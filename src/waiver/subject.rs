@@ -5,6 +5,9 @@
 //! other: what was agreed for one release must not hold for the next one. `{path}` alone
 //! names a document by its file. Anything wider is refused.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::keyed::KeyedPath;
 use super::{Area, Context, about};
 use crate::finding::Finding;
@@ -75,6 +78,52 @@ fn kind_of(name: &str, text: &str, span: Span, context: &Context<'_>) -> Result<
     })
 }
 
+/// Who has which id, and what belongs to which release; made when the first waiver asks,
+/// so that a run without waivers does without.
+#[derive(Default)]
+pub struct Lookup<'a>(OnceCell<Maps<'a>>);
+
+/// What a [`Lookup`] looks things up in. Releases are indices into those of the graph.
+#[derive(Default)]
+struct Maps<'a> {
+    named: BTreeMap<(Kind, &'a str), Vec<Named<'a>>>,
+    releases: BTreeMap<&'a str, Vec<usize>>,
+    releases_of: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Lookup<'a> {
+    fn maps(&self, graph: &'a Graph<'a>) -> &Maps<'a> {
+        self.0.get_or_init(|| Maps::of(graph))
+    }
+}
+
+impl<'a> Maps<'a> {
+    fn of(graph: &'a Graph<'a>) -> Self {
+        let mut maps = Self::default();
+        for document in graph.documents {
+            for (id, node) in ids(document) {
+                maps.named.entry((document.kind, id)).or_default().push((document, node));
+            }
+        }
+        for (index, release) in graph.releases.iter().enumerate() {
+            if let Some(id) = id_of(graph, release) {
+                maps.releases.entry(id).or_default().push(index);
+            }
+            for path in &release.files {
+                let releases = maps.releases_of.entry(path).or_default();
+                if releases.last() != Some(&index) {
+                    releases.push(index);
+                }
+            }
+        }
+        maps
+    }
+
+    fn releases_of(&self, document: &Document) -> &[usize] {
+        self.releases_of.get(document.path.as_str()).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 /// The documents that an id names: those that call themselves so, and those of the
 /// kind that belong to the release of that name; of a release, all that belong to it.
 fn by_id<'a>(
@@ -84,16 +133,13 @@ fn by_id<'a>(
     context: &Context<'a>,
 ) -> Result<Vec<Named<'a>>, Box<Finding>> {
     let graph = context.graph;
-    let of_kind = |document: &&'a Document| document.kind == kind;
-    let mut named: Vec<Named<'a>> = Vec::new();
-    for document in graph.documents.iter().filter(of_kind) {
-        named.extend(ids(document).into_iter().filter(|(own, _)| *own == id).map(|(_, node)| (document, node)));
-    }
-    for release in graph.releases.iter().filter(|release| id_of(graph, release) == Some(id)) {
+    let maps = context.lookup.maps(graph);
+    let mut named: Vec<Named<'a>> = maps.named.get(&(kind, id)).cloned().unwrap_or_default();
+    for release in maps.releases.get(id).into_iter().flatten().map(|index| &graph.releases[*index]) {
         let files = release.files.iter().filter_map(|path| graph.document_at(path));
         for document in files.map(|index| &graph.documents[index]) {
             let known = named.iter().any(|(known, _)| known.source == document.source);
-            let of_release = kind == Kind::Release && !is_shared(document, graph);
+            let of_release = kind == Kind::Release && maps.releases_of(document).len() < 2;
             if !known && (of_release || document.kind == kind) {
                 named.push((document, &document.root));
             }
@@ -102,8 +148,8 @@ fn by_id<'a>(
     if !named.is_empty() {
         return Ok(named);
     }
-    let mut known: Vec<&str> = graph.documents.iter().filter(of_kind).flat_map(ids).map(|(own, _)| own).collect();
-    known.extend(graph.releases.iter().filter_map(|release| id_of(graph, release)));
+    let of_kind = maps.named.keys().filter(|(known, _)| *known == kind).map(|(_, own)| *own);
+    let known = of_kind.chain(maps.releases.keys().copied());
     let broad = id.contains('*');
     let message = if broad {
         format!("{name} is too broad: `{}` is not the id of one {kind}", quote(id))
@@ -115,11 +161,6 @@ fn by_id<'a>(
         _ => "write the id as the document has it, or name its file: `subject: {path: …}`".to_owned(),
     };
     Err(Box::new(about(span, message, help)))
-}
-
-/// Whether a document belongs to more than one release, as the card of a model does.
-fn is_shared(document: &Document, graph: &Graph<'_>) -> bool {
-    graph.releases.iter().filter(|release| release.files.contains(&document.path)).take(2).count() > 1
 }
 
 fn id_of<'a>(graph: &Graph<'a>, release: &Release) -> Option<&'a str> {
@@ -207,11 +248,14 @@ fn by_file<'a>(name: &str, path: &str, span: Span, context: &Context<'a>) -> Res
 
 /// Those who answer for the releases that the documents belong to, and where that is
 /// written.
-pub(super) fn owners<'a>(documents: &[&Document], graph: &Graph<'a>) -> Vec<(&'a str, Span)> {
-    let of = |release: &&Release| documents.iter().any(|document| release.files.contains(&document.path));
-    let owner = |release: &Release| {
-        let node = graph.documents[release.document].root.at(&["ownership", "accountable_owner"])?;
+pub(super) fn owners<'a>(documents: &[&Document], context: &Context<'a>) -> Vec<(&'a str, Span)> {
+    let graph = context.graph;
+    let maps = context.lookup.maps(graph);
+    let releases: BTreeSet<usize> = documents.iter().flat_map(|document| maps.releases_of(document)).copied().collect();
+    let owner = |index: usize| {
+        let manifest = &graph.documents[graph.releases[index].document];
+        let node = manifest.root.at(&["ownership", "accountable_owner"])?;
         node.text().map(|handle| (handle, node.span))
     };
-    graph.releases.iter().filter(of).filter_map(owner).collect()
+    releases.into_iter().filter_map(owner).collect()
 }

@@ -8,6 +8,8 @@
     reason = "a test helper; not every test uses all"
 )]
 
+pub mod seals;
+
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -84,6 +86,7 @@ pub fn render(format: Format, outcome: &Outcome) -> String {
         verbose: true,
         suppressed: false,
         blob: None,
+        annotated: None,
     };
     let mut bytes = Vec::new();
     report::render(format, outcome, &options, &mut bytes).unwrap();

@@ -88,6 +88,7 @@ pub fn assert_all_inert(outcome: &Outcome) {
             verbose,
             suppressed: verbose,
             blob: Some("https://git.example/o/r/blob/0123abc".into()),
+            annotated: None,
         };
         for format in Format::ALL {
             let mut bytes = Vec::new();

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `cards` | one `{subject, status, problem}`: whether a card serves its folder |
 //! | `folder` | the folder, as people see it |
-//! | `release` | `{id, problem, manifest}` of the release that lists it; `id` is empty where none does, and the whole is absent where the repository has no releases |
+//! | `release` | `{id, problem, manifest}` of the release that lists it; `id` is empty where none does, and the whole is absent where the repository has no releases, or one that cannot be read |
 //! | `base`, `settings`, `tokenizer` | see [`settings`] |
 //! | `weights` | see [`weights`] |
 //!
@@ -55,7 +55,10 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     }
     let claimed: Vec<&Release> = context.graph.releases_of_adapter(&document.path).collect();
     let release = settings::closest(context.graph, &claimed, &document.root);
-    facts.put("release", lister(context, release, document));
+    if release.is_some() || context.graph.releases.iter().all(|release| context.graph.documents[release.document].sound)
+    {
+        facts.put("release", lister(context, release, document));
+    }
     if let Some(release) = release {
         let manifest = &context.graph.documents[release.document].root;
         facts.put("base", settings::base(manifest, &document.root));
@@ -83,7 +86,10 @@ fn card(context: &Context<'_>, document: &Document, folder: &str) -> Node {
             .any(|path| graph.document_at(&path).is_some_and(|index| graph.documents[index].kind == Kind::Card))
     };
     let own = tree::parent(&document.path);
-    let found = graph.has_adapter_card(own) || adapter_folders(&document.path).any(carded);
+    // A card that its release names and that is not there is missed once, at the release.
+    let lost = |release: &Release| release.card.as_ref().is_some_and(|card| card.target.path().is_none());
+    let missed = graph.releases_of_adapter(&document.path).any(lost);
+    let found = missed || graph.has_adapter_card(own) || adapter_folders(&document.path).any(carded);
     let (status, problem) = if found { ("found", "") } else { ("unnamed", "there is no README.md beside its weights") };
     super::card_entry(&format!("adapter folder `{folder}`"), status, problem, document.root.anchor())
 }

@@ -13,6 +13,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::facts::pins;
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::text;
@@ -74,7 +75,8 @@ pub(super) fn base(manifest: &Node, config: &Node) -> Node {
     if let Some(expected) = expected {
         facts.put("other", Node::string("", expected.span));
     }
-    if let Some(revision) = manifest.at(&["artifacts", "base_model", "revision"]) {
+    let revision = manifest.at(&["artifacts", "base_model", "revision"]);
+    if let Some(revision) = revision.filter(|revision| !revision.text().is_some_and(pins::is_loose)) {
         facts.put("revision", revision.clone());
     }
     facts

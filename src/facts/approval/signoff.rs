@@ -77,7 +77,7 @@ fn duties<'a>(case: &'a Case<'_>) -> Vec<(String, &'a Node)> {
         let root = &case.context.graph.documents[*packet].root;
         add("preparer of the evaluation".to_owned(), root.at(&["signoff", "prepared_by"]));
     }
-    for step in case.steps.iter().filter(|step| step.is_check()) {
+    for step in case.steps.iter().filter(|step| step.is_check() && !step.is_excused()) {
         add(format!("assignee of `{}`", text::quote(&step.duty.id)), step.assignee());
     }
     all

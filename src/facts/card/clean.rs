@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::topics::TopicTable;
-use crate::parse::markdown::{BlockKind, Body, Label};
+use crate::parse::markdown::{BlockKind, Body, Label, LabelForm};
 use crate::source::{SourceId, Span};
 
 /// A placeholder that was found.
@@ -211,7 +211,7 @@ impl Clean {
     /// Needed]` says nothing, not "License".
     fn blank_unanswered(&mut self, body: &Body) {
         let mut blanks: Vec<Range<usize>> = Vec::new();
-        for label in body.labels.iter().filter(|label| self.is_unanswered(label)) {
+        for label in body.labels.iter().filter(|label| self.is_unanswered(label) && !is_emphasis(body, label)) {
             blanks.push(label.name_span.range());
             blanks.push(label.value_span.range());
         }
@@ -265,6 +265,14 @@ impl Clean {
         let remnant = words <= REMNANT && self.has_mark(span);
         if remnant || words <= REMNANT && is_no_answer(self.of(span)) { 0 } else { words }
     }
+}
+
+/// Whether a label is no label but words in bold, which end no line in a colon.
+fn is_emphasis(body: &Body, label: &Label) -> bool {
+    let rest = body.prose.get(label.name_span.start as usize..).unwrap_or("");
+    let line = rest.lines().next().unwrap_or("");
+    let words = label.name.split_whitespace().count();
+    label.form == LabelForm::Bold && label.value.is_empty() && words > REMNANT && !line.contains([':', '：'])
 }
 
 fn blank(bytes: &mut [u8], range: Range<usize>) {

@@ -23,8 +23,14 @@ static DAY_FIRST: LazyLock<Regex> =
 /// `25/09/2026`, where only one of the two can be the month.
 static NUMBERS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?-u)\b([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})\b"));
 
-/// The first day that a text names, as `2024-10-24`. `06/05/2024` names none:
-/// it is another day on each side of the ocean. Nor does `June 2024`.
+/// `June 2024`, `Sep. 2024`.
+static MONTH_ONLY: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"(?i-u)\b{MONTH},? ([0-9]{{4}})\b")));
+/// `2024-06`.
+static YEAR_MONTH: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?-u)\b([0-9]{4})-([0-9]{2})(?:[\x20-\x2c\x2e\x2f\x3a-\x7e]|$)"));
+
+/// The first day that a text names, as `2024-10-24`. `06/05/2024` names none: it is
+/// another day on each side of the ocean. A month stands for its first day.
 pub(super) fn day(text: &str) -> Option<String> {
     let month = |name: &str| {
         let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -51,7 +57,13 @@ pub(super) fn day(text: &str) -> Option<String> {
                 (1..=12, 13..) => Some((year, a, b)),
                 _ => None,
             }
-        });
+        })
+        .or_else(|| {
+            // Of several months the last: "trained between January and July 2023".
+            let found = MONTH_ONLY.captures_iter(text).last()?;
+            Some((number(&found, 2), month(&text_of(&found, 1))?, 1))
+        })
+        .or_else(|| YEAR_MONTH.captures(text).map(|found| (number(&found, 1), number(&found, 2), 1)));
     let (year, month, day) = found?;
     let real = (1900..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     real.then(|| format!("{year:04}-{month:02}-{day:02}"))
@@ -73,7 +85,12 @@ mod tests {
             ("v0.1 — 25/09/2026", Some("2026-09-25")),
             ("09/25/2026", Some("2026-09-25")),
             ("06/05/2024", None),
-            ("June 2024", None),
+            ("June 2024", Some("2024-06-01")),
+            ("between January 2024 and July 2024", Some("2024-07-01")),
+            ("Sept. 2024", Some("2024-09-01")),
+            ("2024-06", Some("2024-06-01")),
+            ("2024-2025", None),
+            ("summer 2024", None),
             ("2024-13-40", None),
             ("99/99/2024", None),
             ("", None),

@@ -3,7 +3,7 @@
 use super::topics::Topic;
 use super::view::Card;
 use crate::parse::Node;
-use crate::parse::markdown::{BlockKind, Cell, LabelForm, normalize};
+use crate::parse::markdown::{BlockKind, Cell, LabelForm, Link, normalize};
 use crate::source::Span;
 
 /// The facts about results.
@@ -12,6 +12,7 @@ pub(super) fn derive(card: &Card<'_>, found: Span, elsewhere: bool) -> Node {
     Node::map(found)
         .with("numbers", Node::int(count(numbers(card, found, elsewhere)), found))
         .with("model_index_results", Node::int(count(results), found))
+        .with("context", Node::string(context(card), found))
 }
 
 fn count(n: usize) -> i64 {
@@ -119,6 +120,63 @@ fn has_number(node: &Node, depth: usize) -> bool {
     let text = node.as_str().is_some_and(|text| text.split_whitespace().any(is_number));
     let below = || node.items().iter().chain(node.entries().iter().map(|entry| &entry.value));
     node.as_f64().is_some_and(f64::is_finite) || text || depth < 4 && below().any(|node| has_number(node, depth + 1))
+}
+
+/// Whether the results say on what they were measured: `whole`, or what they leave open. A
+/// named set and its split have a size, so one of split and size will do; a page that is
+/// linked, or a `model-index` with its data set, may say all of it.
+fn context(card: &Card<'_>) -> &'static str {
+    let places = places(card);
+    let said = |id: &str| {
+        let statement = card.table.statements.iter().find(|statement| statement.id == id);
+        let fits =
+            |text: &String| statement.and_then(|statement| statement.any()).is_some_and(|any| any.is_match(text));
+        places.iter().map(|place| card.clean.of(*place).to_ascii_lowercase()).any(|text| fits(&text))
+    };
+    let linked = places.iter().any(|place| {
+        let within = |link: &Link| !link.image && place.start <= link.span.start && link.span.end <= place.end;
+        let address = card.text.get(place.range()).is_some_and(|text| text.contains("http") || text.contains(" paper"));
+        address || card.body.links.iter().any(within)
+    });
+    let indexed = card.root.get("model-index").is_some_and(|index| {
+        let results = index.one_or_many().iter().flat_map(|model| model.get("results").map_or(&[][..], Node::items));
+        results.into_iter().any(|result| result.get("dataset").is_some())
+    });
+    if linked || indexed {
+        return "whole";
+    }
+    let listed = card.root.get("datasets").is_some_and(|sets| !sets.one_or_many().is_empty());
+    match (said("eval_data") || listed, said("eval_split") || said("eval_size")) {
+        (true, true) => "whole",
+        (false, true) => "on which data set they were measured",
+        (true, false) => "on which split of it, or on how many samples, they were measured",
+        (false, false) => "on which data set, split and number of samples they were measured",
+    }
+}
+
+/// The most places that are read for the context of results.
+const MOST_PLACES: usize = 50;
+
+/// Where the results of a card stand: its sections about them with their headings, and the
+/// sections around labels of results.
+fn places(card: &Card<'_>) -> Vec<Span> {
+    let Some(index) = card.table.topics.iter().position(|topic| topic.id == "evaluation-results") else {
+        return Vec::new();
+    };
+    let mut places: Vec<Span> = Vec::new();
+    for (at, section, _) in card.about(index) {
+        places.extend([section.title_span, section.content]);
+        places.extend(card.namer(index, at).map(|section| section.title_span));
+    }
+    let labels = card.table.topics.get(index).into_iter().flat_map(|topic| card.labels(topic));
+    for label in labels.take(MOST_PLACES) {
+        let next = card.body.sections.partition_point(|section| section.title_span.start <= label.name_span.start);
+        places.extend(next.checked_sub(1).and_then(|last| card.body.sections.get(last)).map(|section| section.content));
+    }
+    places.sort();
+    places.dedup();
+    places.truncate(MOST_PLACES);
+    places
 }
 
 #[cfg(test)]

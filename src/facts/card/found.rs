@@ -11,7 +11,7 @@ use crate::source::Span;
 
 /// What became of a topic.
 pub(super) struct Found {
-    /// `present`, `placeholder` or `missing`.
+    /// `present`, `placeholder`, `missing`, or `unread`: it may stand in what cannot be read.
     pub(super) state: &'static str,
     /// How it is said: `heading`, `label`, `table`, `front-matter`, `prose`.
     pub(super) via: Option<&'static str>,
@@ -19,6 +19,13 @@ pub(super) struct Found {
     pub(super) heading: String,
     pub(super) words: usize,
     pub(super) span: Span,
+}
+
+impl Found {
+    /// The same of a topic that may stand in a front matter that cannot be read.
+    pub(super) fn unread(self) -> Self {
+        Self { state: "unread", ..self }
+    }
 }
 
 /// Looks for a topic: headings first, then labels and front matter; what has

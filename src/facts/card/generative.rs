@@ -5,11 +5,12 @@ use super::view::Card;
 use crate::parse::Node;
 use crate::source::Span;
 
-/// `yes`, `no` or `unknown`, told by the task, then the tags, the library, the
+/// `yes`, `no` or `unknown`, told by the title of a model that judges, then the task, then the tags, the library, the
 /// base model and the title.
 pub(super) fn derive(card: &Card<'_>) -> Node {
     let words = &card.table.generative;
     let told = [
+        by_judge(card),
         by_values(card, "pipeline_tag", &words.tasks, &words.not_tasks),
         by_values(card, "tags", &words.tasks, &words.not_tasks),
         by_values(card, "library_name", &words.libraries, &words.not_libraries),
@@ -55,6 +56,15 @@ fn contains_family(text: &str, word: &str) -> bool {
     stands(text, word, |before, after| {
         !before.is_some_and(char::is_alphanumeric) && after.is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
     })
+}
+
+/// A model that judges what others say generates no more than its verdict, whatever it
+/// was built from and is filed under.
+fn by_judge(card: &Card<'_>) -> Option<(&'static str, Span)> {
+    let section = card.body.sections.iter().find(|section| section.level > 0)?;
+    let title = section.title.to_lowercase();
+    let judges = card.table.generative.judges.iter().any(|word| contains_family(&title, word));
+    judges.then_some(("no", section.title_span))
 }
 
 fn by_title(card: &Card<'_>) -> Option<(&'static str, Span)> {

@@ -54,8 +54,12 @@ pub(super) fn derive(card: &Card<'_>) -> Node {
     {
         facts.put("license", license);
     }
-    if let Some(owner) = card.table.topic("owner").and_then(|topic| owner(card, topic)) {
-        facts.put("owner", owner);
+    if let Some(topic) = card.table.topic("owner") {
+        match owner(card, topic) {
+            Some(owner) => facts.put("owner", owner),
+            // Whoever is named in passing may be asked, and need not be accountable.
+            None => topic.says.find(card, is_name).into_iter().for_each(|maker| facts.put("maker", maker)),
+        }
     }
     facts
 }
@@ -100,6 +104,11 @@ fn is_itself(name: &str, said: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '+'))
 }
 
+/// `Acme AI`, `@amara`; not `developed by fine-tuning`.
+fn is_name(said: &str) -> bool {
+    said.starts_with(|c: char| c.is_uppercase() || c == '@')
+}
+
 /// The day of the last update in the one form that can be compared; where there
 /// is none, the day that stands beside the version.
 fn last_day(value: Option<Node>, facts: &Node) -> Option<Node> {
@@ -109,8 +118,9 @@ fn last_day(value: Option<Node>, facts: &Node) -> Option<Node> {
 }
 
 /// What is there to be filled in and is not, by the ids of `derive`: another
-/// rule speaks of the placeholder itself.
-pub(super) fn unfilled(card: &Card<'_>) -> Node {
+/// rule speaks of the placeholder itself, or of the front matter that cannot be read,
+/// whose keys are `unread`.
+pub(super) fn unfilled(card: &Card<'_>, unread: &[&str]) -> Node {
     let mut facts = Node::map(card.anchor);
     let reported = |span: Span| card.clean.has_reported(span);
     let title = card.title.and_then(|index| card.body.sections.get(index)).map(|section| section.title_span);
@@ -124,7 +134,8 @@ pub(super) fn unfilled(card: &Card<'_>) -> Node {
             let mut contents = named.map(|section| section.content);
             contents.find(|span| reported(*span))
         };
-        if let Some(span) = label.or_else(section) {
+        let unread = || topic.keys.iter().any(|key| unread.contains(&key.as_str())).then_some(card.anchor);
+        if let Some(span) = label.or_else(section).or_else(unread) {
             facts.put(&topic.id, Node::bool(true, span));
         }
     }
@@ -208,4 +219,23 @@ fn owner(card: &Card<'_>, topic: &Topic) -> Option<Node> {
     by_key(card, topic)
         .or_else(|| by_label(card, topic))
         .or_else(|| section().and_then(|(_, section, _)| first_line(card, section.content, 25)))
+}
+
+/// The day by which the card is to be looked at again, where it names one.
+pub(super) fn review_by(card: &Card<'_>) -> Option<Node> {
+    let keys = ["review_by", "next_review", "review-by"];
+    let key = keys.iter().find_map(|key| card.root.get(key)).and_then(|node| Some((node.text()?, node.span)));
+    let written = || {
+        let names = ["review by", "next review", "next review date", "review due"];
+        let label = card.body.labels.iter().find(|label| names.contains(&&*label.key))?;
+        Some((label.value.as_str(), label.value_span))
+    };
+    let (text, span) = key.or_else(written)?;
+    Some(Node::string(dates::day(text)?, span))
+}
+
+/// The day of the last update, where it is one.
+pub(super) fn updated(identity: &Node) -> Option<Node> {
+    let written = identity.get("last_updated")?;
+    Some(Node::string(dates::day(written.text()?)?, written.span))
 }

@@ -6,6 +6,7 @@
 //! `clean` takes out what is not content; `view` knows what each section is
 //! about; the other modules each derive one fact.
 
+mod clashes;
 mod clean;
 mod dates;
 mod evaluation;
@@ -14,8 +15,11 @@ mod generative;
 mod identity;
 mod names;
 mod prose;
+mod references;
+mod risks;
 mod said;
 mod scope;
+mod secrets;
 mod statements;
 mod tables;
 mod topics;
@@ -29,36 +33,76 @@ pub use topics::{Aside, Topic, TopicTable};
 
 use self::found::Found;
 use self::view::{Card, State};
-use crate::parse::{Document, Node};
+use crate::link::Files;
+use crate::parse::{Document, Node, markdown};
 use crate::source::Span;
 use crate::text::quote;
 
 /// What a card says. The keys are `topics`, `sections`, `tables`, `placeholders`,
 /// `identity`, `unfilled`, `statements`, `out_of_scope`, `evaluation`, `generative`,
-/// `unrecognised` and `anchor`; spans are those of the source.
+/// `contradictions`, `risks`, `secrets`, `updated`, `review_by`, `unrecognised` and `anchor`; spans are those of the source.
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let Some(body) = &document.body else { return Node::map(document.root.span) };
+    let unread = if document.sound { Vec::new() } else { markdown::written_keys(text) };
     let card = Card::new(&document.root, body, text, table);
-    let found: Vec<Found> =
-        table.topics.iter().enumerate().map(|(index, topic)| found::find(&card, index, topic)).collect();
+    let answered = |topic: &Topic| topic.keys.iter().any(|key| unread.contains(&key.as_str()));
+    let find = |(index, topic): (usize, &Topic)| {
+        let found = found::find(&card, index, topic);
+        if found.state == "missing" && answered(topic) { found.unread() } else { found }
+    };
+    let found: Vec<Found> = table.topics.iter().enumerate().map(find).collect();
     let of = |id: &str| table.topics.iter().position(|topic| topic.id == id).and_then(|index| found.get(index));
     let (scope_state, scope_span, scope_by_prose) = of("out-of-scope-use")
         .map_or(("missing", card.anchor, false), |found| (found.state, found.span, found.via == Some("prose")));
     let (elsewhere, results_span) = of("evaluation-results")
         .map_or((false, card.anchor), |found| (matches!(found.via, Some("prose" | "table")), found.span));
-    Node::map(card.anchor)
+    let statements = statements::derive(&card, &found);
+    let identity = identity::derive(&card);
+    let results = evaluation::derive(&card, results_span, elsewhere);
+    let dates = [("updated", identity::updated(&identity)), ("review_by", identity::review_by(&card))];
+    let mut facts = Node::map(card.anchor)
         .with("topics", topic_facts(&card, &found))
         .with("sections", sections(&card))
         .with("tables", tables::derive(&card))
         .with("placeholders", placeholders(&card))
-        .with("identity", identity::derive(&card))
-        .with("unfilled", identity::unfilled(&card))
-        .with("statements", statements::derive(&card, &found))
+        .with("identity", identity)
+        .with("unfilled", identity::unfilled(&card, &unread))
+        .with("statements", statements)
         .with("out_of_scope", scope::derive(&card, scope_state, scope_span, scope_by_prose))
-        .with("evaluation", evaluation::derive(&card, results_span, elsewhere))
+        .with("evaluation", results)
         .with("generative", generative::derive(&card))
         .with("unrecognised", unrecognised(&card))
-        .with("anchor", anchor(&card))
+        .with("contradictions", clashes::derive(&card))
+        .with("risks", risks::derive(&card))
+        .with("secrets", secrets::derive(&card))
+        .with("anchor", anchor(&card));
+    if is_blank(&card) {
+        facts.put("blank", anchor(&card));
+    }
+    for (name, date) in dates {
+        if let Some(date) = date {
+            facts.put(name, date);
+        }
+    }
+    facts
+}
+
+/// The links of a card that lead nowhere, as [`references`] tells them.
+pub fn references(files: &Files<'_>, document: &Document, text: &str) -> Node {
+    let span = document.root.anchor();
+    match &document.body {
+        Some(body) => references::derive(files, &document.path, body, text, span),
+        None => Node::seq(Vec::new(), span),
+    }
+}
+
+/// Whether a card has a title at most, and no text.
+fn is_blank(card: &Card<'_>) -> bool {
+    let body = card.body;
+    let headings = body.sections.iter().filter(|section| section.level > 0).count();
+    let code = || body.blocks.iter().any(|block| block.kind == markdown::BlockKind::Code);
+    let said = || body.sections.iter().any(|section| card.clean.words(section.content) > 0);
+    headings <= 1 && body.labels.is_empty() && card.clean.marks.is_empty() && !code() && !said()
 }
 
 /// The text at the anchor.
@@ -101,7 +145,7 @@ fn int(n: usize, span: Span) -> Node {
 
 fn sections(card: &Card<'_>) -> Node {
     let headed = card.body.sections.iter().enumerate().filter(|(_, section)| section.level > 0);
-    let fact = |(index, section): (usize, &crate::parse::markdown::Section)| {
+    let fact = |(index, section): (usize, &markdown::Section)| {
         let span = section.title_span;
         let topics = card.topics_of(index).map(|topic| Node::string(topic.id.as_str(), span)).collect();
         Node::map(span)

@@ -242,6 +242,10 @@ fn statements_name_their_sentence() {
             ("pii_handling", true, "PII is redacted."),
             ("memorization", false, "Privacy"),
             ("contact", false, "Privacy"),
+            ("users", false, "T"),
+            ("eval_data", false, "T"),
+            ("eval_split", false, "T"),
+            ("eval_size", false, "T"),
         ]
     );
     let only_over = facts_of_refusal("# T\n## Safety\nThere are false refusals of benign prompts.\n");
@@ -326,9 +330,11 @@ fn sections_have_their_text_and_tables_their_rows() {
 
 #[test]
 fn the_keys_are_a_contract() {
-    let keys: Vec<_> = facts("# T\n").entries().iter().map(|entry| entry.key.to_string()).collect();
-    let expected = "topics sections tables placeholders identity unfilled statements out_of_scope evaluation generative unrecognised anchor";
+    let keys: Vec<_> = facts("# T\ntext\n").entries().iter().map(|entry| entry.key.to_string()).collect();
+    let expected = "topics sections tables placeholders identity unfilled statements out_of_scope evaluation generative unrecognised contradictions risks secrets anchor";
     assert_eq!(keys.join(" "), expected);
+    assert_eq!(facts("# T\n").get("blank").and_then(Node::text), Some("T"));
+    assert_eq!(facts("# T\n```\nx\n```\n").get("blank"), None);
     assert_eq!(facts("# T\n").get("anchor").and_then(Node::text), Some("T"));
 }
 
@@ -377,7 +383,7 @@ fn the_last_update_is_a_day_wherever_it_stands() {
         ("# M Model Card\n## Version\nv0.1 - 25/09/2026\n", "name=M version=v0.1 - 25/09/2026 last_updated=2026-09-25"),
         (
             "# M Model Card\n## Release date\nSeptember 2022 (first series), then December 2022 (the large one)\n",
-            "name=M last_updated=September 2022 (first series), then December 2022 (the large one)",
+            "name=M last_updated=2022-12-01",
         ),
         ("# M Model Card\n## Release date\nStatus: static\n", "name=M"),
         ("# M Model Card\nReleased under a licence of its own.\n", "name=M"),

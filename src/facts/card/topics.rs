@@ -131,6 +131,7 @@ pub(super) struct Generative {
     pub(super) not_libraries: Vec<String>,
     pub(super) families: Vec<String>,
     pub(super) not_families: Vec<String>,
+    pub(super) judges: Vec<String>,
 }
 
 #[derive(Deserialize)]

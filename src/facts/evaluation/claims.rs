@@ -62,7 +62,7 @@ pub(super) fn derive(
 }
 
 /// Whether the card is the release's own, or the release is the newest that it serves.
-fn speaks_for(context: &Context<'_>, release: &Release, card: &str) -> bool {
+pub(in super::super) fn speaks_for(context: &Context<'_>, release: &Release, card: &str) -> bool {
     let manifest = &context.graph.documents[release.document];
     if !tree::parent(&manifest.path).is_empty() && tree::parent(&manifest.path) == tree::parent(card) {
         return true;

@@ -6,10 +6,9 @@
 //! says nothing about traffic says nothing here.
 
 use super::stages::Stages;
-use crate::facts::Context;
-use crate::facts::flag;
 use crate::facts::release::problem;
 use crate::facts::standing::{Wrong, standing};
+use crate::facts::{Context, flag, unknown};
 use crate::kind::Kind;
 use crate::link::{Files, Reference, Release, Target};
 use crate::parse::{Document, Node};
@@ -61,6 +60,39 @@ fn reference(document: &Document, manifest: &Node, at: usize, files: &Files<'_>)
     })
 }
 
+/// The files of the plan of which it is not known how they divide the traffic.
+pub(super) fn not_assessed(context: &Context<'_>, release: &Release) -> Vec<Node> {
+    let document = &context.graph.documents[release.document];
+    let manifests = document.root.at(&["rollout", "manifests"]).map(Node::items).unwrap_or_default();
+    let item = |manifest: &Node| {
+        let target = context.files.resolve(&document.path, manifest.text()?);
+        let path = target.path()?;
+        let found = context.graph.document_at(path).map(|index| &context.graph.documents[index]);
+        let why = match found {
+            Some(found) if !found.sound || parts(found).iter().any(is_known) => return None,
+            Some(_) => "it has nothing of a kind whose traffic is read",
+            None => context.files.why_unread(path),
+        };
+        Some(unknown(path, "how a file of the rollout plan divides the traffic", why, manifest.span))
+    };
+    manifests.iter().filter_map(item).collect()
+}
+
+/// Whether a part of a file is of a kind that is read, or that divides no traffic.
+fn is_known(part: &Node) -> bool {
+    let text = |key: &str| part.get(key).and_then(Node::text).unwrap_or_default();
+    let (group, kind) = (text("apiVersion").split('/').next().unwrap_or_default(), text("kind"));
+    matches!(
+        (group, kind),
+        ("argoproj.io", "Rollout")
+            | ("serving.kserve.io", "InferenceService")
+            | ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute")
+            | ("v1", "Service" | "ConfigMap")
+            | ("apps", "Deployment" | "StatefulSet")
+            | (_, "InferenceModelRewrite")
+    )
+}
+
 fn by_flag(
     context: &Context<'_>,
     release: &Release,
@@ -97,10 +129,6 @@ fn beyond(share: Option<Share>, allowed: Option<(f64, Span)>, stage: &str) -> Op
 }
 
 fn shares(document: &Document, names: &[String]) -> Vec<Share> {
-    if document.kind != Kind::Serving && document.kind != Kind::Alerts {
-        return Vec::new();
-    }
-    let parts = document.root.get("documents").map(Node::items).unwrap_or_default();
     let own = |part: &Node| {
         let text = |key: &str| part.get(key).and_then(Node::text).unwrap_or_default();
         match (text("apiVersion").split('/').next().unwrap_or_default(), text("kind")) {
@@ -111,7 +139,15 @@ fn shares(document: &Document, names: &[String]) -> Vec<Share> {
             _ => Vec::new(),
         }
     };
-    parts.iter().flat_map(own).collect()
+    parts(document).iter().flat_map(own).collect()
+}
+
+/// The documents of a file that moves traffic.
+fn parts(document: &Document) -> &[Node] {
+    if document.kind != Kind::Serving && document.kind != Kind::Alerts {
+        return &[];
+    }
+    document.root.get("documents").map(Node::items).unwrap_or_default()
 }
 
 /// The heaviest weight before the first pause that somebody has to end.

@@ -15,6 +15,8 @@
 //! | `triggers.defined` | whether they were there before the first user outside |
 //! | `triggers.items[*]` | one trigger |
 //! | `drift[*]` | one file that moves traffic, beside the stage |
+//!
+//! `not_assessed` has one `{path, what, why}` for each file of which that is not known.
 
 mod comparison;
 mod drift;
@@ -37,6 +39,9 @@ pub(super) const NAMES: &[&str] = &[
     "drift[*].problem",
     "drift[*].shown",
     "drift[*].status",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "parameters[*].problem",
     "parameters[*].stage",
     "parameters[*].status",
@@ -81,4 +86,5 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         .with("results", Node::seq(stages.results(root), span))
         .with("triggers", triggers::derive(context, root, &stages))
         .with("drift", Node::seq(drift::derive(context, release, &stages), span))
+        .with("not_assessed", Node::seq(drift::not_assessed(context, release), span))
 }

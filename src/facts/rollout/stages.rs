@@ -117,16 +117,20 @@ impl<'a> Stages<'a> {
         let first = organisation::limit(context.graph, root, "first_external_percent");
         let jump = organisation::limit(context.graph, root, "traffic_jump");
         let mut before: Option<(f64, Span)> = None;
+        // After a stage that says nothing, nobody knows how far the next one goes.
+        let mut unknown = false;
         let mut all = Vec::new();
         for stage in self.external() {
             let mut wrong = None;
             let Some(steps) = stage.percents() else {
                 let why = format!("stage `{}` does not say how much traffic it takes", text::quote(stage.name));
                 all.push(stage.stands(Some(Wrong::new("unknown", why))));
+                unknown = true;
                 continue;
             };
             for (percent, span) in steps.into_iter().filter(|(percent, _)| *percent > 0.0 || percent.is_nan()) {
-                let found = too_much(stage.name, percent, before, first, jump);
+                let found = too_much(stage.name, percent, before, first, jump).filter(|_| !unknown);
+                unknown = false;
                 wrong = wrong.or_else(|| found.map(|found| found.at(span)));
                 before = Some((percent, span));
             }

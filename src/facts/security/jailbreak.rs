@@ -2,8 +2,8 @@
 
 use super::{Reviewed, answers};
 use crate::evidence::{self, Format};
-use crate::facts::organisation;
 use crate::facts::standing::{Wrong, excused, standing};
+use crate::facts::{organisation, unknown};
 use crate::parse::Node;
 use crate::text;
 
@@ -97,6 +97,20 @@ pub(super) fn tests(reviewed: &Reviewed<'_>) -> Vec<Node> {
         standing(place, wrong(reviewed, test))
     };
     written(reviewed).map(one).collect()
+}
+
+/// The tests whose rate cannot be held against their report.
+pub(super) fn not_assessed(reviewed: &Reviewed<'_>) -> Vec<Node> {
+    let item = |test: &Node| {
+        let evidence = test.get("evidence")?;
+        let target = reviewed.context.files.resolve(&reviewed.review.path, evidence.text()?);
+        let path = target.path()?;
+        let name = text::quote(test.get("suite").and_then(Node::text).unwrap_or("without a name"));
+        let what = format!("the success rate of jailbreak test `{name}`");
+        let why = "it is recomputed from garak's reports alone, and this is none or has no such probe";
+        measured(reviewed, test).is_none().then(|| unknown(path, what, why, evidence.span))
+    };
+    written(reviewed).filter_map(item).collect()
 }
 
 fn wrong(reviewed: &Reviewed<'_>, test: &Node) -> Option<Wrong> {

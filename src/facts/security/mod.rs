@@ -14,6 +14,8 @@
 //! | `reviewer` | who reviewed |
 //! | `findings[*]`, `verdict` | one finding of the review, and what it came to |
 //! | `keys[*]` | one key of a provider |
+//!
+//! `not_assessed` has one `{path, what, why}` for each test whose report is not recomputed.
 
 mod answers;
 mod contradictions;
@@ -52,6 +54,9 @@ pub(super) const NAMES: &[&str] = &[
     "jailbreak[*].status",
     "keys[*].problem",
     "keys[*].status",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "pii[*].problem",
     "pii[*].status",
     "questionnaire[*].problem",
@@ -95,6 +100,7 @@ impl Reviewed<'_> {
             ("contradictions", contradictions::derive(self, &used)),
             ("findings", findings::derive(self)),
             ("keys", findings::keys(self)),
+            ("not_assessed", jailbreak::not_assessed(self)),
         ] {
             facts.put(name, Node::seq(list, span));
         }

@@ -48,7 +48,7 @@ impl Front {
 }
 
 /// Lines in which the keys of a front matter that cannot be read are looked for.
-const WRITTEN_WITHIN: usize = 100;
+pub(super) const WRITTEN_WITHIN: usize = 100;
 
 /// Whether a text begins with `---`, as front matter does.
 pub(super) fn opened(text: &str) -> bool {

@@ -57,6 +57,12 @@ impl Markdown {
     }
 }
 
+/// The keys that lines at the top of a text begin with: what stands in a front matter that
+/// cannot be read.
+pub fn written_keys(text: &str) -> Vec<&str> {
+    front::keys_at_top(text, front::WRITTEN_WITHIN).collect()
+}
+
 /// Reads a Markdown text. Every text is one; what is wrong with it is in the
 /// findings.
 pub fn parse(text: &str, source: SourceId) -> Markdown {

@@ -1,7 +1,19 @@
-//! The facts of a model registry: which card serves each model.
+//! The facts of a model registry.
 //!
-//! `cards` is a list of `{subject, status, problem}`, one for each model; `status`
-//! is `found`, `unresolved` or `unnamed`.
+//! | fact | what it says |
+//! |---|---|
+//! | `cards[*]` | which card serves each model: `{subject, status, problem}`; `status` is `found`, `unresolved` or `unnamed` |
+//! | `order[*]` | how each version stands among the others, see [`order`] |
+//! | `aliases[*]` | what each alias leads to, see [`alias`] |
+//! | `deprecations[*]` | what is said of each deprecated version, see [`deprecation`] |
+//!
+//! Each of the last three is a `subject` with what [`super::standing`] says of it. A card
+//! that a release names as well and that is not there counts as found: it is missed once,
+//! at the release.
+
+mod alias;
+mod deprecation;
+pub(super) mod order;
 
 use super::Context;
 use crate::kind::Kind;
@@ -10,13 +22,50 @@ use crate::parse::{Document, Node};
 use crate::text;
 use crate::tree;
 
+/// The names of these facts, for [`super::shape`].
+pub(super) const NAMES: &[&str] = &[
+    "aliases[*].alias",
+    "aliases[*].definition",
+    "aliases[*].problem",
+    "aliases[*].shown",
+    "aliases[*].status",
+    "aliases[*].subject",
+    "deprecations[*].definition",
+    "deprecations[*].problem",
+    "deprecations[*].shown",
+    "deprecations[*].status",
+    "deprecations[*].subject",
+    "order[*].definition",
+    "order[*].problem",
+    "order[*].shown",
+    "order[*].status",
+    "order[*].subject",
+];
+
 /// The facts of one registry document.
 pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     let Context { graph, files, .. } = *context;
     let root = &document.root;
     let items = models(root).iter().map(|model| card_of(graph, document, model, files)).collect();
     let span = root.get("models").map_or(root.anchor(), |models| models.span);
-    Node::map(root.anchor()).with("cards", Node::seq(items, span))
+    let each = |facts: &dyn Fn(&Node, &str) -> Vec<Node>| {
+        let named = models(root).iter().filter_map(|model| Some((model, model.get("id")?.text()?)));
+        Node::seq(named.flat_map(|(model, id)| facts(model, id)).collect(), span)
+    };
+    let registered = |version: &Node| version.at(&["registered", "at"]).and_then(super::moment::instant);
+    Node::map(root.anchor())
+        .with("cards", Node::seq(items, span))
+        .with(
+            "order",
+            each(&|model, id| order::derive(versions(model), &format!("`{}`", text::quote(id)), &registered)),
+        )
+        .with("aliases", each(&|model, id| alias::derive(context, document, model, id)))
+        .with("deprecations", each(&|model, id| deprecation::derive(context, model, id)))
+}
+
+/// The versions of a model.
+fn versions(model: &Node) -> &[Node] {
+    model.get("versions").map(Node::items).unwrap_or_default()
 }
 
 fn models(root: &Node) -> &[Node] {
@@ -40,6 +89,7 @@ fn named_card(graph: &Graph<'_>, document: &Document, written: &str, files: &Fil
     let problem = match files.resolve(&document.path, written) {
         Target::File(path) if is_card(graph, &path) => return ("found", String::new()),
         Target::File(_) => "it is not a model card".to_owned(),
+        Target::Missing(_) if graph.is_lost_card(written) => return ("found", String::new()),
         Target::Missing(Some(near)) => format!("there is no such file; did you mean `{}`?", text::quote(&near)),
         Target::Outside => "the path leads out of the repository".to_owned(),
         _ => "there is no such file".to_owned(),
