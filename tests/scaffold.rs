@@ -40,7 +40,7 @@ fn write(tree: &mut MemoryTree, draft: Draft) {
 fn an_adapter_gets_what_only_a_person_can_complete() {
     let mut tree = MemoryTree::default();
     tree.put("adapter_config.json", ADAPTER);
-    tree.put("adapter_model.safetensors", "weights");
+    tree.put("adapter.gguf", "weights");
     let survey = survey(&tree, &Config::default(), "claims lora");
     let [model] = survey.models.as_slice() else { panic!("{survey:?}") };
     assert_eq!((model.name.as_str(), model.base_id()), ("claims-lora", Some("harbourlight/tern-1b")));

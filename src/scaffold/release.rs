@@ -38,18 +38,24 @@ pub(super) fn version(version: &str) -> String {
 fn checkpoint(out: &mut String, model: &Model) {
     let kind = if model.adapter { model.peft_type.as_deref().unwrap_or("adapter") } else { "full" };
     let kind = scalar(&kind.to_ascii_lowercase());
-    let Some(id) = model.checkpoint_id() else {
-        let _ = writeln!(out, "  checkpoint:\n    # id: ckpt-…  # what the training run calls it\n    type: {kind}");
-        return;
-    };
-    let _ =
-        writeln!(out, "  checkpoint:\n    id: {id}  # by the digest of its weights; or what the training run calls it");
+    match model.checkpoint_id() {
+        Some(id) => {
+            let _ = writeln!(
+                out,
+                "  checkpoint:\n    id: {id}  # by the digest of its weights; or what the training run calls it"
+            );
+        }
+        None => out.push_str("  checkpoint:\n    # id: ckpt-…  # what the training run calls it\n"),
+    }
     let _ = writeln!(out, "    type: {kind}");
-    if let [only] = model.weights.as_slice() {
+    if let ([only], None) = (model.weights.as_slice(), &model.config) {
         let _ = writeln!(out, "    digest: \"{}\"", only.digest);
     }
-    out.push_str("    files:\n");
-    for Weights { path, digest, size } in &model.weights {
+    let files: Vec<&Weights> = model.config.iter().chain(&model.weights).collect();
+    if !files.is_empty() {
+        out.push_str("    files:\n");
+    }
+    for Weights { path, digest, size } in files {
         let _ = writeln!(out, "      - {{path: {}, digest: \"{digest}\", size: {size}}}", scalar(path));
     }
 }

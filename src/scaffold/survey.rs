@@ -59,6 +59,8 @@ pub struct Model {
     pub datasets: Vec<String>,
     /// Its weights.
     pub weights: Vec<Weights>,
+    /// The configuration of its adapter, which a release ships with the weights.
+    pub config: Option<Weights>,
 }
 
 impl Model {
@@ -104,6 +106,7 @@ pub fn survey(tree: &dyn Tree, config: &Config, name: &str) -> Survey {
     let mut models: Vec<Model> = models.into_values().collect();
     for model in &mut models {
         model.weights = weights::of_model(tree, &found.listed, &model.folder);
+        model.config = weights::config(tree, &told, &model.folder);
         model.card = card_of(&model.folder, &cards);
         model.called("weights");
     }

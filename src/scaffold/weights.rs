@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::facts::digest;
+use crate::kind::Kind;
 use crate::tree::{Tree, file_name, parent};
 
 /// The most files of one checkpoint that are hashed.
@@ -44,6 +45,12 @@ pub(super) fn of_model(tree: &dyn Tree, listed: &[String], folder: &str) -> Vec<
     let only = if folders.len() == 1 { folders.values().next() } else { None };
     let files = folders.get(folder).or(only).map(Vec::as_slice).unwrap_or_default();
     files.iter().take(MOST).filter_map(|path| of_file(tree, path)).collect()
+}
+
+/// The configuration of the adapter that lies in `folder` itself.
+pub(super) fn config(tree: &dyn Tree, told: &[(String, Kind)], folder: &str) -> Option<Weights> {
+    let here = |(path, kind): &&(String, Kind)| *kind == Kind::AdapterConfig && parent(path) == folder;
+    of_file(tree, &told.iter().find(here)?.0)
 }
 
 fn of_file(tree: &dyn Tree, path: &str) -> Option<Weights> {
