@@ -19,6 +19,11 @@
 //! | 3 | [`engine`]; [`scaffold`]; [`report`] (which sees layer 0 alone) |
 //! | 4 | [`cli`] |
 
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the pages are made with private items: they are for those who work on this crate"
+)]
+
 pub mod cli;
 pub mod config;
 pub mod discover;

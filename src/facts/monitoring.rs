@@ -1,7 +1,7 @@
 //! Whether somebody would notice: alerts for the triggers, fields by which an answer is
 //! traced to what gave it, objectives and the way back for users.
 //!
-//! Every part is as [`super::standing`] says:
+//! Every part is as [`mod@super::standing`] says:
 //!
 //! | fact | what stands so |
 //! |---|---|

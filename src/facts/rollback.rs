@@ -13,7 +13,7 @@
 //! | `shown` | what that is, in a few words |
 //!
 //! `mechanism` (of the plan), `prompt` (that goes with the target) and `tested` stand as
-//! [`super::standing`] says. `flag` is as [`super::flag`] says; absent where none is named, and
+//! [`mod@super::standing`] says. `flag` is as [`super::flag`] says; absent where none is named, and
 //! `not_assessed` has it where its file is that of another provider. A registry
 //! version is ready with status `approved` or `production` and a checkpoint; in a
 //! repository without a registry, another release's manifest will do.

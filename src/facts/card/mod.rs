@@ -87,7 +87,7 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     facts
 }
 
-/// The links of a card that lead nowhere, as [`references`] tells them.
+/// The links of a card that lead nowhere, as [`mod@references`] tells them.
 pub fn references(files: &Files<'_>, document: &Document, text: &str) -> Node {
     let span = document.root.anchor();
     match &document.body {

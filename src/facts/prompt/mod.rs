@@ -11,7 +11,7 @@
 //! | `prompts.templates[*]` | each version whose text is in the repository, see [`template`] |
 //! | `prompts.uses[*]`, `production[*]` | each prompt in production, see [`production`] |
 //!
-//! Each is a `subject` with what [`super::standing`] says of it.
+//! Each is a `subject` with what [`mod@super::standing`] says of it.
 
 mod history;
 mod production;

@@ -7,7 +7,7 @@
 //! | `aliases[*]` | what each alias leads to, see [`alias`] |
 //! | `deprecations[*]` | what is said of each deprecated version, see [`deprecation`] |
 //!
-//! Each of the last three is a `subject` with what [`super::standing`] says of it. A card
+//! Each of the last three is a `subject` with what [`mod@super::standing`] says of it. A card
 //! that a release names as well and that is not there counts as found: it is missed once,
 //! at the release.
 

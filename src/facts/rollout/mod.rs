@@ -1,7 +1,7 @@
 //! How a release reaches its users: its stages, its strategy, what would take it back, and
 //! whether the files that move the traffic agree with all that.
 //!
-//! Every part is as [`super::standing`] says, so that a rule asks for `ok`:
+//! Every part is as [`mod@super::standing`] says, so that a rule asks for `ok`:
 //!
 //! | fact | what stands so |
 //! |---|---|

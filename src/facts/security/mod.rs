@@ -1,7 +1,7 @@
 //! The security review of a release: what it leaves open, and where it is at odds with the
 //! rest of the release.
 //!
-//! Every part is as [`super::standing`] says, and absent (or an empty list) where there is
+//! Every part is as [`mod@super::standing`] says, and absent (or an empty list) where there is
 //! no review, which `review` tells once:
 //!
 //! | fact | what stands so |
