@@ -7,6 +7,7 @@ mod load;
 mod papers;
 mod seal;
 mod settle;
+mod shown;
 mod summary;
 mod waive;
 
@@ -26,7 +27,7 @@ use crate::finding::Finding;
 use crate::framework::{Frameworks, coverage};
 use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
-use crate::outcome::{CheckedFile, FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
+use crate::outcome::{FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
 use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
@@ -39,6 +40,7 @@ use crate::waiver::baseline::Baseline;
 pub use inspect::{Inspection, Link};
 use load::Input;
 pub use seal::Sealing;
+use shown::Shown;
 pub use summary::ApprovalPath;
 
 /// Why a check could not be done: exit code 2.
@@ -550,50 +552,10 @@ fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Resul
     }
 }
 
-/// What is reported of a run over the whole repository: the named paths, and the
-/// releases that they belong to, because a changed evidence file concerns its
-/// manifest.
-struct Shown {
-    /// Display paths; `None` for everything.
-    paths: Option<BTreeSet<String>>,
-}
-
-impl Shown {
-    fn new(plan: &Plan<'_>, graph: &Graph<'_>) -> Self {
-        if plan.selection.is_everything() {
-            return Self { paths: None };
-        }
-        let named = |path: &&String| plan.selection.contains(path);
-        let mut paths: BTreeSet<String> = graph
-            .documents
-            .iter()
-            .map(|document| &document.path)
-            .filter(named)
-            .map(|path| plan.tree.display(path))
-            .collect();
-        for release in graph.releases.iter().filter(|release| release.files.iter().any(|path| named(&path))) {
-            paths.extend(release.files.iter().map(|path| plan.tree.display(path)));
-        }
-        Self { paths: Some(paths) }
-    }
-
-    fn holds(&self, path: &str) -> bool {
-        self.paths.as_ref().is_none_or(|paths| paths.contains(path))
-    }
-
-    fn files(&self, plan: &Plan<'_>, graph: &Graph<'_>) -> Vec<CheckedFile> {
-        let documents = graph.documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
-        documents
-            .map(|(_, document)| CheckedFile { path: plan.tree.display(&document.path), kind: document.kind })
-            .filter(|file| self.holds(&file.path))
-            .collect()
-    }
-}
-
-/// A mistake in a pack, by its place, with what to write.
 /// The most mistakes of packs that are shown.
 const MISTAKES: usize = 50;
 
+/// Mistakes in packs, each by its place and with what to write.
 fn described(sources: &SourceMap, errors: &[PolicyError]) -> String {
     let describe = |error: &PolicyError| {
         let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
