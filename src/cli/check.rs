@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions, step_summary};
-use super::{CliError, Verdict, baseline, packs, project};
+use super::{CliError, Verdict, baseline, fix, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{DiskTree, Overlay, Selection};
-use crate::engine::{EngineError, Plan};
+use crate::engine::{Engine, EngineError, Plan};
 use crate::outcome::Outcome;
 use crate::report::{self, Format};
 use crate::tree::Tree;
@@ -31,9 +31,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 
-    /// Also write the report to a file; may be given any number of times.
+    /// Also write the report to a file; may be given any number of times. With in-toto=FILE, a statement on the
+    /// checkpoints of the releases, to be signed.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    output: Vec<(Format, PathBuf)>,
+    output: Vec<(Written, PathBuf)>,
 
     /// Fail at this severity or above: error, warning, note or never.
     #[arg(long, value_name = "SEVERITY")]
@@ -74,6 +75,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     baseline: baseline::Options,
 
+    #[command(flatten)]
+    fixes: fix::Fixes,
+
     /// Finding nothing to check is fine, instead of exit code 2.
     #[arg(long)]
     allow_empty: bool,
@@ -109,15 +113,28 @@ impl Arguments {
     }
 }
 
-fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+/// What is written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Report(Format),
+    /// An in-toto statement.
+    Statement,
+}
+
+fn parse_output(text: &str) -> Result<(Written, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, for example sarif=weighbridge.sarif")?;
     if file.is_empty() {
         return Err("write it as FORMAT=FILE: the file is missing".to_owned());
     }
-    Ok((format.parse()?, PathBuf::from(file)))
+    let written = if format == "in-toto" { Written::Statement } else { Written::Report(format.parse()?) };
+    Ok((written, PathBuf::from(file)))
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict, CliError> {
+    if arguments.fixes.only_shows() {
+        return prepared(arguments, |engine, plan, disk| arguments.fixes.show(engine, plan, disk));
+    }
+    withdraw_statements(arguments)?;
     let result = judge(arguments);
     if let Err(error) = &result {
         report_failure(arguments, &error.to_string())?;
@@ -130,6 +147,22 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
 }
 
 fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
+    let outcome = prepared(arguments, |engine, plan, disk| {
+        arguments.fixes.mend(engine, plan, disk)?;
+        Ok(engine.check(plan)?)
+    })?;
+    let nothing = outcome.files.is_empty() && outcome.findings.is_empty() && !arguments.allow_empty;
+    match arguments.paths.iter().find(|path| nothing && path.is_dir()) {
+        Some(folder) => Err(EngineError::Nothing(folder.display().to_string()).into()),
+        None => Ok(outcome),
+    }
+}
+
+/// Does something with the check that was asked for.
+fn prepared<T>(
+    arguments: &Arguments,
+    then: impl FnOnce(&Engine, &Plan<'_>, &DiskTree) -> Result<T, CliError>,
+) -> Result<T, CliError> {
     let mut paths = arguments.paths.clone();
     // An empty list of files is nothing to report on, not everything.
     let everything = paths.is_empty() && arguments.files_from.is_none() && arguments.stdin_filename.is_none();
@@ -169,12 +202,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         baseline: None,
     };
     plan.baseline = baseline::prepare(&arguments.baseline, &engine, &plan, &disk)?;
-    let outcome = engine.check(&plan)?;
-    let nothing = outcome.files.is_empty() && outcome.findings.is_empty() && !arguments.allow_empty;
-    match arguments.paths.iter().find(|path| nothing && path.is_dir()) {
-        Some(folder) => Err(EngineError::Nothing(folder.display().to_string()).into()),
-        None => Ok(outcome),
-    }
+    then(&engine, &plan, &disk)
 }
 
 /// A path that was typed and is not there is a mistake, lest a gate with a slip of
@@ -205,11 +233,35 @@ fn gone(paths: &[PathBuf]) {
 
 fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
     let options = report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal)? };
-    for (format, path) in &arguments.output {
+    let mut without_subject = None;
+    for (written, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
         let mut bytes = Vec::new();
-        report::render(*format, outcome, &options, &mut bytes)?;
+        match written {
+            Written::Report(format) => report::render(*format, outcome, &options, &mut bytes)?,
+            Written::Statement => match report::statement(outcome) {
+                Some(statement) => report::write_json(&statement, &mut bytes)?,
+                None => {
+                    without_subject = Some(path);
+                    continue;
+                }
+            },
+        }
         fs::write(path, bytes).map_err(wrong)?;
+    }
+    without_subject.map_or(Ok(()), |path| {
+        let why = "no release that was checked is at an external stage and names the digest of its checkpoint";
+        Err(CliError::Usage(format!("cannot write {}: {why}", path.display())))
+    })
+}
+
+/// The statement of an earlier run must not pass for that of this one.
+fn withdraw_statements(arguments: &Arguments) -> Result<(), CliError> {
+    let statements = arguments.output.iter().filter(|(written, _)| *written == Written::Statement);
+    for (_, path) in statements {
+        if path.exists() {
+            fs::write(path, "").map_err(|error| CliError::Write { path: path.display().to_string(), error })?;
+        }
     }
     Ok(())
 }
@@ -217,8 +269,8 @@ fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) ->
 /// A check that could not be done leaves a SARIF file that says so, lest the last
 /// run's stand for it.
 fn report_failure(arguments: &Arguments, message: &str) -> Result<(), CliError> {
-    for (format, path) in &arguments.output {
-        if *format == Format::Sarif {
+    for (written, path) in &arguments.output {
+        if *written == Written::Report(Format::Sarif) {
             let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
             let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
             report::render_failure(message, &mut file).and_then(|()| file.flush()).map_err(wrong)?;

@@ -5,8 +5,10 @@
 
 mod baseline;
 mod check;
+mod diff;
 mod digest;
 mod explain;
+mod fix;
 mod init;
 mod inspect;
 mod new;

@@ -1,9 +1,12 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
+mod artifacts;
 mod assessed;
+mod fixes;
 mod inspect;
 mod links;
 mod load;
+mod mend;
 mod papers;
 mod seal;
 mod settle;
@@ -39,6 +42,7 @@ use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
+pub use mend::{Made, Mended};
 pub use seal::Sealing;
 use shown::Shown;
 pub use summary::ApprovalPath;
@@ -80,6 +84,7 @@ pub struct Engine {
 }
 
 /// One check.
+#[derive(Clone)]
 pub struct Plan<'a> {
     /// What to look at.
     pub tree: &'a dyn Tree,
@@ -288,7 +293,8 @@ impl Engine {
     /// validate, judge, settle, waive, sum up
     fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
         let Read { sources, config, .. } = read;
-        let (settled, tally) = self.settled(read, graph, derived);
+        let (mut settled, tally) = self.settled(read, graph, derived);
+        fixes::offer(&mut settled, read);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, read, graph, &findings);
         let frameworks = self.covered(config, graph);
@@ -304,6 +310,7 @@ impl Engine {
             not_assessed: self.not_assessed(plan, graph, derived, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
+            packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
             as_of: plan.as_of,

@@ -23,6 +23,7 @@ const FACTS: &[Family] = &[
             "contradictions[*].other",
             "contradictions[*].source",
             "contradictions[*].subject",
+            "end",
             "evaluation.context",
             "evaluation.model_index_results",
             "evaluation.numbers",

@@ -501,6 +501,7 @@ mod tests {
             (rule, tally)
         });
         Outcome {
+            packs: 0,
             findings: judged.findings,
             waived: vec![],
             baselined: Vec::new(),

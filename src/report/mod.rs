@@ -17,6 +17,7 @@
 //! | `rdjson` (`rdjsonl` too) | reviewdog |
 //! | `markdown` (`rows`, `link`) | who opens the summary of a job |
 //! | `html` | reviewers who do not read code |
+//! | `in_toto` | who signs what a release came to; a file of its own, not a [`Format`] |
 //!
 //! What documents say is never trusted. In forms that people read it goes
 //! through [`crate::text::sanitize`]; in JSON the characters that a terminal or a
@@ -38,6 +39,7 @@ mod github;
 mod gitlab;
 mod html;
 mod human;
+mod in_toto;
 mod json;
 mod json_release;
 mod junit;
@@ -60,6 +62,7 @@ mod tests;
 mod wrap;
 
 pub(crate) use encode::write as write_json;
+pub use in_toto::statement;
 pub use sarif::render_failure;
 
 /// The name that this tool gives itself in reports.

@@ -1,0 +1,143 @@
+//! What `check --fix` does: the finding is gone, nothing else has changed, and what people
+//! have decided on is left alone.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+mod common;
+
+use common::{check, engine, plan};
+use sha2::{Digest as _, Sha256};
+use weighbridge::engine::Mended;
+use weighbridge::tree::MemoryTree;
+
+const CARD: &str =
+    "---\nlicence: \"Apache-2.0\"   # why\ntags: [x]\nlibrary-name: peft\n---\n# Model card of X\n\nDrafts.\n";
+
+fn tree(files: &[(&str, &str)]) -> MemoryTree {
+    let mut tree = MemoryTree::default();
+    for (path, text) in files {
+        tree.put(*path, *text);
+    }
+    tree
+}
+
+fn mend(tree: &MemoryTree, doubtful: bool) -> Vec<Mended> {
+    engine().mend(&plan(tree), doubtful).unwrap()
+}
+
+/// The only document that is mended, as it is then.
+#[track_caller]
+fn mended(files: &[(&str, &str)]) -> String {
+    let all = mend(&tree(files), false);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all[0].after.clone()
+}
+
+#[test]
+fn what_is_certain_is_mended_and_what_it_brings_to_light() {
+    let files = [("README.md", CARD)];
+    let after = mended(&files);
+    assert_eq!(
+        after,
+        CARD.replace("licence:", "license:")
+            .replace("Apache-2.0", "apache-2.0")
+            .replace("library-name", "library_name")
+    );
+    let made = mend(&tree(&files), false)[0].made.clone();
+    let rules: Vec<&str> = made.iter().map(|made| made.rule.as_str()).collect();
+    assert_eq!(rules, ["gate/unknown-field", "gate/unknown-field", "license/unknown-id"]);
+    assert!(mend(&tree(&[("README.md", &after)]), false).is_empty(), "what is mended stays");
+}
+
+#[test]
+fn a_value_keeps_its_quotes_in_every_syntax() {
+    let config = |syntax: &str, text: &str| mended(&[("README.md", "# X\n"), (syntax, text)]);
+    let card = |license: &str| CARD.replace("licence: \"Apache-2.0\"", license).replace("library-name", "library_name");
+    let of = |license: &str| mended(&[("README.md", &card(license))]);
+    assert_eq!(of("license: 'Apache-2.0'"), card("license: \"apache-2.0\""));
+    assert_eq!(of("license: [mit, Apache-2.0]"), card("license: [mit, apache-2.0]"));
+    let release = |key: &str| {
+        format!(
+            "{{\"apiVersion\": \"weighbridge/v1\", \"kind\": \"ModelRelease\", \"metadata\": {{\"{key}\": \"1.0.0\"}}}}\n"
+        )
+    };
+    assert_eq!(config("release.json", &release("vresion")), release("version"));
+}
+
+#[test]
+fn a_section_to_be_written_is_added_only_when_asked_for() {
+    let card =
+        "---\nlicense: mit\nlibrary_name: peft\ntags: [x]\n---\n# Model card of X\n\nDrafts answers for agents.\n\n\n";
+    let tree = tree(&[("README.md", card)]);
+    assert!(mend(&tree, false).is_empty());
+    let after = mend(&tree, true)[0].after.clone();
+    let kept = card.trim_end();
+    assert!(
+        after.starts_with(&format!("{kept}\n\n## ")) && after.ends_with("[More Information Needed]\n\n\n"),
+        "{after}"
+    );
+    assert_eq!(after.matches("\n## Limitations\n").count(), 1, "{after}");
+    let mut then = MemoryTree::default();
+    then.put("README.md", after);
+    let missing = |tree: &MemoryTree| {
+        check(tree).findings.iter().filter(|finding| finding.rule.as_str() == "card/required-topic-missing").count()
+    };
+    assert_eq!((missing(&tree) > 3, missing(&then)), (true, 0));
+    assert!(mend(&then, true).is_empty(), "what is mended stays");
+}
+
+#[test]
+fn an_alias_is_for_a_person() {
+    let card = CARD
+        .replace("licence: \"Apache-2.0\"", "license: &l Apache-2.0\nother: *l")
+        .replace("library-name", "library_name");
+    assert!(mend(&tree(&[("README.md", &card)]), false).is_empty());
+}
+
+/// An approval record in a state, which names the digest of the card.
+fn record(state: &str) -> String {
+    let bytes: [u8; 32] = Sha256::digest(CARD).into();
+    let digest: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "apiVersion: weighbridge/v1\nkind: ApprovalRecord\nrelease: x-1.0.0\nstate: {state}\nrequsted: {{}}\nbound_to: {{card: \"sha256:{digest}\"}}\n"
+    )
+}
+
+#[test]
+fn what_people_have_decided_on_is_left_alone() {
+    let paths = |state: &str| -> Vec<String> {
+        let tree = tree(&[("README.md", CARD), ("approvals.yaml", &record(state))]);
+        mend(&tree, true).into_iter().map(|mended| mended.path).collect()
+    };
+    assert_eq!(paths("approved"), [""; 0]);
+    assert_eq!(paths("draft"), ["README.md", "approvals.yaml"]);
+    let waivers = "apiVersion: weighbridge/v1\nkind: Waivers\nwaivers: [{id: W-1, aproved_by: [\"@x\"]}]\n";
+    let tree = tree(&[("README.md", CARD), (".weighbridge/waivers.yaml", waivers)]);
+    assert_eq!(mend(&tree, true).len(), 1, "the card alone");
+}
+
+#[test]
+fn a_slip_in_any_key_is_put_right_byte_for_byte() {
+    let clean = common::folder("examples/clean");
+    let decided = ["approvals.yaml", "waivers.yaml"];
+    let mut put_right = 0;
+    for path in clean.paths().filter(|path| path.ends_with(".yaml") && !decided.iter().any(|name| path.ends_with(name)))
+    {
+        let text = String::from_utf8(clean.get(path).unwrap().to_vec()).unwrap();
+        let keys: std::collections::BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| line.split_once(':').map(|(key, _)| key.trim()))
+            .filter(|key| key.len() > 8 && key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            .collect();
+        for key in keys.into_iter().take(4) {
+            let slip = format!("{}{}", &key[..key.len() - 2], &key[key.len() - 1..]);
+            let mut tree = clean.clone();
+            tree.put(path, text.replacen(&format!("{key}:"), &format!("{slip}:"), 1));
+            for mended in mend(&tree, false) {
+                assert_eq!((mended.path.as_str(), &mended.after), (path, &text), "{slip}");
+                put_right += 1;
+            }
+        }
+    }
+    assert!(put_right > 8, "only {put_right} slips were put right");
+}
