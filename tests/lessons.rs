@@ -9,7 +9,7 @@
 
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
-use weighbridge::engine::{Engine, Plan};
+use weighbridge::engine::{Engine, Past, Plan};
 use weighbridge::source::Source;
 use weighbridge::tree::MemoryTree;
 
@@ -69,6 +69,7 @@ fn said_by(rule: &str, release: &str) -> Vec<String> {
         fail_on: None,
         allow_empty: true,
         baseline: None,
+        past: Past::NotAsked,
     };
     let findings = engine(rule).unwrap().check_all(&plan).findings.into_iter();
     findings.filter(|finding| finding.rule.pack() == "acme").map(|finding| finding.message).collect()

@@ -1,6 +1,5 @@
 //! `weighbridge check`: the main job.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions, step_summary};
-use super::{CliError, Verdict, baseline, fix, packs, project};
+use super::{CliError, Verdict, base, baseline, fix, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{DiskTree, Overlay, Selection};
 use crate::engine::{Engine, EngineError, Plan};
@@ -90,27 +89,17 @@ pub(super) struct Arguments {
     #[arg(long)]
     sarif_include_suppressed: bool,
 
-    /// Make annotations of GitHub of the findings in the files alone that FILE lists, one a line: those of a change. The
-    /// verdict and every other format stay as they are.
-    #[arg(long, value_name = "FILE")]
-    annotate_only: Option<PathBuf>,
+    #[command(flatten)]
+    change: base::ChangeOptions,
 
     #[command(flatten)]
     packs: packs::PackArguments,
 }
 
-impl Arguments {
-    fn options(&self, terminal: &Terminal) -> Result<report::RenderOptions, CliError> {
-        let listed = |list: &PathBuf| -> Result<BTreeSet<String>, CliError> {
-            let paths = crate::discover::listed_paths(&project::read(list)?);
-            Ok(paths.iter().map(|path| path.to_string_lossy().into_owned()).collect())
-        };
-        Ok(report::RenderOptions {
-            suppressed: self.sarif_include_suppressed,
-            annotated: self.annotate_only.as_ref().map(listed).transpose()?,
-            ..terminal.render_options(self.verbose)
-        })
-    }
+/// A check that was done.
+struct Checked {
+    outcome: Outcome,
+    options: report::RenderOptions,
 }
 
 /// What is written to a file.
@@ -132,36 +121,43 @@ fn parse_output(text: &str) -> Result<(Written, PathBuf), String> {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict, CliError> {
     if arguments.fixes.only_shows() {
-        return prepared(arguments, |engine, plan, disk| arguments.fixes.show(engine, plan, disk));
+        return prepared(arguments, |engine, plan, disk, _| arguments.fixes.show(engine, plan, disk));
     }
     withdraw_statements(arguments)?;
-    let result = judge(arguments);
+    let result = judge(arguments, terminal);
     if let Err(error) = &result {
         report_failure(arguments, &error.to_string())?;
     }
-    let outcome = result?;
-    write_files(arguments, terminal, &outcome)?;
-    print(arguments, terminal, &outcome)?;
-    summarise(arguments, terminal, &outcome)?;
-    Ok(if outcome.failed() { Verdict::Failed } else { Verdict::Clean })
+    let checked = result?;
+    write_files(arguments, &checked)?;
+    print(arguments, &checked)?;
+    summarise(arguments, terminal, &checked.outcome)?;
+    Ok(if checked.outcome.failed() { Verdict::Failed } else { Verdict::Clean })
 }
 
-fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
-    let outcome = prepared(arguments, |engine, plan, disk| {
+fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Checked, CliError> {
+    let checked = prepared(arguments, |engine, plan, disk, base| {
         arguments.fixes.mend(engine, plan, disk)?;
-        Ok(engine.check(plan)?)
+        let outcome = engine.check(plan)?;
+        let options = report::RenderOptions {
+            suppressed: arguments.sarif_include_suppressed,
+            annotated: base.annotated(&outcome),
+            ..terminal.render_options(arguments.verbose)
+        };
+        Ok(Checked { outcome, options })
     })?;
+    let outcome = &checked.outcome;
     let nothing = outcome.files.is_empty() && outcome.findings.is_empty() && !arguments.allow_empty;
     match arguments.paths.iter().find(|path| nothing && path.is_dir()) {
         Some(folder) => Err(EngineError::Nothing(folder.display().to_string()).into()),
-        None => Ok(outcome),
+        None => Ok(checked),
     }
 }
 
 /// Does something with the check that was asked for.
 fn prepared<T>(
     arguments: &Arguments,
-    then: impl FnOnce(&Engine, &Plan<'_>, &DiskTree) -> Result<T, CliError>,
+    then: impl FnOnce(&Engine, &Plan<'_>, &DiskTree, &base::Base) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
     let mut paths = arguments.paths.clone();
     // An empty list of files is nothing to report on, not everything.
@@ -192,6 +188,7 @@ fn prepared<T>(
     let selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
     let fail_on = config.fail_on();
+    let base = arguments.change.open(&disk)?;
     let mut plan = Plan {
         tree,
         config,
@@ -200,9 +197,10 @@ fn prepared<T>(
         fail_on,
         allow_empty: arguments.allow_empty,
         baseline: None,
+        past: base.past(),
     };
     plan.baseline = baseline::prepare(&arguments.baseline, &engine, &plan, &disk)?;
-    then(&engine, &plan, &disk)
+    then(&engine, &plan, &disk, &base)
 }
 
 /// A path that was typed and is not there is a mistake, lest a gate with a slip of
@@ -231,8 +229,8 @@ fn gone(paths: &[PathBuf]) {
     }
 }
 
-fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
-    let options = report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal)? };
+fn write_files(arguments: &Arguments, Checked { outcome, options }: &Checked) -> Result<(), CliError> {
+    let options = report::RenderOptions { color: false, hyperlinks: false, ..options.clone() };
     let mut without_subject = None;
     for (written, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
@@ -293,16 +291,15 @@ fn summarise(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> R
     file.write_all(&bytes).map_err(wrong)
 }
 
-fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
+fn print(arguments: &Arguments, Checked { outcome, options }: &Checked) -> Result<(), CliError> {
     let formats = match arguments.format {
         Some(format) => vec![format],
         None if in_github_actions() => vec![Format::Human, Format::Github],
         None => vec![Format::Human],
     };
-    let options = arguments.options(terminal)?;
     let mut out = BufWriter::new(io::stdout().lock());
     for format in formats {
-        report::render(format, outcome, &options, &mut out)?;
+        report::render(format, outcome, options, &mut out)?;
     }
     out.flush()?;
     Ok(())

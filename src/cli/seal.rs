@@ -8,7 +8,7 @@ use clap::Args;
 use super::{CliError, Verdict, diff, project};
 use crate::config::Overrides;
 use crate::discover::Selection;
-use crate::engine::{Engine, Plan};
+use crate::engine::{Engine, Past, Plan};
 use crate::text;
 use crate::tree::Tree as _;
 
@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
         fail_on: None,
         allow_empty: true,
         baseline: None,
+        past: Past::NotAsked,
     };
     let named = if given.exists() { tree.relative(given).unwrap_or_default() } else { arguments.release.clone() };
     let shown = text::quote(&arguments.release);

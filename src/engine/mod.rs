@@ -8,6 +8,7 @@ mod links;
 mod load;
 mod mend;
 mod papers;
+mod past;
 mod seal;
 mod settle;
 mod shown;
@@ -43,6 +44,7 @@ use crate::waiver::baseline::Baseline;
 pub use inspect::{Inspection, Link};
 use load::Input;
 pub use mend::{Made, Mended};
+pub use past::Past;
 pub use seal::Sealing;
 use shown::Shown;
 pub use summary::ApprovalPath;
@@ -100,6 +102,8 @@ pub struct Plan<'a> {
     pub allow_empty: bool,
     /// Findings that were there before.
     pub baseline: Option<Baseline>,
+    /// What a change is compared with.
+    pub past: Past<'a>,
 }
 
 /// What was read of a repository.
@@ -116,6 +120,8 @@ struct Read<'a> {
     baseline: Option<SourceId>,
     /// The day on which it is judged.
     as_of: Date,
+    /// The records that there were at the base of a change.
+    past: past::Records,
 }
 
 /// A document with all that is known of it.
@@ -280,7 +286,8 @@ impl Engine {
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of }
+        let past = past::Records::of(plan);
+        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of, past }
     }
 
     /// link, derive
@@ -307,7 +314,7 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: self.not_assessed(plan, graph, derived, &shown),
+            not_assessed: self.not_assessed(plan, read, graph, derived, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
@@ -321,12 +328,14 @@ impl Engine {
     fn not_assessed(
         &self,
         plan: &Plan<'_>,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
         let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
-        all.into_iter().filter(|item| shown.holds(&item.path)).collect()
+        let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
+        read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
 
     /// validate, judge, settle
@@ -406,10 +415,15 @@ impl Engine {
                 }
             })
             .collect();
-        let derived = documents.iter().zip(others).zip(&mut cards).map(|((document, own), card)| {
-            let facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
-            Derived { document, facts }
-        });
+        let mut history = facts::history::derive(documents, &read.past.documents);
+        let derived =
+            documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
+                let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
+                if let Some(history) = history.remove(&index) {
+                    facts.put("history", history);
+                }
+                Derived { document, facts }
+            });
         derived.collect()
     }
 

@@ -25,7 +25,7 @@
 //!
 //! A new format is one file, one variant of [`Format`] and one arm in [`render`].
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -189,8 +189,31 @@ pub struct RenderOptions {
     /// Where the files of this commit can be seen, without a slash at its end:
     /// `https://github.com/owner/name/blob/0123abc`; reports then link to them.
     pub blob: Option<String>,
-    /// The files whose findings become annotations, as people see their paths; `None` for all.
-    pub annotated: Option<BTreeSet<String>>,
+    /// Where findings become annotations; `None` for everywhere.
+    pub annotated: Option<Changes>,
+}
+
+/// Where a change has changed something, by the paths that people see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes(pub BTreeMap<String, Lines>);
+
+/// The lines of a file that have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// All of them: it is a new file.
+    All,
+    /// First and last line of each place.
+    These(Vec<(u32, u32)>),
+}
+
+impl Lines {
+    /// Whether any of these lines has changed.
+    fn touch(&self, first: u32, last: u32) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(places) => places.iter().any(|(from, to)| *from <= last && first <= *to),
+        }
+    }
 }
 
 impl Default for RenderOptions {
