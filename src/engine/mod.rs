@@ -415,12 +415,12 @@ impl Engine {
                 }
             })
             .collect();
-        let mut history = facts::history::derive(documents, &read.past.documents);
+        let mut rewritten = facts::history::derive(documents, &read.past.documents);
         let derived =
             documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
                 let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
-                if let Some(history) = history.remove(&index) {
-                    facts.put("history", history);
+                if let Some(rewritten) = rewritten.remove(&index) {
+                    facts.put("rewritten", rewritten);
                 }
                 Derived { document, facts }
             });

@@ -1,4 +1,4 @@
-//! What a change does to what was recorded before it: `history.rewritten`.
+//! What a change does to what was recorded before it: `rewritten`.
 //!
 //! A record may be added to and superseded, never edited: that is what makes it one. What is
 //! compared, with the repository as it was at the base of the change:
@@ -43,7 +43,7 @@ struct Record<'a> {
 /// What is there of one kind, by name: of a registry, model or prompt and version.
 type Records<'a> = BTreeMap<(Kind, String, String), Record<'a>>;
 
-/// The facts of each document, by its index, against the records that there were.
+/// What is rewritten in each document, by its index, against the records that there were.
 pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node> {
     let (before, now) = (records(past), records(documents));
     let mut found: BTreeMap<usize, Vec<Node>> = BTreeMap::new();
@@ -65,7 +65,7 @@ pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node
     }
     let facts = |(document, all): (usize, Vec<Node>)| {
         let anchor = documents.get(document)?.root.anchor();
-        Some((document, Node::map(anchor).with("rewritten", Node::seq(all, anchor))))
+        Some((document, Node::seq(all, anchor)))
     };
     found.into_iter().filter_map(facts).collect()
 }
@@ -241,7 +241,7 @@ mod tests {
     /// What is said of a change.
     fn said(kind: Kind, before: &str, now: &str) -> Vec<String> {
         let facts = derive(&document(kind, now), &document(kind, before));
-        let all = facts.values().flat_map(|facts| items(facts, "rewritten"));
+        let all = facts.values().flat_map(|facts| facts.items());
         all.map(|entry| format!("{} {}", text(entry, "subject").unwrap(), text(entry, "problem").unwrap())).collect()
     }
 
