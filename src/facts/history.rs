@@ -216,7 +216,7 @@ fn difference(old: &Node, new: Option<&Node>, way: &str, place: Span) -> Option<
 }
 
 fn fact(subject: &str, status: &str, problem: &str, span: Span) -> Node {
-    super::standing(status, problem, span).with("subject", Node::string(subject, span))
+    super::standing::state(status, problem, span).with("subject", Node::string(subject, span))
 }
 
 #[cfg(test)]
