@@ -6,8 +6,10 @@
 mod common;
 
 use common::{check, engine, plan};
-use sha2::{Digest as _, Sha256};
-use weighbridge::engine::Mended;
+use weighbridge::engine::{Engine, Mended};
+use weighbridge::facts::digest;
+use weighbridge::parse::Syntax;
+use weighbridge::source::Source;
 use weighbridge::tree::MemoryTree;
 
 const CARD: &str =
@@ -96,10 +98,9 @@ fn an_alias_is_for_a_person() {
 
 /// An approval record in a state, which names the digest of the card.
 fn record(state: &str) -> String {
-    let bytes: [u8; 32] = Sha256::digest(CARD).into();
-    let digest: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest::of_file(&tree(&[("README.md", CARD)]), "README.md").unwrap();
     format!(
-        "apiVersion: weighbridge/v1\nkind: ApprovalRecord\nrelease: x-1.0.0\nstate: {state}\nrequsted: {{}}\nbound_to: {{card: \"sha256:{digest}\"}}\n"
+        "apiVersion: weighbridge/v1\nkind: ApprovalRecord\nrelease: x-1.0.0\nstate: {state}\nrequsted: {{}}\nbound_to: {{card: \"{digest}\"}}\n"
     )
 }
 
@@ -121,7 +122,9 @@ fn a_slip_in_any_key_is_put_right_byte_for_byte() {
     let clean = common::folder("examples/clean");
     let decided = ["approvals.yaml", "waivers.yaml"];
     let mut put_right = 0;
-    for path in clean.paths().filter(|path| path.ends_with(".yaml") && !decided.iter().any(|name| path.ends_with(name)))
+    for path in clean
+        .paths()
+        .filter(|path| Syntax::of(path) == Some(Syntax::Yaml) && !decided.iter().any(|name| path.ends_with(name)))
     {
         let text = String::from_utf8(clean.get(path).unwrap().to_vec()).unwrap();
         let keys: std::collections::BTreeSet<&str> = text
@@ -140,4 +143,33 @@ fn a_slip_in_any_key_is_put_right_byte_for_byte() {
         }
     }
     assert!(put_right > 8, "only {put_right} slips were put right");
+}
+
+/// Rules that mend the mood of a card, each with what it finds wrong and what it writes.
+fn moods(rules: &[(&str, &str, &str)]) -> Engine {
+    let rule = |(id, wrong, right): &(&str, &str, &str)| {
+        format!(
+            "- {{id: t/{id}, on: card, title: The mood is right, severity: note, help: smile, assert: [{{at: mood, is: {{not_equals: {wrong}}}}}], fix: {{title: smile, safe: true, replace: '{right}'}}, tests: [{{fail: f}}]}}\n"
+        )
+    };
+    let rules: String = rules.iter().map(rule).collect();
+    let pack = format!("pack: t\nversion: 0.1.0\nvocabulary: 1\nrules:\n{rules}");
+    Engine::with_packs(&[Source::new("t.yaml", pack)]).unwrap()
+}
+
+#[test]
+fn rules_that_disagree_or_say_nothing_of_use_change_nothing() {
+    let tree =
+        tree(&[("README.md", "---\nlicense: mit\ntags: [x]\nlibrary_name: peft\nmood: up\n---\n# Model card of X\n")]);
+    let after = |rules: &[(&str, &str, &str)]| {
+        let all = moods(rules).mend(&plan(&tree), false).unwrap();
+        all.first().map(|mended| mended.after.clone())
+    };
+    assert!(after(&[("a", "up", "fine")]).unwrap().contains("\nmood: fine\n"));
+    assert_eq!(after(&[("a", "up", "down"), ("b", "down", "up")]), None, "each undoes the other");
+    assert_eq!(after(&[("a", "up", "up")]), None, "it is what it was");
+    assert_eq!(after(&[("a", "up", "{facts.nothing}")]), None, "there is nothing to write");
+    // What would be read as something else is put in quotes, whoever wrote it.
+    assert!(after(&[("a", "up", "no")]).unwrap().contains("\nmood: \"no\"\n"));
+    assert!(after(&[("a", "up", "x: [y")]).unwrap().contains("\nmood: \"x: [y\"\n"));
 }

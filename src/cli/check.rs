@@ -75,7 +75,7 @@ pub(super) struct Arguments {
     baseline: baseline::Options,
 
     #[command(flatten)]
-    fixes: fix::Fixes,
+    fixes: fix::Mending,
 
     /// Finding nothing to check is fine, instead of exit code 2.
     #[arg(long)]
@@ -237,13 +237,13 @@ fn write_files(arguments: &Arguments, Checked { outcome, options }: &Checked) ->
         let mut bytes = Vec::new();
         match written {
             Written::Report(format) => report::render(*format, outcome, &options, &mut bytes)?,
-            Written::Statement => match report::statement(outcome) {
-                Some(statement) => report::write_json(&statement, &mut bytes)?,
-                None => {
+            Written::Statement => {
+                let Some(statement) = report::statement(outcome) else {
                     without_subject = Some(path);
                     continue;
-                }
-            },
+                };
+                report::write_json(&statement, &mut bytes)?;
+            }
         }
         fs::write(path, bytes).map_err(wrong)?;
     }

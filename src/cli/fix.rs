@@ -12,7 +12,7 @@ use crate::tree::Tree as _;
 
 /// The arguments of `check` about fixes.
 #[derive(Debug, Args)]
-pub(super) struct Fixes {
+pub(super) struct Mending {
     /// Mend what can only be meant in one way, then report what is left. Documents that people have decided on
     /// (approval records, waivers, whatever a digest is bound to) are left alone.
     #[arg(long, group = "mending", conflicts_with_all = ["stdin_filename", "write_baseline", "prune"])]
@@ -31,7 +31,7 @@ pub(super) struct Fixes {
     unsafe_fixes: bool,
 }
 
-impl Fixes {
+impl Mending {
     /// Whether only the difference is asked for.
     pub(super) fn only_shows(&self) -> bool {
         self.diff
@@ -42,19 +42,19 @@ impl Fixes {
         if !self.fix {
             return Ok(());
         }
-        let (mut fixes, mut files) = (0, 0);
+        let (mut changes, mut files) = (0, 0);
         for mended in engine.mend(plan, self.unsafe_fixes)? {
             let path = disk.display(&mended.path);
             match disk.rewrite(&mended.path, mended.before.as_bytes(), mended.after.as_bytes()) {
                 Ok(()) => {
-                    (fixes, files) = (fixes + mended.made.len(), files + 1);
+                    (changes, files) = (changes + mended.made.len(), files + 1);
                     tell(&path, &mended);
                 }
                 Err(why) => complain(&format!("weighbridge: {path}: left as it is: {why}")),
             }
         }
         if files > 0 {
-            complain(&format!("weighbridge: {} made in {}", count(fixes, "change"), count(files, "file")));
+            complain(&format!("weighbridge: {} made in {}", count(changes, "change"), count(files, "file")));
         }
         Ok(())
     }

@@ -67,7 +67,7 @@ impl Revision {
         batch.read(blob).ok_or_else(|| ReadError::Io("git cannot read it".to_owned()))
     }
 
-    fn from_top(&self, path: &str) -> Result<String, ReadError> {
+    fn seen_from_top(&self, path: &str) -> Result<String, ReadError> {
         Ok(format!("{}{}", self.prefix, tree::inside(path)?))
     }
 }
@@ -79,7 +79,7 @@ impl Tree for Revision {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
-        self.at_top(&self.from_top(path)?, limit)
+        self.at_top(&self.seen_from_top(path)?, limit)
     }
 
     fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
@@ -89,7 +89,7 @@ impl Tree for Revision {
     }
 
     fn stat(&self, path: &str) -> Result<Listed, ReadError> {
-        let size = self.files.get(&self.from_top(path)?).ok_or(ReadError::Missing)?.size;
+        let size = self.files.get(&self.seen_from_top(path)?).ok_or(ReadError::Missing)?.size;
         Ok(Listed { path: tree::inside(path)?, size })
     }
 

@@ -108,7 +108,9 @@ impl Bench {
         let mut taken_back = BTreeSet::new();
         for (path, work) in &mut self.files {
             let Some(round) = work.open.take() else { continue };
-            let document = seen.read.documents.iter().find(|document| document.path == *path);
+            let documents = &seen.read.documents;
+            let at = documents.binary_search_by(|document| document.path.as_str().cmp(path));
+            let document = at.ok().and_then(|at| documents.get(at));
             if document.is_some_and(|document| round.holds(document))
                 && !round.made.iter().any(|made| live.contains(made.fingerprint.as_str()))
             {

@@ -241,7 +241,7 @@ mod tests {
     /// What is said of a change.
     fn said(kind: Kind, before: &str, now: &str) -> Vec<String> {
         let facts = derive(&document(kind, now), &document(kind, before));
-        let all = facts.values().flat_map(|facts| facts.items());
+        let all = facts.values().flat_map(Node::items);
         all.map(|entry| format!("{} {}", text(entry, "subject").unwrap(), text(entry, "problem").unwrap())).collect()
     }
 
