@@ -9,6 +9,7 @@
 
 use super::{Dataset, said};
 use crate::facts::release::leads_nowhere;
+use crate::facts::standing::says_something;
 use crate::facts::{Context, license};
 use crate::link::Target;
 use crate::parse::Node;
@@ -19,12 +20,11 @@ use crate::text;
 const NO_ANSWER: &[&str] = &["none", "noassertion", "other", "unknown", "unclear", "unspecified", "various", "mixed"];
 
 pub(super) fn derive(context: &Context<'_>, path: &str, dataset: &Dataset<'_>) -> Node {
-    let written = said(dataset.node, "license").filter(|license| license.text().is_some());
-    let place = dataset.node.get("license").map_or(dataset.place(), |license| license.span);
+    let written = dataset.node.get("license").filter(|license| license.text().is_some() && !license.is_null());
+    let place = written.map_or(dataset.place(), |license| license.span);
     let status = match written.and_then(Node::text) {
-        None if dataset.node.get("license").is_some_and(|license| !license.is_null()) => "unknown",
         None => "none",
-        Some(text) if NO_ANSWER.contains(&&*text.to_lowercase()) => "unknown",
+        Some(text) if !says_something(text) || NO_ANSWER.contains(&&*text.to_lowercase()) => "unknown",
         Some(text) if license::is_listed(text) => "listed",
         Some(_) => "own",
     };

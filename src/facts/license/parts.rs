@@ -5,7 +5,7 @@
 //! | `parts[*]` | `{what, license, noncommercial}` of the base model, of adapters with a card of their own, and of training data |
 //! | `training[*]` | of each training dataset `{name, license, permits_training, permits_commercial, commercial, noncommercial, share_alike, decided, model, model_noncommercial, model_shares_alike}`: its licence, what its entry says that it permits, whether somebody recorded the decision to train on it; `commercial` is whether the model is: the release, or the licence of its card, allows that |
 //! | `generators[*]` | `{name, model, license, outputs, cleared}` of training data that a model made: what the generator's terms say of models trained on its outputs (`free`, `name`, `others`, `competing`), and whether terms are on record that allow it |
-//! | `duties[*]` | `{base, license, kind, wanted, met}`: what the licence of the base asks for where people meet the model (`display`), in the terms (`policy`) and beside copies of the weights (`notice`, `copy`) |
+//! | `duties[*]` | `{license, kind, wanted, met}`: what the licence of the base asks for where people meet the model (`display`), in the terms (`policy`) and beside copies of the weights (`notice`, `copy`) |
 //! | `exposed`, `copied` | whether people outside meet the model; whether its weights go to them |
 //!
 //! A duty is met where its words stand in the card, or in a file beside card, manifest or
@@ -26,7 +26,6 @@ use crate::{text, tree};
 /// The names of these facts, for [`crate::facts::shape`].
 pub(in crate::facts) const NAMES: &[&str] = &[
     "copied",
-    "duties[*].base",
     "duties[*].kind",
     "duties[*].license",
     "duties[*].met",
@@ -179,37 +178,41 @@ fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, b
     let own = card.and_then(|card| own_licenses(&card.root)).unwrap_or_default();
     // The licence of the card passes them on, or leaves them out: then that is what is wrong.
     let told = own.iter().any(|own| own.id == clauses.id || !own.policy.is_empty() || clauses.lost_under(own).is_some());
-    let mut asked: Vec<(&str, Vec<&str>, bool)> = Vec::new();
-    if !clauses.display.is_empty() {
-        asked.push(("display", clauses.display.iter().map(String::as_str).collect(), false));
-    }
-    if !clauses.policy.is_empty() && !told {
-        asked.push(("policy", clauses.policy.iter().map(String::as_str).collect(), false));
-    }
-    if copied {
-        asked.extend(clauses.notice.as_deref().map(|notice| ("notice", vec![notice], true)));
-        asked.extend(clauses.title.as_deref().map(|title| ("copy", vec![title], true)));
-    }
-    let fact = |(kind, words, in_files): (&str, Vec<&str>, bool)| {
-        let met = words.iter().any(|words| terms.hold(words, in_files));
+    let fact = |kind: &str, wanted: &str, met: bool| {
         Node::map(span)
-            .with("base", Node::string(text::quote(base.get("id").and_then(Node::text).unwrap_or_default()), span))
             .with("license", Node::string(clauses.name.as_str(), span))
             .with("kind", Node::string(kind, span))
-            .with("wanted", Node::string(words.first().copied().unwrap_or_default(), span))
+            .with("wanted", Node::string(wanted, span))
             .with("met", Node::bool(met, span))
     };
-    asked.into_iter().map(fact).collect()
+    let mut all = Vec::new();
+    if let Some(first) = clauses.display.first() {
+        all.push(fact("display", first, terms.say(&clauses.display)));
+    }
+    if let Some(first) = clauses.policy.first().filter(|_| !told) {
+        all.push(fact("policy", first, terms.say(&clauses.policy)));
+    }
+    if copied {
+        all.extend(clauses.notice.as_deref().map(|notice| fact("notice", notice, terms.files.contains(notice))));
+        all.extend(clauses.title.as_deref().map(|title| fact("copy", title, terms.hold_copy(title))));
+    }
+    all
 }
 
 /// The texts in which terms are passed on, in lower case, with single blanks.
 struct Terms {
     card: String,
     files: String,
+    /// Lines of the files that may be the title of a licence.
+    titles: Vec<String>,
 }
 
 /// How the names of files with terms begin.
 const NAMED: [&str; 6] = ["copying", "licence", "license", "notice", "terms", "use_policy"];
+
+/// The longest line that is a title, and how many lines of a file may be one.
+const TITLE: usize = 80;
+const HEAD: usize = 500;
 
 /// The most bytes of one text that are read.
 const MOST: u64 = 1024 * 1024;
@@ -219,21 +222,29 @@ impl Terms {
         let prose = card.and_then(|card| card.body.as_ref()).map(|body| body.prose.as_str()).unwrap_or_default();
         let folders = [Some(""), Some(tree::parent(&manifest.path)), card.map(|card| tree::parent(&card.path))];
         let folders: BTreeSet<&str> = folders.into_iter().flatten().collect();
-        let mut files = String::new();
+        let (mut files, mut titles) = (String::new(), Vec::new());
         for folder in folders {
             let names = context.files.in_folder(folder).iter();
             let named = names.filter(|name| NAMED.iter().any(|start| name.to_lowercase().starts_with(start)));
             for path in named.filter_map(|name| tree::join(folder, name).ok()).take(NAMED.len()) {
                 let bytes = context.files.tree().read(&path, MOST).unwrap_or_default();
-                files.push_str(&plain(&String::from_utf8_lossy(&bytes)));
+                let text = String::from_utf8_lossy(&bytes);
+                files.push_str(&plain(&text));
                 files.push('\n');
+                titles.extend(text.lines().filter(|line| line.len() <= TITLE).take(HEAD).map(plain));
             }
         }
-        Self { card: plain(prose), files }
+        Self { card: plain(prose), files, titles }
     }
 
-    fn hold(&self, words: &str, in_files: bool) -> bool {
-        self.files.contains(words) || (!in_files && self.card.contains(words))
+    /// Whether card or files have one of the words.
+    fn say(&self, words: &[String]) -> bool {
+        words.iter().any(|words| self.files.contains(words.as_str()) || self.card.contains(words.as_str()))
+    }
+
+    /// Whether a file is the licence of that title: it has a line that ends with it.
+    fn hold_copy(&self, title: &str) -> bool {
+        self.titles.iter().any(|line| line.ends_with(title))
     }
 }
 
@@ -250,8 +261,14 @@ mod tests {
     #[test]
     fn words_are_found_in_any_layout() {
         assert_eq!(plain("**Built\nwith   Llama**"), "built with llama");
-        let terms = Terms { card: plain("*Built with Llama*"), files: String::new() };
-        assert!(terms.hold("built with llama", false));
-        assert!(!terms.hold("built with llama", true));
+        let terms = Terms {
+            card: plain("*Built with Llama*"),
+            files: String::new(),
+            titles: vec![plain("# LLAMA 3.1 COMMUNITY LICENSE AGREEMENT")],
+        };
+        assert!(terms.say(&["built with llama".to_owned()]));
+        assert!(!terms.say(&["built with qwen".to_owned()]));
+        assert!(terms.hold_copy("llama 3.1 community license agreement"));
+        assert!(!terms.hold_copy("llama 3.2 community license agreement"));
     }
 }
