@@ -320,5 +320,8 @@ fn excuses(root: &Node) -> Vec<Node> {
 fn beyond(root: &Node, path: &str, span: Span) -> Vec<Node> {
     let more = entries(root).len().saturating_sub(MOST);
     let what = || text::count(more, "dataset");
-    (more > 0).then(|| unknown(path, what(), "a release with so many is not looked at whole", span)).into_iter().collect()
+    (more > 0)
+        .then(|| unknown(path, what(), "a release with so many is not looked at whole", span))
+        .into_iter()
+        .collect()
 }

@@ -26,6 +26,9 @@ pub(in crate::facts) struct Clauses {
     /// No commercial use.
     #[serde(default)]
     pub noncommercial: bool,
+    /// Nothing that is made from it may be passed on.
+    #[serde(default)]
+    pub no_derivatives: bool,
     /// What is made from it stays under the same terms.
     #[serde(default)]
     pub share_alike: bool,
@@ -140,9 +143,14 @@ pub(in crate::facts) fn of_model(id: &str) -> Option<&'static Clauses> {
 const LONGEST: usize = 300;
 
 impl Clauses {
-    /// Whether something under `other` still keeps its terms; why it does not.
+    /// Whether the terms of two licences are the same but for their version.
+    pub(in crate::facts) fn is_kin(&self, other: &Self) -> bool {
+        self.id == other.id || (self.family.is_some() && self.family == other.family)
+    }
+
+    /// What of its terms something under `other` leaves out.
     pub(in crate::facts) fn lost_under(&self, other: &Self) -> Option<&'static str> {
-        if self.id == other.id || (self.family.is_some() && self.family == other.family) {
+        if self.is_kin(other) {
             return None;
         }
         if self.noncommercial && !other.noncommercial {
@@ -183,20 +191,23 @@ mod tests {
             let ours = !entry.names.is_empty() || entry.id.starts_with("closed:");
             assert!(ours != super::super::TABLE.hub.contains(&entry.id), "`{}` is of the Hub or ours", entry.id);
         }
-        let names: usize = TABLE.licenses.iter().map(|entry| 1 + entry.names.iter().filter(|name| **name != entry.id).count()).sum();
+        let names: usize =
+            TABLE.licenses.iter().map(|entry| 1 + entry.names.iter().filter(|name| **name != entry.id).count()).sum();
         assert_eq!(BY_NAME.len(), names, "a name stands for two licences");
         assert_eq!(BY_MODEL.len(), TABLE.models.len(), "a beginning stands twice");
     }
 
     #[test]
     fn what_raises_errors_was_not_taken_from_memory_alone() {
-        let named = |entry: &&Clauses| entry.prefix.is_some() || !entry.policy.is_empty() || entry.outputs != Outputs::Free;
+        let named =
+            |entry: &&Clauses| entry.prefix.is_some() || !entry.policy.is_empty() || entry.outputs != Outputs::Free;
         for entry in TABLE.licenses.iter().filter(named) {
             assert_ne!(entry.basis, Basis::Memory, "{}", entry.id);
         }
         // The names of these say it.
         let memory = TABLE.licenses.iter().filter(|entry| entry.basis == Basis::Memory && entry.noncommercial);
-        let unnamed: Vec<&str> = memory.map(|entry| &*entry.id).filter(|id| !id.contains("-nc") && !id.contains("noncommercial")).collect();
+        let unnamed: Vec<&str> =
+            memory.map(|entry| &*entry.id).filter(|id| !id.contains("-nc") && !id.contains("noncommercial")).collect();
         assert_eq!(unnamed, ["deepfloyd-if-license"]);
     }
 

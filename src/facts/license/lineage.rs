@@ -2,7 +2,7 @@
 //!
 //! | fact | what it says |
 //! |---|---|
-//! | `bases[*]` | `{id, license, own, lost}` of each base model whose licence is known: its licence in words, that of the card, and what of the base's terms the card's licence leaves out (absent where nothing) |
+//! | `bases[*]` | `{id, license, derivatives, own, shared, lost}` of each base model whose licence is known: its licence in words, and whether that lets anything be made from it; that of the card, whether it shares alike where the base asks for it, and what of the base's terms it leaves out (absent where nothing, and where the card's licence is not known) |
 //! | `names[*]` | `{written, prefix, from, license, kept}`: how the name has to begin, because of which base model or generator, and whether it does |
 //!
 //! A base model is known by the beginning of its id, or by the licence that the manifest of
@@ -41,19 +41,24 @@ impl Base<'_> {
         let span = written.map_or(self.span, |license| license.span);
         let mut facts = Node::map(span)
             .with("id", Node::string(text::quote(self.id), self.span))
-            .with("license", Node::string(self.clauses.name.as_str(), self.span));
-        let Some((own, lost)) = lost(self.clauses, front) else { return facts };
-        facts.put("own", Node::string(own.name.as_str(), span));
-        facts.put("lost", Node::string(lost, span));
+            .with("license", Node::string(self.clauses.name.as_str(), self.span))
+            .with("derivatives", Node::bool(!self.clauses.no_derivatives, self.span));
+        let own = own_licenses(front).unwrap_or_default();
+        if let Some(first) = own.first() {
+            facts.put("own", Node::string(first.name.as_str(), span));
+            let kept = !self.clauses.share_alike || own.iter().any(|own| self.clauses.is_kin(own));
+            facts.put("shared", Node::bool(kept, span));
+        }
+        if let Some(lost) = lost(self.clauses, &own) {
+            facts.put("lost", Node::string(lost, span));
+        }
         facts
     }
 }
 
-/// What of a base's terms the licence of a card leaves out. Of several licences one will do;
-/// of one that is not known nothing is said.
-fn lost(base: &Clauses, front: &Node) -> Option<(&'static Clauses, &'static str)> {
-    let own = own_licenses(front)?;
-    let lost: Option<Vec<_>> = own.into_iter().map(|own| Some((own, base.lost_under(own)?))).collect();
+/// What of a base's terms the licences of a card leave out. Of several one will do.
+fn lost(base: &Clauses, own: &[&Clauses]) -> Option<&'static str> {
+    let lost: Option<Vec<&str>> = own.iter().map(|own| base.lost_under(own)).collect();
     lost?.into_iter().next()
 }
 

@@ -103,9 +103,7 @@ pub(super) fn is_listed(written: &str) -> bool {
 /// Whether the entry of a dataset shows its terms: `license_evidence` leads to a file, or is a page.
 fn is_shown(context: &super::Context<'_>, path: &str, entry: &Node) -> bool {
     let evidence = super::data::said(entry, "license_evidence").and_then(Node::text);
-    evidence.is_some_and(|evidence| {
-        evidence.contains("://") || context.files.resolve(path, evidence).path().is_some()
-    })
+    evidence.is_some_and(|evidence| evidence.contains("://") || context.files.resolve(path, evidence).path().is_some())
 }
 
 /// How an id is spelt, and the Hub's id for it.
@@ -162,7 +160,9 @@ mod tests {
         assert_eq!(named("Apache License, Version 2.0"), Some("apache-2.0"));
         assert_eq!(named("CC BY-NC 4.0"), Some("cc-by-nc-4.0"));
         assert_eq!(named("MIT for the code"), None);
-        for listed in ["mit", "Apache-2.0", "MIT OR (Apache-2.0 AND BSD-3-Clause)", "GPL-2.0-only WITH Classpath-exception-2.0"] {
+        for listed in
+            ["mit", "Apache-2.0", "MIT OR (Apache-2.0 AND BSD-3-Clause)", "GPL-2.0-only WITH Classpath-exception-2.0"]
+        {
             assert!(is_listed(listed), "{listed}");
         }
         for own in ["other", "unknown", "LicenseRef-Acme", "MIT and others", "", "AND"] {

@@ -69,8 +69,14 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         .with("exposed", Node::bool(exposed, exposure.map_or(span, |node| node.span)))
         .with("copied", Node::bool(copied, span))
         .with("parts", Node::seq(parts(context, release, base, &training), span))
-        .with("training", Node::seq(training.iter().map(|data| trained_on(context, document, card, data)).collect(), span))
-        .with("generators", Node::seq(training.iter().filter_map(|data| taught(context, document, base, data)).collect(), span))
+        .with(
+            "training",
+            Node::seq(training.iter().map(|data| trained_on(context, document, card, data)).collect(), span),
+        )
+        .with(
+            "generators",
+            Node::seq(training.iter().filter_map(|data| taught(context, document, base, data)).collect(), span),
+        )
         .with("duties", Node::seq(duties, span))
 }
 
@@ -177,7 +183,8 @@ fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, b
     let terms = Terms::read(context, manifest, card);
     let own = card.and_then(|card| own_licenses(&card.root)).unwrap_or_default();
     // The licence of the card passes them on, or leaves them out: then that is what is wrong.
-    let told = own.iter().any(|own| own.id == clauses.id || !own.policy.is_empty() || clauses.lost_under(own).is_some());
+    let told =
+        own.iter().any(|own| own.id == clauses.id || !own.policy.is_empty() || clauses.lost_under(own).is_some());
     let fact = |kind: &str, wanted: &str, met: bool| {
         Node::map(span)
             .with("license", Node::string(clauses.name.as_str(), span))
