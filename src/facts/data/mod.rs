@@ -64,7 +64,6 @@ pub(super) const NAMES: &[&str] = &[
     "datasets[*].unidentified",
     "excuses[*].explained",
     "excuses[*].name",
-    "not_assessed[*].path",
     "not_assessed[*].what",
     "not_assessed[*].why",
     "splits[*].status",
@@ -172,7 +171,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         .with("excuses", Node::seq(excuses(root), span))
         .with("datasets", Node::seq(all.iter().map(facts).collect(), span))
         .with("undeclared", Node::seq(undeclared, span))
-        .with("not_assessed", Node::seq(beyond(root, &document.path, span), span))
+        .with("not_assessed", Node::seq(beyond(root, span), span))
 }
 
 fn described(context: &Context<'_>, path: &str, dataset: &Dataset<'_>) -> Node {
@@ -317,11 +316,8 @@ fn excuses(root: &Node) -> Vec<Node> {
     entries(root).iter().take(MOST).filter_map(fact).collect()
 }
 
-fn beyond(root: &Node, path: &str, span: Span) -> Vec<Node> {
+fn beyond(root: &Node, span: Span) -> Vec<Node> {
     let more = entries(root).len().saturating_sub(MOST);
     let what = || text::count(more, "dataset");
-    (more > 0)
-        .then(|| unknown(path, what(), "a release with so many is not looked at whole", span))
-        .into_iter()
-        .collect()
+    (more > 0).then(|| unknown(what(), "a release with so many is not looked at whole", span)).into_iter().collect()
 }
