@@ -50,9 +50,6 @@ impl<'a> Card<'a> {
 
     /// The datasets of the front matter that a manifest does not list.
     pub(super) fn undeclared(&self, datasets: &[Dataset<'_>]) -> Vec<Node> {
-        if datasets.is_empty() {
-            return Vec::new();
-        }
         let ids = || datasets.iter().filter_map(|dataset| dataset.id).map(str::to_lowercase);
         let whole: BTreeSet<String> = ids().collect();
         let short: BTreeSet<String> = ids().map(|id| last(&id).to_owned()).collect();

@@ -87,7 +87,7 @@ fn wrong(dataset: &Dataset<'_>, check: Option<&Node>, training: &Training<'_>) -
         return Some(Wrong::new("unchecked", format!("has a `contamination_check` that does not say {missing}")));
     }
     let left_out = not_among(training, check);
-    let Some(first) = left_out.first() else { return None };
+    let first = left_out.first()?;
     let named = names(left_out.iter().take(MOST).filter_map(|other| other.id.or(other.catalog)));
     let at = check.get("against").map_or(check.anchor(), |against| against.span);
     Some(Wrong::new("partly", format!("was not compared with {named}")).at(at).beside(first.place(), "training data"))

@@ -27,7 +27,7 @@
 
 mod card;
 mod contamination;
-mod terms;
+pub(super) mod terms;
 
 use super::standing::{excused, names, says_something};
 use super::{Context, unknown};
@@ -153,7 +153,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let span = root.span_of(&Pointer::root().key("data").key("datasets"));
     let all: Vec<Dataset<'_>> = datasets(root).collect();
     let training = contamination::Training::new(&all);
-    let card = card::Card::of(context, release);
+    let card = if all.is_empty() { None } else { card::Card::of(context, release) };
     let facts = |dataset: &Dataset<'_>| {
         let mut facts = described(context, &document.path, dataset);
         if let Some(found) = contamination::derive(dataset, &training) {

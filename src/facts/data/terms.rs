@@ -40,6 +40,11 @@ pub(super) fn derive(context: &Context<'_>, path: &str, dataset: &Dataset<'_>) -
     facts
 }
 
+/// Whether the terms of a dataset are on file.
+pub(in crate::facts) fn is_shown(context: &Context<'_>, path: &str, node: &Node) -> bool {
+    evidence(context, path, node).0 == "shown"
+}
+
 /// What shows the terms of a dataset: a page, or a file that is there.
 fn evidence(context: &Context<'_>, path: &str, node: &Node) -> (&'static str, String, Option<Span>) {
     let Some(written) = said(node, "license_evidence") else {

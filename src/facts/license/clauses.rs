@@ -143,6 +143,12 @@ pub(in crate::facts) fn of_model(id: &str) -> Option<&'static Clauses> {
 const LONGEST: usize = 300;
 
 impl Clauses {
+    /// Whether it asks whoever passes the work on to show or to say something.
+    pub(in crate::facts) fn asks(&self) -> bool {
+        let texts = self.notice.is_some() || self.title.is_some();
+        texts || !self.display.is_empty() || !self.policy.is_empty()
+    }
+
     /// Whether the terms of two licences are the same but for their version.
     pub(in crate::facts) fn is_kin(&self, other: &Self) -> bool {
         self.id == other.id || (self.family.is_some() && self.family == other.family)

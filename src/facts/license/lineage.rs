@@ -10,7 +10,7 @@
 //! name of a model where the card gives none that looks like an id.
 
 use super::clauses::{self, Clauses, Outputs};
-use crate::facts::data::{datasets, said};
+use crate::facts::data::{Dataset, datasets, said};
 use crate::link::Graph;
 use crate::parse::{Document, Node};
 use crate::source::Span;
@@ -132,7 +132,7 @@ fn names(front: &Node, manifest: Option<&Node>, card: &Node, bases: &[Base<'_>])
 
 /// The generators of training data whose licence holds for what is trained on outputs.
 fn generators(manifest: &Node) -> impl Iterator<Item = (&str, Span, &'static Clauses)> {
-    datasets(manifest).filter(|dataset| dataset.trains()).filter_map(|dataset| {
+    datasets(manifest).filter(Dataset::trains).filter_map(|dataset| {
         let generator = dataset.node.get("generator")?;
         let (id, clauses) = (generator.get("model")?, of_generator(generator)?);
         (clauses.outputs == Outputs::Name).then_some((id.text()?, id.span, clauses))

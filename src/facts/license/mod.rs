@@ -100,12 +100,6 @@ pub(super) fn is_listed(written: &str) -> bool {
     known(written) || (ids.peek().is_some() && ids.filter(exceptions).all(known))
 }
 
-/// Whether the entry of a dataset shows its terms: `license_evidence` leads to a file, or is a page.
-fn is_shown(context: &super::Context<'_>, path: &str, entry: &Node) -> bool {
-    let evidence = super::data::said(entry, "license_evidence").and_then(Node::text);
-    evidence.is_some_and(|evidence| evidence.contains("://") || context.files.resolve(path, evidence).path().is_some())
-}
-
 /// How an id is spelt, and the Hub's id for it.
 fn look_up(written: &str) -> (&'static str, Option<&'static str>) {
     let lower = written.trim().to_lowercase();

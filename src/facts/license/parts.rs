@@ -13,10 +13,11 @@
 
 use std::collections::BTreeSet;
 
+use super::clauses;
 use super::clauses::{Clauses, Outputs};
 use super::lineage::{of_base, of_generator, own_licenses};
-use super::{clauses, is_shown};
 use crate::facts::Context;
+use crate::facts::data::terms::is_shown;
 use crate::facts::data::{Dataset, datasets, said};
 use crate::link::Release;
 use crate::parse::{Document, Node};
@@ -178,7 +179,7 @@ fn taught(context: &Context<'_>, document: &Document, base: Option<&Node>, datas
 
 /// What the licence of the base asks for, and whether it is there.
 fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, base: &Node, copied: bool) -> Vec<Node> {
-    let Some(clauses) = of_base(base) else { return Vec::new() };
+    let Some(clauses) = of_base(base).filter(|clauses| clauses.asks()) else { return Vec::new() };
     let span = base.get("id").map_or(base.anchor(), |id| id.span);
     let terms = Terms::read(context, manifest, card);
     let own = card.and_then(|card| own_licenses(&card.root)).unwrap_or_default();
@@ -231,8 +232,8 @@ impl Terms {
         let folders: BTreeSet<&str> = folders.into_iter().flatten().collect();
         let (mut files, mut titles) = (String::new(), Vec::new());
         for folder in folders {
-            let names = context.files.in_folder(folder).iter();
-            let named = names.filter(|name| NAMED.iter().any(|start| name.to_lowercase().starts_with(start)));
+            let all = context.files.in_folder(folder).iter();
+            let named = all.filter(|name| NAMED.iter().any(|start| name.to_lowercase().starts_with(start)));
             for path in named.filter_map(|name| tree::join(folder, name).ok()).take(NAMED.len()) {
                 let bytes = context.files.tree().read(&path, MOST).unwrap_or_default();
                 let text = String::from_utf8_lossy(&bytes);
