@@ -86,6 +86,8 @@ fn a_section_to_be_written_is_added_only_when_asked_for() {
     };
     assert_eq!((missing(&tree) > 3, missing(&then)), (true, 0));
     assert!(mend(&then, true).is_empty(), "what is mended stays");
+    let crlf = self::tree(&[("README.md", &card.replace('\n', "\r\n"))]);
+    assert_eq!(mend(&crlf, true)[0].after.replace("\r\n", "").matches('\n').count(), 0, "line ends stay");
 }
 
 #[test]

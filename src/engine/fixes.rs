@@ -58,8 +58,12 @@ fn is_free(document: &Document, named: &BTreeSet<&str>, read: &Read<'_>) -> bool
     !decided && bytes.is_ok_and(|digest| !named.contains(digest.as_str()))
 }
 
-/// A value of a tree in the quotes that it needs; `None` where that cannot be told.
-fn written(fix: Fix, finding: &Finding, document: &Document, read: &Read<'_>) -> Option<Fix> {
+/// A fix with the line ends of the document and, where it is a value of the tree, in the quotes
+/// that it needs; `None` where that cannot be told.
+fn written(mut fix: Fix, finding: &Finding, document: &Document, read: &Read<'_>) -> Option<Fix> {
+    if read.sources.get(document.source).text().contains("\r\n") {
+        fix.replacement = fix.replacement.replace('\n', "\r\n");
+    }
     let Resolved::Found(node) = document.root.resolve(&finding.pointer) else { return Some(fix) };
     if node.span != fix.span || fix.span.start == fix.span.end {
         return Some(fix);

@@ -51,10 +51,7 @@ pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn W
     }
     if elsewhere > 0 {
         let count = text::count(elsewhere, "finding");
-        writeln!(
-            out,
-            "weighbridge: {count} without an annotation, as the change is elsewhere; `weighbridge check` lists them all"
-        )?;
+        writeln!(out, "weighbridge: {count} without an annotation; `weighbridge check` lists them all")?;
     }
     writeln!(out, "weighbridge: {}", place::verdict(outcome))
 }
