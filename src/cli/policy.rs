@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use rayon::prelude::*;
 
 use super::packs::PackArguments;
 use super::terminal::Terminal;
@@ -38,7 +37,7 @@ pub(super) struct Test {
     #[arg(long)]
     coverage: bool,
 
-    /// Also change the test repository one bit at a time: list the changes that no rule minds, and fail where a rule
+    /// Also change documents that pass, one bit at a time: list the changes that no rule minds, and fail where a rule
     /// minds none.
     #[arg(long)]
     mutate: bool,
@@ -108,9 +107,6 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
         }
     }
     if arguments.mutate {
-        let check = |mutants: &[mutate::Mutant]| {
-            mutants.par_iter().map(|mutant| judge(&engine, &config, &mutant.tree, mutant.as_of)).collect()
-        };
         wrong += mutated(&mutate::run(engine.policy(), &base, &only, &check), &mut out)?;
     }
     let rules = engine.catalog().iter().filter(|rule| only(&rule.id)).count();
@@ -125,7 +121,7 @@ fn mutated(report: &mutate::Mutated, out: &mut dyn Write) -> io::Result<usize> {
         writeln!(out, "unguarded  {} ({changes})", text::sanitize(place))?;
     }
     for rule in &report.vacuous {
-        writeln!(out, "vacuous    {rule}: no change of the test repository makes it fire")?;
+        writeln!(out, "vacuous    {rule}: no change of documents that pass makes it fire")?;
     }
     let (tried, fields) = (text::count(report.tried, "change"), text::count(report.survivors.len(), "field"));
     writeln!(out, "{tried} tried, {fields} unguarded")?;

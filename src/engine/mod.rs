@@ -11,6 +11,7 @@ mod shown;
 mod summary;
 mod waive;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -367,7 +368,11 @@ impl Engine {
     fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
         let Read { files, sources, config, .. } = read;
         let context = facts::Context { graph, files, as_of: read.as_of };
-        let topics = self.topics.clone().extended(config.topics());
+        // What the table compiles when a card first needs it serves the next run too.
+        let topics = match config.topics() {
+            names if names.is_empty() => Cow::Borrowed(&self.topics),
+            names => Cow::Owned(self.topics.clone().extended(names)),
+        };
         let documents = graph.documents;
         let mut cards: Vec<Option<Node>> = documents
             .par_iter()

@@ -27,7 +27,7 @@ use crate::parse::Node;
 use crate::pointer::Pointer;
 pub use custom::{Custom, Departure};
 use fault::{Fault, Violation};
-pub use shape::dead_end;
+pub use shape::{dead_end, words};
 use trail::Trail;
 
 /// The most findings that one document gets; one more says how many there are

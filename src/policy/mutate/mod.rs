@@ -1,0 +1,214 @@
+//! Changing documents that pass one bit at a time, and seeing whether any rule minds.
+//!
+//! The documents are those of the base sets and, for a rule that no change of these
+//! makes fire, those of its own passing tests: what it looks at may stand in no base
+//! set. A change that nothing reports is an unguarded field: harmless where the field is
+//! decoration, and a hole in the policy otherwise. A rule that no change makes fire is
+//! vacuous: only tests that change several things at once ever heard it speak.
+//!
+//! A change is one that an author makes by mistake, and never one that a test of the
+//! rule writes: a rule that fires only where its own test says so has proven nothing
+//! new. What is done to values is in `value.rs`, what to texts in `prose.rs`.
+
+mod prose;
+mod value;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use super::selftest::{BaseDocument, BaseSet, BaseSets};
+use super::{Policy, selftest};
+use crate::outcome::Outcome;
+use crate::rule::{RaisedBy, RuleId};
+use crate::tree::MemoryTree;
+use value::Vocabulary;
+
+/// The most changes that are tried of one repository.
+const MOST: usize = 40_000;
+
+/// How many changes are tried before it is asked whether the rule has fired.
+const BATCH: usize = 64;
+
+/// What is done to a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Taken away.
+    Delete,
+    /// Left without content.
+    Empty,
+    /// Of another type.
+    Retype,
+    /// A much larger number.
+    Raise,
+    /// A number below zero.
+    Lower,
+    /// The other of true and false.
+    Flip,
+    /// Another word.
+    Alter,
+    /// A reference that leads nowhere.
+    Dangle,
+    /// A placeholder.
+    LeaveOpen,
+    /// The text of the next section.
+    MixUp,
+    /// Words that say nothing.
+    SayNothing,
+    /// Another word that the schema allows there.
+    Swap,
+    /// With a capital where there was none.
+    Recase,
+    /// A year later.
+    Postpone,
+    /// A year earlier.
+    Predate,
+    /// A path on one machine.
+    Localise,
+    /// A key with two letters in the wrong order.
+    Misspell,
+    /// One line less.
+    Cut,
+}
+
+impl Verb {
+    /// What lists of unguarded fields call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Empty => "empty",
+            Self::Retype => "retype",
+            Self::Raise => "raise",
+            Self::Lower => "lower",
+            Self::Flip => "flip",
+            Self::Alter => "alter",
+            Self::Dangle => "dangle",
+            Self::LeaveOpen => "leave open",
+            Self::MixUp => "mix up",
+            Self::SayNothing => "say nothing",
+            Self::Swap => "swap",
+            Self::Recase => "recase",
+            Self::Postpone => "postpone",
+            Self::Predate => "predate",
+            Self::Localise => "localise",
+            Self::Misspell => "misspell",
+            Self::Cut => "cut",
+        }
+    }
+
+    /// Whether a change that nothing minds is a hole. What the rest makes of a document
+    /// may well be right too: they show that a rule fires, and no more.
+    fn must_be_minded(self) -> bool {
+        !matches!(
+            self,
+            Self::Swap
+                | Self::Recase
+                | Self::Postpone
+                | Self::Predate
+                | Self::Localise
+                | Self::Misspell
+                | Self::Cut
+        )
+    }
+}
+
+/// One changed document.
+#[derive(Debug)]
+pub struct Mutant<'b> {
+    base: &'b BaseSet,
+    document: &'b BaseDocument,
+    verb: Verb,
+    /// What was changed: `metadata.id`.
+    field: String,
+    /// The document with the change.
+    text: String,
+}
+
+impl Mutant<'_> {
+    /// The repository with the change.
+    pub fn tree(&self) -> MemoryTree {
+        let mut tree = self.base.tree();
+        tree.put(&*self.document.path, self.text.as_bytes());
+        tree
+    }
+
+    /// The day on which it is judged.
+    pub fn as_of(&self) -> Date {
+        self.base.as_of()
+    }
+}
+
+/// What came of trying all changes.
+#[derive(Debug, Default)]
+pub struct Mutated {
+    /// How many there were.
+    pub tried: usize,
+    /// What was changed without anything being found, as `path: field`, and how.
+    pub survivors: Vec<(String, String)>,
+    /// Rules that no change makes fire.
+    pub vacuous: Vec<RuleId>,
+}
+
+/// The whole engine over a repository in memory, on a day.
+pub type Check<'c> = dyn Fn(&MemoryTree, Date) -> Outcome + Sync + 'c;
+
+/// Tries every change of the base sets that the tests of the rules build on, then for
+/// each rule that has not fired those of its own passing tests, until it fires.
+pub fn run(policy: &Policy, base: &BaseSets, only: &(dyn Fn(&RuleId) -> bool + Sync), check: &Check<'_>) -> Mutated {
+    let mutants: Vec<Mutant<'_>> = base.of_rules(policy, only).into_iter().flat_map(mutants).collect();
+    let found: Vec<BTreeSet<RuleId>> = mutants.par_iter().map(|mutant| fired(mutant, check)).collect();
+    let mut report = Mutated { tried: mutants.len(), ..Mutated::default() };
+    for (mutant, _) in mutants.iter().zip(&found).filter(|(mutant, found)| found.is_empty() && mutant.verb.must_be_minded()) {
+        report.survived(mutant);
+    }
+    let heard: BTreeSet<RuleId> = found.into_iter().flatten().collect();
+    let catalog = policy.catalog();
+    let judging = catalog.iter().filter(|rule| matches!(rule.raised_by, RaisedBy::Policy | RaisedBy::Schema));
+    for id in judging.map(|rule| &rule.id).filter(|id| only(id) && !heard.contains(id)) {
+        if !selftest::passing(policy, base, id).iter().any(|set| report.kills(set, base, id, check)) {
+            report.vacuous.push(id.clone());
+        }
+    }
+    report
+}
+
+/// The rules that fire on a changed repository.
+fn fired(mutant: &Mutant<'_>, check: &Check<'_>) -> BTreeSet<RuleId> {
+    check(&mutant.tree(), mutant.as_of()).findings.into_iter().map(|finding| finding.rule).collect()
+}
+
+impl Mutated {
+    /// Whether a change of a repository that a rule passes makes it fire.
+    fn kills(&mut self, set: &BaseSet, base: &BaseSets, id: &RuleId, check: &Check<'_>) -> bool {
+        let mut mutants = mutants(set);
+        // What the test itself writes is what the rule is about.
+        mutants.sort_by_key(|mutant| base.has(mutant.document));
+        mutants.chunks(BATCH).any(|batch| {
+            self.tried += batch.len();
+            batch.par_iter().any(|mutant| fired(mutant, check).contains(id))
+        })
+    }
+
+    /// Notes a change that nothing minds, with others of the same field.
+    fn survived(&mut self, mutant: &Mutant<'_>) {
+        let (verb, place) = (mutant.verb.name(), format!("{}: {}", mutant.document.path, mutant.field));
+        match self.survivors.last_mut().filter(|(known, _)| *known == place) {
+            Some((_, verbs)) => {
+                verbs.push_str(", ");
+                verbs.push_str(verb);
+            }
+            None => self.survivors.push((place, verb.to_owned())),
+        }
+    }
+}
+
+/// Every change of a repository, in the order of its documents.
+pub fn mutants(base: &BaseSet) -> Vec<Mutant<'_>> {
+    let vocabulary = Vocabulary::of(base);
+    let changed = base.documents.iter().flat_map(|document| {
+        let changes = value::changes(document, &vocabulary).into_iter().chain(prose::changes(document));
+        changes.map(move |(verb, field, text)| Mutant { base, document, verb, field, text })
+    });
+    changed.take(MOST).collect()
+}
