@@ -102,13 +102,7 @@ impl Verb {
     fn must_be_minded(self) -> bool {
         !matches!(
             self,
-            Self::Swap
-                | Self::Recase
-                | Self::Postpone
-                | Self::Predate
-                | Self::Localise
-                | Self::Misspell
-                | Self::Cut
+            Self::Swap | Self::Recase | Self::Postpone | Self::Predate | Self::Localise | Self::Misspell | Self::Cut
         )
     }
 }
@@ -159,7 +153,9 @@ pub fn run(policy: &Policy, base: &BaseSets, only: &(dyn Fn(&RuleId) -> bool + S
     let mutants: Vec<Mutant<'_>> = base.of_rules(policy, only).into_iter().flat_map(mutants).collect();
     let found: Vec<BTreeSet<RuleId>> = mutants.par_iter().map(|mutant| fired(mutant, check)).collect();
     let mut report = Mutated { tried: mutants.len(), ..Mutated::default() };
-    for (mutant, _) in mutants.iter().zip(&found).filter(|(mutant, found)| found.is_empty() && mutant.verb.must_be_minded()) {
+    for (mutant, _) in
+        mutants.iter().zip(&found).filter(|(mutant, found)| found.is_empty() && mutant.verb.must_be_minded())
+    {
         report.survived(mutant);
     }
     let heard: BTreeSet<RuleId> = found.into_iter().flatten().collect();
