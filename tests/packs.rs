@@ -305,7 +305,8 @@ fn a_rule_is_guarded_where_one_change_of_what_passes_makes_it_fire() {
 
 #[test]
 fn an_override_goes_by_paths_from_the_root_wherever_the_run_begins() {
-    let layers = "overrides: [{files: legacy, severity: {acme: note}}, {files: MODEL_CARD.md, ignore: acme}]\n";
+    let layers =
+        "overrides: [{files: legacy, severity: {acme: note}}, {files: MODEL_CARD.md, severity: {acme: warning}}]\n";
     let open = PACK.replace("  locked: true\n", "");
     let repo = Repo::new(&[
         (".weighbridge/policies/acme.yaml", &open),
@@ -327,11 +328,12 @@ fn an_override_goes_by_paths_from_the_root_wherever_the_run_begins() {
         let own = findings.filter(|finding| finding["rule"] == "acme/no-team");
         own.map(|finding| format!("{} {}", finding["location"]["path"], finding["severity"])).collect::<Vec<_>>()
     };
-    let all = [r#""legacy/deep/MODEL_CARD.md" "note""#, r#""new/MODEL_CARD.md" "error""#];
+    let all =
+        [r#""MODEL_CARD.md" "warning""#, r#""legacy/deep/MODEL_CARD.md" "note""#, r#""new/MODEL_CARD.md" "error""#];
     assert_eq!(found("", &[]), all);
     assert_eq!(found("legacy/deep", &[]), all, "begun in a folder");
-    assert_eq!(found("", &["legacy"]), all[..1], "about a folder");
-    assert_eq!(found("legacy", &["deep/MODEL_CARD.md"]), all[..1]);
+    assert_eq!(found("", &["legacy"]), all[1..2], "about a folder");
+    assert_eq!(found("legacy", &["deep/MODEL_CARD.md"]), all[1..2]);
     assert_eq!(found("", &["--config", "legacy/other.yaml"]), all, "by a configuration that lies elsewhere");
 }
 
@@ -367,10 +369,31 @@ fn hostile_packs_cost_no_more_than_their_size() {
     };
     let deep = format!("{}{{present: x}}{}", "{any: [".repeat(5_000), "]}".repeat(5_000));
     let regex = "{at: x, is: {match: '(a{1000}){1000}'}}";
-    for (part, message) in [(deep.as_str(), "deep"), (regex, "this regular expression is too large")] {
+    let brackets = format!("{{cel: \"{}1{} == 1\"}}", "(".repeat(400), ")".repeat(400));
+    let long = format!("{{cel: \"{}1 == 1\"}}", "1 == 1 && ".repeat(50_000));
+    for (part, message) in [
+        (deep.as_str(), "deep"),
+        (regex, "this regular expression is too large"),
+        (&brackets, "an expression nests at most"),
+        (&long, "an expression has at most"),
+    ] {
         let (code, _, err) = Repo::new(&[(".weighbridge/policies/t.yaml", &rule(part))]).check(&[]);
         assert_eq!((code, err.contains(message)), (2, true), "{err}");
     }
+}
+
+#[test]
+fn packs_and_rules_in_a_circle_are_told() {
+    let pack = |name: &str, of: &str| {
+        format!(
+            "pack: {name}\nversion: 1.0.0\nvocabulary: 1\nextends: [{of}]\nrules:\n\
+             - {{id: {name}/x, extends: {of}/x, tests: [{{fail: f}}]}}\n"
+        )
+    };
+    let (a, b) = (pack("a", "b"), pack("b", "a"));
+    let repo = Repo::new(&[(".weighbridge/policies/a.yaml", &a), (".weighbridge/policies/b.yaml", &b)]);
+    let (code, _, err) = repo.check(&[]);
+    assert_eq!((code, err.contains("packs extend each other in a circle: a -> b -> a")), (2, true), "{err}");
 }
 
 #[test]

@@ -32,6 +32,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
 /// been meant to be.
 pub(super) fn unknown(catalog: &Catalog, name: &str) -> CliError {
     let packs = catalog.packs();
+    if packs.contains(&name) {
+        return CliError::Usage(format!(
+            "`{name}` is a pack: `weighbridge rules {name}` lists its rules; name one of them"
+        ));
+    }
     let ids = || catalog.iter().map(|rule| rule.id.as_str());
     let of_defect =
         |defect: &str| catalog.iter().filter(|rule| rule.id.defect() == defect).map(|rule| rule.id.as_str()).collect();

@@ -208,3 +208,104 @@ pub fn mutants(base: &BaseSet) -> Vec<Mutant<'_>> {
     });
     changed.take(MOST).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    /// What is done to which field, and what comes of it, without its blanks.
+    fn done(path: &str, text: &str) -> Vec<String> {
+        let text = serde_json::to_string(text).unwrap();
+        let set = format!("documents: [{{name: it, path: {path}, text: {text}}}]");
+        let set = BaseSet::parse(&set, SourceId(0)).unwrap();
+        let shown = |mutant: &Mutant<'_>| {
+            let text = mutant.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!("{} {}: {text}", mutant.verb.name(), mutant.field)
+        };
+        mutants(&set).iter().map(shown).collect()
+    }
+
+    #[track_caller]
+    fn does(path: &str, text: &str, changes: &[&str]) {
+        let done = done(path, text);
+        for change in changes {
+            assert!(done.iter().any(|done| done == change), "{change}\n{done:#?}");
+        }
+    }
+
+    #[test]
+    fn values_are_changed_as_authors_change_them() {
+        does(
+            "a.yaml",
+            "owner: ann",
+            &[
+                "misspell owner: { \"ownre\": \"ann\" }",
+                "delete owner: {}",
+                "alter owner: { \"owner\": \"nothing-of-the-kind\" }",
+                "recase owner: { \"owner\": \"Ann\" }",
+                "retype owner: { \"owner\": [ \"ann\" ] }",
+            ],
+        );
+        does(
+            "a.yaml",
+            "- 2\n- true\n- []\n",
+            &[
+                "raise [0]: [ 2001.0, true, [] ]",
+                "lower [0]: [ -3.0, true, [] ]",
+                "flip [1]: [ 2, false, [] ]",
+                "delete [2]: [ 2, true ]",
+            ],
+        );
+        does(
+            "a.yaml",
+            "to: x\nfrom: x\nat: a.yaml",
+            &[
+                "dangle to: { \"to\": \"x-elsewhere\", \"from\": \"x\", \"at\": \"a.yaml\" }",
+                "dangle at: { \"to\": \"x\", \"from\": \"x\", \"at\": \"a.yaml-elsewhere\" }",
+            ],
+        );
+        does(
+            "a.yaml",
+            "day: 2026-11-21",
+            &["predate day: { \"day\": \"2025-11-21\" }", "postpone day: { \"day\": \"2027-11-21\" }"],
+        );
+        does("a.yaml", "base: acme/base-7b", &["localise base: { \"base\": \"/home/me/acme/base-7b\" }"]);
+        let others = done("a.yaml", "day: 2024-02-29\nurl: https://a.example/b\nid: 7-b");
+        assert!(
+            !others.iter().any(|done| ["pre", "post", "local"].iter().any(|verb| done.starts_with(verb))),
+            "{others:#?}"
+        );
+    }
+
+    #[test]
+    fn a_word_of_a_schema_is_changed_for_each_of_the_others() {
+        let swapped = |path: &str, text: &str| {
+            let swaps = done(path, text).into_iter().filter(|done| done.starts_with("swap metadata.stage"));
+            swaps.filter_map(|done| done.rsplit('"').nth(1).map(str::to_owned)).collect::<Vec<_>>()
+        };
+        let manifest = "kind: ModelRelease\nmetadata: {stage: canary}";
+        let words = swapped("r.yaml", manifest);
+        assert!(words.contains(&"retired".to_owned()) && !words.contains(&"canary".to_owned()), "{words:?}");
+        assert_eq!(swapped("r.yaml", "kind: Something\nmetadata: {stage: canary}"), [""; 0]);
+    }
+
+    #[test]
+    fn sections_and_lines_of_texts_are_changed() {
+        does(
+            "README.md",
+            "---\nlicense: mit\n---\n# M\n\none\n\n## N\n\ntwo\n",
+            &[
+                "delete license: --- {} --- # M one ## N two",
+                "delete `## N`: --- license: mit --- # M one",
+                "empty `# M`: --- license: mit --- # M ## N two",
+                "leave open `# M`: --- license: mit --- # M TODO ## N two",
+                "mix up `# M`: --- license: mit --- # M two ## N two",
+                "say nothing `## N`: --- license: mit --- # M one ## N The team takes care of this.",
+                "cut two: --- license: mit --- # M one ## N",
+            ],
+        );
+        does("CODEOWNERS", "* @ann\n/x @bob\n", &["cut * @ann: /x @bob", "cut /x @bob: * @ann"]);
+        assert_eq!(done("a.yaml", "not: [a document"), [""; 0]);
+    }
+}
