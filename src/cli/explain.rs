@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::terminal::Terminal;
 use super::{CliError, Verdict, packs};
-use crate::rule::Catalog;
+use crate::rule::{Catalog, RuleMeta};
 use crate::{page, text};
 
 /// Arguments of `explain`.
@@ -26,6 +26,15 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
     let rule = catalog.get(&arguments.rule).ok_or_else(|| unknown(catalog, &arguments.rule))?;
     write!(io::stdout().lock(), "{}", page::text(rule, terminal.width()))?;
     Ok(Verdict::Clean)
+}
+
+/// The rules that words name, by their ids or their packs; all where there are none.
+pub(super) fn named<'c>(catalog: &'c Catalog, words: &[String]) -> Result<Vec<&'c RuleMeta>, CliError> {
+    let is = |rule: &RuleMeta, word: &String| rule.id.as_str() == word || rule.id.pack() == word;
+    match words.iter().find(|word| !catalog.iter().any(|rule| is(rule, word))) {
+        Some(word) => Err(unknown(catalog, word)),
+        None => Ok(catalog.iter().filter(|rule| words.is_empty() || words.iter().any(|word| is(rule, word))).collect()),
+    }
 }
 
 /// The error that a rule or pack of that name is not known, with what it may have

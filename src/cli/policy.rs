@@ -1,5 +1,6 @@
 //! `weighbridge policy`: packs prove themselves.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
@@ -33,6 +34,10 @@ pub(super) enum Command {
 /// Arguments of `policy test`.
 #[derive(Debug, Args)]
 pub(super) struct Test {
+    /// Only the tests of these rules or packs.
+    #[arg(value_name = "RULE|PACK")]
+    only: Vec<String>,
+
     /// Also fail where a rule has no test that fires, or a clause none that fails.
     #[arg(long)]
     coverage: bool,
@@ -86,8 +91,13 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     let as_of = arguments.as_of.as_deref().map(|day| project::as_of(Some(day), None)).transpose()?;
     let base = BaseSets::builtin().map_err(|errors| unusable(&errors))?;
     let base = base.for_packs(engine.policy()).map_err(|why| CliError::Usage(format!("`base` of a pack: {why}")))?;
+    let named = super::explain::named(engine.catalog(), &arguments.only)?;
     let own = engine.own_rules();
-    let only = |id: &RuleId| own.is_empty() || own.contains(id);
+    let chosen: BTreeSet<&RuleId> = match (arguments.only.is_empty(), own.is_empty()) {
+        (true, false) => own,
+        _ => named.into_iter().map(|rule| &rule.id).collect(),
+    };
+    let only = |id: &RuleId| chosen.contains(id);
     let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
     let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day);
     let tested = selftest::run(engine.policy(), &base, &only, &check);
@@ -107,11 +117,10 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
         }
     }
     if arguments.mutate {
-        wrong += mutated(&mutate::run(engine.policy(), &base, &only, &check), &mut out)?;
+        wrong += mutated(&mutate::run(engine.policy(), &base, &only, arguments.only.is_empty(), &check), &mut out)?;
     }
-    let rules = engine.catalog().iter().filter(|rule| only(&rule.id)).count();
     let cases = text::count(tested.results.len(), "case");
-    writeln!(out, "{cases} of {}, {wrong} wrong", text::count(rules, "rule"))?;
+    writeln!(out, "{cases} of {}, {wrong} wrong", text::count(chosen.len(), "rule"))?;
     Ok(if wrong == 0 { Verdict::Clean } else { Verdict::Failed })
 }
 

@@ -1,8 +1,7 @@
 //! Changing documents that pass one bit at a time, and seeing whether any rule minds.
 //!
-//! The documents are those of the base sets and, for a rule that no change of these
-//! makes fire, those of its own passing tests: what it looks at may stand in no base
-//! set. A change that nothing reports is an unguarded field: harmless where the field is
+//! The documents are those of the base sets and those of the passing tests of a rule:
+//! what it looks at may stand in no base set. A change that nothing reports is an unguarded field: harmless where the field is
 //! decoration, and a hole in the policy otherwise. A rule that no change makes fire is
 //! vacuous: only tests that change several things at once ever heard it speak.
 //!
@@ -147,45 +146,92 @@ pub struct Mutated {
 /// The whole engine over a repository in memory, on a day.
 pub type Check<'c> = dyn Fn(&MemoryTree, Date) -> Outcome + Sync + 'c;
 
-/// Tries every change of the base sets that the tests of the rules build on, then for
-/// each rule that has not fired those of its own passing tests, until it fires.
-pub fn run(policy: &Policy, base: &BaseSets, only: &(dyn Fn(&RuleId) -> bool + Sync), check: &Check<'_>) -> Mutated {
-    let mutants: Vec<Mutant<'_>> = base.of_rules(policy, only).into_iter().flat_map(mutants).collect();
-    let found: Vec<BTreeSet<RuleId>> = mutants.par_iter().map(|mutant| fired(mutant, check)).collect();
-    let mut report = Mutated { tried: mutants.len(), ..Mutated::default() };
-    for (mutant, _) in
-        mutants.iter().zip(&found).filter(|(mutant, found)| found.is_empty() && mutant.verb.must_be_minded())
-    {
-        report.survived(mutant);
-    }
-    let heard: BTreeSet<RuleId> = found.into_iter().flatten().collect();
+/// Tries the changes of the base sets that the tests of the rules build on and, for rules
+/// that have not fired, of what their own passing tests make of them. Where `every` is
+/// false, it is only asked whether the rules fire, and nothing said of survivors.
+pub fn run(
+    policy: &Policy,
+    base: &BaseSets,
+    only: &(dyn Fn(&RuleId) -> bool + Sync),
+    every: bool,
+    check: &Check<'_>,
+) -> Mutated {
     let catalog = policy.catalog();
     let judging = catalog.iter().filter(|rule| matches!(rule.raised_by, RaisedBy::Policy | RaisedBy::Schema));
-    for id in judging.map(|rule| &rule.id).filter(|id| only(id) && !heard.contains(id)) {
-        if !selftest::passing(policy, base, id).iter().any(|set| report.kills(set, base, id, check)) {
-            report.vacuous.push(id.clone());
-        }
+    let silent = judging.map(|rule| rule.id.clone()).filter(only).collect();
+    let mut trial = Trial { check, silent, report: Mutated::default() };
+    let all = base.of_rules(policy, only).into_iter().flat_map(mutants);
+    let (holes, others): (Vec<Mutant<'_>>, Vec<Mutant<'_>>) = all.partition(|mutant| mutant.verb.must_be_minded());
+    if every {
+        trial.survive(&holes);
     }
-    report
+    let own = |mutant: &Mutant<'_>| !base.has(mutant.document);
+    trial.on_passing(policy, base, &own);
+    if !every {
+        trial.until_heard(&holes);
+    }
+    trial.until_heard(&others);
+    trial.on_passing(policy, base, &|mutant| !own(mutant));
+    Mutated { vacuous: trial.silent.into_iter().collect(), ..trial.report }
 }
 
-/// The rules that fire on a changed repository.
-fn fired(mutant: &Mutant<'_>, check: &Check<'_>) -> BTreeSet<RuleId> {
-    check(&mutant.tree(), mutant.as_of()).findings.into_iter().map(|finding| finding.rule).collect()
+/// Rules that are yet to fire, and what was found so far.
+struct Trial<'c> {
+    check: &'c Check<'c>,
+    silent: BTreeSet<RuleId>,
+    report: Mutated,
+}
+
+impl Trial<'_> {
+    /// Tries every change, and notes what nothing minds.
+    fn survive(&mut self, mutants: &[Mutant<'_>]) {
+        for (mutant, fired) in mutants.iter().zip(self.fired(mutants)) {
+            if fired.is_empty() {
+                self.report.survived(mutant);
+            }
+            self.silent.retain(|rule| !fired.contains(rule));
+        }
+    }
+
+    /// Tries changes as long as there is a rule that has not fired.
+    fn until_heard(&mut self, mutants: &[Mutant<'_>]) {
+        for batch in mutants.chunks(BATCH) {
+            if self.silent.is_empty() {
+                return;
+            }
+            for fired in self.fired(batch) {
+                self.silent.retain(|rule| !fired.contains(rule));
+            }
+        }
+    }
+
+    /// Tries for each rule that has not fired the changes of its passing tests' documents.
+    fn on_passing(&mut self, policy: &Policy, base: &BaseSets, wanted: &dyn Fn(&Mutant<'_>) -> bool) {
+        for rule in self.silent.clone() {
+            for set in selftest::passing(policy, base, &rule) {
+                let mutants: Vec<Mutant<'_>> = mutants(&set).into_iter().filter(wanted).collect();
+                for batch in mutants.chunks(BATCH) {
+                    if self.silent.contains(&rule) {
+                        self.until_heard(batch);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rules that fire on each changed repository.
+    fn fired(&mut self, mutants: &[Mutant<'_>]) -> Vec<BTreeSet<RuleId>> {
+        self.report.tried += mutants.len();
+        let check = self.check;
+        let fired = |mutant: &Mutant<'_>| {
+            let findings = check(&mutant.tree(), mutant.as_of()).findings;
+            findings.into_iter().map(|finding| finding.rule).collect()
+        };
+        mutants.par_iter().map(fired).collect()
+    }
 }
 
 impl Mutated {
-    /// Whether a change of a repository that a rule passes makes it fire.
-    fn kills(&mut self, set: &BaseSet, base: &BaseSets, id: &RuleId, check: &Check<'_>) -> bool {
-        let mut mutants = mutants(set);
-        // What the test itself writes is what the rule is about.
-        mutants.sort_by_key(|mutant| base.has(mutant.document));
-        mutants.chunks(BATCH).any(|batch| {
-            self.tried += batch.len();
-            batch.par_iter().any(|mutant| fired(mutant, check).contains(id))
-        })
-    }
-
     /// Notes a change that nothing minds, with others of the same field.
     fn survived(&mut self, mutant: &Mutant<'_>) {
         let (verb, place) = (mutant.verb.name(), format!("{}: {}", mutant.document.path, mutant.field));
