@@ -124,7 +124,7 @@ impl Changes<'_> {
     /// Everything that can be done to a node and all below it.
     fn below(&mut self, node: &Json, at: &Pointer) {
         if !at.0.is_empty() {
-            self.to(node, at);
+            self.value(node, at);
         }
         match node {
             Json::Array(items) => items.iter().enumerate().for_each(|(index, item)| self.below(item, &at.index(index))),
@@ -139,7 +139,7 @@ impl Changes<'_> {
     }
 
     /// What can be done to a value, of whatever type it is.
-    fn to(&mut self, node: &Json, at: &Pointer) {
+    fn value(&mut self, node: &Json, at: &Pointer) {
         self.list.push(Change { at: at.clone(), verb: Verb::Delete, value: None });
         match node {
             Json::Array(items) if !items.is_empty() => self.replace(at, Verb::Empty, Json::Array(Vec::new())),
@@ -149,7 +149,7 @@ impl Changes<'_> {
                 self.replace(at, Verb::Lower, Json::from(-number - 1.0));
             }
             Json::Bool(value) => self.replace(at, Verb::Flip, Json::Bool(!value)),
-            Json::String(text) => self.to_text(text, at),
+            Json::String(text) => self.text(text, at),
             _ => {}
         }
         let structured = node.is_object() || node.is_array();
@@ -157,10 +157,11 @@ impl Changes<'_> {
         self.replace(at, Verb::Retype, other);
     }
 
-    fn to_text(&mut self, text: &str, at: &Pointer) {
-        match self.vocabulary.shares(text) {
-            true => self.replace(at, Verb::Dangle, Json::from(format!("{text}-elsewhere"))),
-            false => self.replace(at, Verb::Alter, Json::from("nothing-of-the-kind")),
+    fn text(&mut self, text: &str, at: &Pointer) {
+        if self.vocabulary.shares(text) {
+            self.replace(at, Verb::Dangle, Json::from(format!("{text}-elsewhere")));
+        } else {
+            self.replace(at, Verb::Alter, Json::from("nothing-of-the-kind"));
         }
         self.replace(at, Verb::Recase, Json::from(capital(text)));
         if let Some((earlier, later)) = a_year_off(text) {
