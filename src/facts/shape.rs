@@ -125,6 +125,7 @@ const FACTS: &[Family] = &[
     (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
+    (Kind::Serving, "", super::serving::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];

@@ -1,0 +1,128 @@
+//! The facts of a serving file: what it serves, held against the releases and registered
+//! versions of the repository.
+//!
+//! | fact | what it says |
+//! |---|---|
+//! | `routes[*]` | each model, adapter and target: `subject`, `role`, and what [`mod@super::standing`] says of it; `status` is `ok`, `unapproved` (it leads to nothing that may be served), `undocumented` (an adapter of no release), `digest` (other weights than those of its version), `mutable` (an address that can come to mean other weights) or `unknown` |
+//! | `loading[*]` | each switch by which adapters can be loaded at run time: `setting` |
+//! | `traffic[*]` | each release that the file sends a part of the traffic to; `status` is `ok` or `beyond` (more than its stage may take) |
+//! | `unread[*]` | what was not understood: `what`, `why` |
+//! | `not_assessed[*]` | what could not be known: `path`, `what`, `why` |
+//!
+//! A repository without any release manifest has nothing to hold a file against: of that
+//! only `not_assessed` is there.
+
+mod address;
+mod resolve;
+mod route;
+mod traffic;
+
+use std::collections::BTreeSet;
+
+use super::standing::standing;
+use super::{Context, unknown};
+use crate::kind::Kind;
+use crate::parse::{Document, Node};
+use crate::serving::{self, Route, Unread};
+use crate::text;
+use resolve::Resolved;
+use route::{Judge, Stands};
+
+/// The names of these facts, for [`super::shape`].
+pub(super) const NAMES: &[&str] = &[
+    "routes[*].definition",
+    "routes[*].problem",
+    "routes[*].role",
+    "routes[*].shown",
+    "routes[*].status",
+    "routes[*].subject",
+    "loading[*].setting",
+    "traffic[*].definition",
+    "traffic[*].problem",
+    "traffic[*].shown",
+    "traffic[*].status",
+    "unread[*].what",
+    "unread[*].why",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
+];
+
+/// The facts of one serving file.
+pub fn derive(context: &Context<'_>, document: &Document) -> Node {
+    let span = document.root.anchor();
+    if !document.sound {
+        return Node::map(span).with("not_assessed", Node::seq(unsound(context, document).into_iter().collect(), span));
+    }
+    let read = serving::read(&document.root);
+    if context.graph.releases.is_empty() {
+        let nothing = read.routes.is_empty() && read.unread.is_empty() && read.loading.is_empty();
+        let why = "the repository has no release manifest to hold it against";
+        let item = (!nothing).then(|| unknown(&document.path, "who is routed to what", why, span));
+        return Node::map(span).with("not_assessed", Node::seq(item.into_iter().collect(), span));
+    }
+    let resolved: Vec<Resolved> = read.routes.iter().map(|route| Resolved::new(context, document, route)).collect();
+    let (routes, mut open) = routes(context, document, &resolved);
+    open.extend(read.unread.iter().map(|unread| unknown(&document.path, &*unread.what, unread.why, unread.span)));
+    let loading = read.loading.iter().map(|loading| {
+        Node::map(loading.span).with("setting", Node::string(loading.setting, loading.span))
+    });
+    Node::map(span)
+        .with("routes", Node::seq(routes, span))
+        .with("loading", Node::seq(loading.collect(), span))
+        .with("traffic", Node::seq(traffic::derive(context, document, &read, &resolved), span))
+        .with("unread", Node::seq(read.unread.iter().map(unread).collect(), span))
+        .with("not_assessed", Node::seq(open, span))
+}
+
+/// A template is named; what cannot be read is a finding, except where nothing is judged.
+fn unsound(context: &Context<'_>, document: &Document) -> Option<Node> {
+    let why = match (document.findings.is_empty(), context.graph.releases.is_empty()) {
+        (true, _) => context.files.why_unread(&document.path),
+        (false, true) => "it cannot be read",
+        (false, false) => return None,
+    };
+    Some(unknown(&document.path, "who is routed to what", why, document.root.anchor()))
+}
+
+fn unread(unread: &Unread) -> Node {
+    let span = unread.span;
+    Node::map(span).with("what", Node::string(&*unread.what, span)).with("why", Node::string(unread.why, span))
+}
+
+/// The routes, and those of them that cannot be known.
+fn routes(context: &Context<'_>, document: &Document, resolved: &[Resolved<'_>]) -> (Vec<Node>, Vec<Node>) {
+    let releases = |resolved: &Resolved<'_>| {
+        let workload = resolved.route.workload;
+        let releases: Vec<usize> = resolved.found.versions().iter().filter_map(|version| version.release).collect();
+        releases.into_iter().map(move |release| (workload, release))
+    };
+    let served: BTreeSet<(usize, usize)> = resolved.iter().flat_map(releases).collect();
+    let sources = [Kind::Release, Kind::ModelRegistry];
+    let mut read = context.graph.documents.iter().filter(|document| sources.contains(&document.kind));
+    let judge = Judge { graph: context.graph, whole: read.all(|document| document.sound), served: &served };
+    let (mut routes, mut open) = (Vec::new(), Vec::new());
+    for resolved in resolved {
+        let (route, subject) = (resolved.route, subject(resolved.route));
+        let stands = match judge.stands(resolved) {
+            Stands::Known(wrong) => standing(route.span, wrong),
+            Stands::Unknown(why) => {
+                open.push(unknown(&document.path, &*subject, why, route.span));
+                super::standing("unknown", why, route.span)
+            }
+        };
+        let span = stands.span;
+        routes.push(stands.with("subject", Node::string(subject, span)).with("role", Node::string(route.role.name(), span)));
+    }
+    (routes, open)
+}
+
+/// What is served, by the name that people know it by.
+fn subject(route: &Route) -> String {
+    let origin = route.origin.as_ref().map(|origin| origin.written.text.as_str());
+    let name = match route.role {
+        serving::Role::Model => origin.or_else(|| route.names.first().map(|name| name.text.as_str())),
+        _ => route.names.first().map(|name| name.text.as_str()).or(origin),
+    };
+    format!("{} `{}`", route.role.name(), text::quote(name.unwrap_or_default()))
+}

@@ -1,0 +1,286 @@
+//! The container of a model server: which model and adapters its command line and its
+//! environment name.
+//!
+//! Read are the arguments of vLLM (<https://docs.vllm.ai/en/latest/cli/serve/>), of Text
+//! Generation Inference
+//! (<https://huggingface.co/docs/text-generation-inference/reference/launcher>), of `KServe`'s
+//! server of Hub models, of SGLang and of llama.cpp, where they name models. A path in the
+//! container leads to what is mounted there.
+
+use super::words::command_line;
+use super::{Loading, Origin, Read, Role, Route, Word};
+use crate::parse::{Node, json};
+
+/// What the name of an image has in it that is a model server.
+const IMAGES: [&str; 9] = [
+    "vllm",
+    "text-generation-inference",
+    "huggingfaceserver",
+    "sglang",
+    "lorax",
+    "llama-server",
+    "llama.cpp",
+    "tritonserver",
+    "ollama/ollama",
+];
+
+/// Programs that are model servers, and modules of Python, with what they belong to.
+const PROGRAMS: [&str; 8] = [
+    "vllm",
+    "text-generation-launcher",
+    "huggingfaceserver",
+    "sglang",
+    "lorax-launcher",
+    "llama-server",
+    "trtllm-serve",
+    "ollama",
+];
+
+/// Arguments that only model servers have.
+const OWN: [&str; 4] = ["lora-modules", "enable-lora", "served-model-name", "lora-adapters"];
+
+/// Arguments that name the model.
+const MODEL: [&str; 6] = ["model", "model-id", "model-path", "model-dir", "hf-repo", "m"];
+
+/// Arguments that name its revision.
+const REVISION: [&str; 2] = ["revision", "model-revision"];
+
+/// Arguments that say what it is asked for by.
+const NAMES: [&str; 2] = ["served-model-name", "model-name"];
+
+/// Arguments that name adapters.
+const ADAPTERS: [&str; 4] = ["lora-modules", "lora-adapters", "lora-paths", "lora"];
+
+/// The switch of vLLM for loading adapters at run time, and the values that it takes for yes
+/// (<https://docs.vllm.ai/en/latest/features/lora/>).
+const RUNTIME_LORA: (&str, [&str; 2]) = ("VLLM_ALLOW_RUNTIME_LORA_UPDATING", ["1", "true"]);
+
+/// Where `KServe` puts the weights of a service.
+pub(super) const MODELS: &str = "/mnt/models";
+
+/// Weights that are put into the containers of a workload.
+#[derive(Clone, Debug)]
+pub(super) struct Mount {
+    /// Where in the container.
+    pub path: String,
+    /// What.
+    pub origin: Word,
+}
+
+/// What a workload is known by before its containers are read.
+pub(super) struct Around<'a> {
+    /// What is mounted into its containers.
+    pub mounts: &'a [Mount],
+    /// Whether its containers serve models whatever they look like.
+    pub serves: bool,
+    /// The number of the workload.
+    pub workload: usize,
+}
+
+/// A container: its image, command line and environment.
+struct Container {
+    words: Vec<Word>,
+    environment: Vec<(String, Word)>,
+    server: bool,
+}
+
+/// Reads a container (`image`, `command`, `args`, `env`; or as Compose has them); whether it
+/// names a model.
+pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
+    let container = Container::new(node);
+    container.loading(read);
+    let arguments = Arguments::new(&container);
+    if !(around.serves || container.server || OWN.iter().any(|key| arguments.has(key))) {
+        return true;
+    }
+    let stored = container.variable("STORAGE_URI").map(|origin| Mount { path: MODELS.to_owned(), origin });
+    let mounts: Vec<&Mount> = around.mounts.iter().chain(&stored).collect();
+    let mut serve = |role, names, model: Word, revision| {
+        let span = model.span;
+        let origin = Some(Origin { written: behind(model, &mounts), revision, image: false });
+        read.routes.push(Route { role, names, origin, workload: around.workload, span });
+    };
+    let model = arguments.model(&container);
+    let adapters = arguments.adapters(&container);
+    let found = model.is_some() || !adapters.is_empty() || !mounts.is_empty();
+    if model.is_none() && adapters.is_empty() {
+        // A server that is told nothing serves what was put in its place.
+        mounts.iter().for_each(|mount| serve(Role::Model, arguments.names(), mount.origin.clone(), None));
+    }
+    if let Some(model) = model {
+        let revision = arguments.one(&REVISION).or_else(|| container.variable("REVISION"));
+        serve(Role::Model, arguments.names(), model, revision);
+    }
+    for (name, path) in adapters {
+        serve(Role::Adapter, name.into_iter().collect(), path, None);
+    }
+    found
+}
+
+/// What a path in a container leads to: what is mounted there, or the path itself.
+fn behind(path: Word, mounts: &[&Mount]) -> Word {
+    let above = mounts.iter().filter(|mount| below(&path.text, &mount.path));
+    above.max_by_key(|mount| mount.path.len()).map_or(path, |mount| mount.origin.clone())
+}
+
+/// Whether a path in a container is that of a mount, or below it.
+fn below(path: &str, mount: &str) -> bool {
+    let mount = mount.trim_end_matches('/');
+    path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl Container {
+    fn new(node: &Node) -> Self {
+        let command = node.get("command").or_else(|| node.get("entrypoint"));
+        // What Compose calls the command are the arguments of the entry point.
+        let arguments = node.get("args").or_else(|| node.get("entrypoint").and_then(|_| node.get("command")));
+        let mut environment = variables(node.get("env").or_else(|| node.get("environment")));
+        let mut words = command_line(command, arguments);
+        if let Some(more) = environment.iter().find(|(name, _)| name == "VLLM_ADDITIONAL_ARGS") {
+            words.extend(more.1.shell());
+        }
+        // A script sets variables in front of the command.
+        for word in &words {
+            if let Some((name, value)) = word.split_at('=').filter(|(name, _)| is_variable(&name.text)) {
+                environment.push((name.text, value));
+            }
+        }
+        words.iter_mut().for_each(|word| fill_in(word, &environment));
+        let image = node.get("image").and_then(Node::text).unwrap_or_default();
+        let server = IMAGES.iter().any(|server| image.contains(server)) || words.iter().any(|word| is_program(&word.text));
+        Self { words, environment, server }
+    }
+
+    fn variable(&self, name: &str) -> Option<Word> {
+        let found = self.environment.iter().rev().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone()).filter(|value| !value.text.is_empty())
+    }
+
+    fn loading(&self, read: &mut Read) {
+        let (setting, yes) = RUNTIME_LORA;
+        let Some(value) = self.variable(setting) else { return };
+        if yes.contains(&value.text.trim().to_ascii_lowercase().as_str()) {
+            read.loading.push(Loading { setting, span: value.span });
+        }
+    }
+}
+
+/// `vllm`, `/usr/bin/vllm`, `vllm.entrypoints.openai.api_server`.
+fn is_program(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or_default();
+    let rest = |program: &&str| name.strip_prefix(*program).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    !word.contains("://") && PROGRAMS.iter().any(|program| rest(&program))
+}
+
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// The variables of a container: `[{name, value}]`, `[NAME=value]` or `{NAME: value}`.
+fn variables(node: Option<&Node>) -> Vec<(String, Word)> {
+    let Some(node) = node else { return Vec::new() };
+    let listed = node.items().iter().filter_map(|item| match Word::of(item) {
+        Some(line) => line.split_at('=').map(|(name, value)| (name.text, value)),
+        None => Some((item.get("name")?.text()?.to_owned(), Word::of(item.get("value")?)?)),
+    });
+    let mapped = node.entries().iter().filter_map(|entry| Some((entry.key.to_string(), Word::of(&entry.value)?)));
+    listed.chain(mapped).collect()
+}
+
+/// Puts in the values of variables that are known: `$(NAME)`, `${NAME}`, `$NAME`.
+fn fill_in(word: &mut Word, environment: &[(String, Word)]) {
+    if !word.text.contains('$') {
+        return;
+    }
+    for (name, value) in environment {
+        for form in [format!("$({name})"), format!("${{{name}}}")] {
+            word.text = word.text.replace(&form, &value.text);
+        }
+        if word.text.strip_prefix('$') == Some(name) {
+            word.text.clone_from(&value.text);
+        }
+    }
+}
+
+/// The arguments of a command line, by name: without dashes at the front, with dashes
+/// between its parts.
+struct Arguments {
+    named: Vec<(String, Vec<Word>)>,
+    /// The first word behind `serve`, which is the model.
+    served: Option<Word>,
+}
+
+impl Arguments {
+    fn new(container: &Container) -> Self {
+        let mut named: Vec<(String, Vec<Word>)> = Vec::new();
+        let mut served = None;
+        let mut after_serve = false;
+        for word in &container.words {
+            if let Some(flag) = flag(&word.text) {
+                let start = word.text.len() - flag.len();
+                let whole = word.part(start, word.text.len());
+                let (name, value) = whole.split_at('=').map_or((whole, None), |(name, value)| (name, Some(value)));
+                named.push((name.text.replace('_', "-"), value.into_iter().collect()));
+                after_serve = false;
+            } else if after_serve {
+                served = Some(word.clone());
+                after_serve = false;
+            } else if word.text == "serve" || word.text.ends_with("trtllm-serve") {
+                after_serve = true;
+            } else if let Some((_, values)) = named.last_mut() {
+                values.push(word.clone());
+            }
+        }
+        Self { named, served }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.named.iter().any(|(name, _)| name == key)
+    }
+
+    fn all<'s>(&'s self, keys: &'s [&str]) -> impl Iterator<Item = &'s Word> {
+        self.named.iter().filter(|(name, _)| keys.contains(&name.as_str())).flat_map(|(_, values)| values)
+    }
+
+    fn one(&self, keys: &[&str]) -> Option<Word> {
+        self.all(keys).next().cloned()
+    }
+
+    fn names(&self) -> Vec<Word> {
+        self.all(&NAMES).flat_map(Word::list).collect()
+    }
+
+    fn model(&self, container: &Container) -> Option<Word> {
+        self.served.clone().or_else(|| self.one(&MODEL)).or_else(|| container.variable("MODEL_ID"))
+    }
+
+    /// The adapters, each with its name if it has one.
+    fn adapters(&self, container: &Container) -> Vec<(Option<Word>, Word)> {
+        let written = self.all(&ADAPTERS).cloned().chain(container.variable("LORA_ADAPTERS"));
+        written.flat_map(|word| adapter(&word)).collect()
+    }
+}
+
+/// The name behind the dashes of an argument.
+fn flag(word: &str) -> Option<&str> {
+    let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+    name.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(name)
+}
+
+/// `name=path`, `{"name": …, "path": …}`, or adapters with commas between them.
+fn adapter(word: &Word) -> Vec<(Option<Word>, Word)> {
+    if word.text.trim_start().starts_with('{') {
+        let parsed = json::parse(&word.text, word.span.source).root;
+        let text = |key: &str| {
+            let text = parsed.as_ref()?.get(key)?.text()?.to_owned();
+            Some(Word { text, span: word.span })
+        };
+        return text("path").map(|path| (text("name"), path)).into_iter().collect();
+    }
+    let named = |word: Word| match word.split_at('=') {
+        Some((name, path)) => (Some(name), path),
+        None => (None, word),
+    };
+    word.list().into_iter().map(named).collect()
+}
