@@ -10,7 +10,8 @@ use crate::tree::file_name;
 const GROUPS: &str = r"serving\.kserve\.io|inference\.networking\.(?:x-)?k8s\.io|machinelearning\.seldon\.io|mlops\.seldon\.io|kubeai\.org|model\.aibrix\.ai|production-stack\.vllm\.ai|llmaz\.io";
 
 /// API groups of workloads of every kind.
-const WORKLOADS: &str = r"apps|batch|argoproj\.io|ray\.io|apps\.nvidia\.com|leaderworkerset\.x-k8s\.io|gateway\.networking\.k8s\.io";
+const WORKLOADS: &str =
+    r"apps|batch|argoproj\.io|ray\.io|apps\.nvidia\.com|leaderworkerset\.x-k8s\.io|serving\.knative\.dev|gateway\.networking\.k8s\.io";
 
 /// What workloads that serve models have somewhere in their text.
 const MARKS: [&str; 11] = [
@@ -35,7 +36,8 @@ struct Manifest {
 impl Manifest {
     /// The patterns are constants and compile, as the tests prove.
     fn new() -> Option<Self> {
-        let version = |groups: &str| Regex::new(&format!(r#"(?m)["']?apiVersion["']?[ \t]*:\s*["']?(?:{groups})/"#)).ok();
+        let version =
+            |groups: &str| Regex::new(&format!(r#"(?m)["']?apiVersion["']?[ \t]*:\s*["']?(?:{groups})/"#)).ok();
         Some(Self { serves: version(GROUPS)?, runs: version(WORKLOADS)? })
     }
 }

@@ -398,6 +398,7 @@ impl Engine {
                     (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
                     (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
+                    (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
                     _ => None,
                 }
             })

@@ -126,6 +126,7 @@ const FACTS: &[Family] = &[
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
     (Kind::Serving, "", super::serving::NAMES),
+    (Kind::Flags, "", super::serving::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
@@ -198,6 +199,6 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
-        assert_eq!(end(Kind::Flags, &["x"]).unwrap().known, Vec::<String>::new());
+        assert_eq!(end(Kind::Kitfile, &["x"]).unwrap().known, Vec::<String>::new());
     }
 }

@@ -55,8 +55,17 @@ const ADAPTERS: [&str; 4] = ["lora-modules", "lora-adapters", "lora-paths", "lor
 /// (<https://docs.vllm.ai/en/latest/features/lora/>).
 const RUNTIME_LORA: (&str, [&str; 2]) = ("VLLM_ALLOW_RUNTIME_LORA_UPDATING", ["1", "true"]);
 
+/// The longest word that variables are put into.
+const MAX_WORD: usize = 4 * 1024;
+
+/// The most words of a command line, and the most variables, that are read.
+const MAX_WORDS: usize = 4_000;
+
 /// Where `KServe` puts the weights of a service.
 pub(super) const MODELS: &str = "/mnt/models";
+
+/// The most mounts of a workload that are looked through.
+pub(super) const MAX_MOUNTS: usize = 1_000;
 
 /// Weights that are put into the containers of a workload.
 #[derive(Clone, Debug)]
@@ -145,9 +154,12 @@ impl Container {
                 environment.push((name.text, value));
             }
         }
-        words.iter_mut().for_each(|word| fill_in(word, &environment));
+        words.truncate(MAX_WORDS);
+        environment.truncate(MAX_WORDS);
+        words.iter_mut().filter(|word| word.text.len() <= MAX_WORD).for_each(|word| fill_in(word, &environment));
         let image = node.get("image").and_then(Node::text).unwrap_or_default();
-        let server = IMAGES.iter().any(|server| image.contains(server)) || words.iter().any(|word| is_program(&word.text));
+        let server =
+            IMAGES.iter().any(|server| image.contains(server)) || words.iter().any(|word| is_program(&word.text));
         Self { words, environment, server }
     }
 
@@ -168,7 +180,8 @@ impl Container {
 /// `vllm`, `/usr/bin/vllm`, `vllm.entrypoints.openai.api_server`.
 fn is_program(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or_default();
-    let rest = |program: &&str| name.strip_prefix(*program).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let rest =
+        |program: &&str| name.strip_prefix(*program).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     !word.contains("://") && PROGRAMS.iter().any(|program| rest(&program))
 }
 
@@ -188,14 +201,18 @@ fn variables(node: Option<&Node>) -> Vec<(String, Word)> {
     listed.chain(mapped).collect()
 }
 
-/// Puts in the values of variables that are known: `$(NAME)`, `${NAME}`, `$NAME`.
+/// Puts in the values of variables that are known: `$(NAME)`, `${NAME}`, `$NAME`. A word
+/// that would grow beyond measure stays as it is.
 fn fill_in(word: &mut Word, environment: &[(String, Word)]) {
     if !word.text.contains('$') {
         return;
     }
     for (name, value) in environment {
         for form in [format!("$({name})"), format!("${{{name}}}")] {
-            word.text = word.text.replace(&form, &value.text);
+            let grown = word.text.len() + word.text.matches(&form).count() * value.text.len();
+            if grown <= MAX_WORD {
+                word.text = word.text.replace(&form, &value.text);
+            }
         }
         if word.text.strip_prefix('$') == Some(name) {
             word.text.clone_from(&value.text);

@@ -1,10 +1,13 @@
 //! `KServe`: `InferenceService`, `LLMInferenceService` and `TrainedModel`
 //! (<https://kserve.github.io/website/docs/reference/crd-api>).
 
-use super::container::{self, Around, MODELS, Mount};
+use super::container::{self, Around, MAX_MOUNTS, MODELS, Mount};
 use super::kubernetes::pod;
 use super::{Origin, Read, Role, Route, Word};
 use crate::parse::Node;
+
+/// Why a service is not understood.
+const NO_MODEL: &str = "it names no model";
 
 /// The predictors that name their framework themselves, as they did before `model`.
 const FRAMEWORKS: [&str; 11] = [
@@ -21,16 +24,27 @@ const FRAMEWORKS: [&str; 11] = [
     "paddle",
 ];
 
-/// Reads an `InferenceService`.
+/// Reads an `InferenceService`; in `v1alpha2` it had a predictor for the canary beside the
+/// default one.
 pub(super) fn inference_service(service: &Node, read: &mut Read, workload: usize) {
-    let Some(predictor) = service.at(&["spec", "predictor"]) else {
-        let why = "it has no `spec.predictor`, as services of `serving.kserve.io/v1beta1` have";
-        return read.unknown("an `InferenceService`".to_owned(), why, service.anchor());
-    };
-    let listed = predictor.get("storageUris").map(Node::items).unwrap_or_default();
-    let mut mounts: Vec<Mount> = listed.iter().filter_map(mount).collect();
-    let name = service.at(&["metadata", "name"]).and_then(Word::of);
     let before = read.routes.len();
+    for way in [&["spec", "predictor"][..], &["spec", "default", "predictor"], &["spec", "canary", "predictor"]] {
+        if let Some(predictor) = service.at(way) {
+            self::predictor(predictor, read, workload);
+        }
+    }
+    let name = service.at(&["metadata", "name"]).and_then(Word::of);
+    for route in read.routes.iter_mut().skip(before).filter(|route| route.role == Role::Model) {
+        route.names.extend(name.clone());
+    }
+    if read.routes.len() == before {
+        read.unknown("an `InferenceService`".to_owned(), NO_MODEL, service.anchor());
+    }
+}
+
+fn predictor(predictor: &Node, read: &mut Read, workload: usize) {
+    let listed = predictor.get("storageUris").map(Node::items).unwrap_or_default();
+    let mut mounts: Vec<Mount> = listed.iter().take(MAX_MOUNTS).filter_map(mount).collect();
     for framework in FRAMEWORKS.iter().filter_map(|key| predictor.get(key)) {
         let stored = framework.get("storageUri").or_else(|| framework.at(&["storage", "path"]));
         mounts.extend(stored.and_then(Word::of).map(|origin| Mount { path: MODELS.to_owned(), origin }));
@@ -38,13 +52,6 @@ pub(super) fn inference_service(service: &Node, read: &mut Read, workload: usize
     }
     for container in predictor.get("containers").map(Node::items).unwrap_or_default() {
         container::read(container, &Around { mounts: &mounts, serves: is_server(container), workload }, read);
-    }
-    for route in read.routes.iter_mut().skip(before).filter(|route| route.role == Role::Model) {
-        route.names.extend(name.clone());
-    }
-    if read.routes.len() == before {
-        let why = "it names no model";
-        read.unknown("an `InferenceService`".to_owned(), why, predictor.anchor());
     }
 }
 
@@ -61,7 +68,7 @@ fn is_server(container: &Node) -> bool {
 /// Reads an `LLMInferenceService`, or a piece of one (`LLMInferenceServiceConfig`).
 pub(super) fn llm_inference_service(service: &Node, read: &mut Read, workload: usize) {
     let spec = service.get("spec");
-    let mut mounts = Vec::new();
+    let (mut mounts, before) = (Vec::new(), read.routes.len());
     if let Some(model) = spec.and_then(|spec| spec.get("model")) {
         let own = model.get("name").or_else(|| service.at(&["metadata", "name"]));
         served(model, own, Role::Model, read, workload);
@@ -70,13 +77,17 @@ pub(super) fn llm_inference_service(service: &Node, read: &mut Read, workload: u
             served(adapter, adapter.get("name"), Role::Adapter, read, workload);
         }
     } else if service.get("kind").and_then(Node::text) == Some("LLMInferenceService") {
-        let why = "it names no model";
-        read.unknown("an `LLMInferenceService`".to_owned(), why, service.anchor());
+        read.unknown("an `LLMInferenceService`".to_owned(), NO_MODEL, service.anchor());
     }
     let pods = [&["template"][..], &["worker"], &["prefill", "template"], &["prefill", "worker"]];
     for pod_spec in pods.iter().filter_map(|way| spec?.at(way)) {
         pod(pod_spec, &mounts, read, workload);
     }
+    // A piece without a model has arguments for whichever model it is put around.
+    let of_piece =
+        |route: &Route| mounts.is_empty() && route.origin.as_ref().is_some_and(|origin| origin.written.text == MODELS);
+    let added = read.routes.split_off(before);
+    read.routes.extend(added.into_iter().filter(|route| !of_piece(route)));
 }
 
 fn served(model: &Node, name: Option<&Node>, role: Role, read: &mut Read, workload: usize) {
@@ -91,7 +102,7 @@ fn served(model: &Node, name: Option<&Node>, role: Role, read: &mut Read, worklo
 pub(super) fn trained_model(model: &Node, read: &mut Read, workload: usize) {
     let name = model.at(&["metadata", "name"]).and_then(Word::of);
     let Some(written) = model.at(&["spec", "model", "storageUri"]).and_then(Word::of) else {
-        return read.unknown("a `TrainedModel`".to_owned(), "it names no model", model.anchor());
+        return read.unknown("a `TrainedModel`".to_owned(), NO_MODEL, model.anchor());
     };
     let span = written.span;
     let origin = Some(Origin { written, revision: None, image: false });

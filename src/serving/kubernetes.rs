@@ -1,13 +1,15 @@
 //! Kubernetes manifests: which of them serve models, and the pods of those that are no
 //! resource of a model server's own.
 
-use super::container::{self, Around, Mount};
+use std::collections::BTreeMap;
+
+use super::container::{self, Around, MAX_MOUNTS, Mount};
 use super::split;
 use super::{Read, Word, kserve};
 use crate::parse::Node;
 
 /// API groups of things that serve models and that are not read.
-const UNREAD_GROUPS: [&str; 12] = [
+const UNREAD_GROUPS: [&str; 10] = [
     "ray.io",
     "machinelearning.seldon.io",
     "mlops.seldon.io",
@@ -16,15 +18,18 @@ const UNREAD_GROUPS: [&str; 12] = [
     "kubeai.org",
     "model.aibrix.ai",
     "production-stack.vllm.ai",
-    "leaderworkerset.x-k8s.io",
     "llmaz.io",
     "inference.llmaz.io",
-    "serving.knative.dev",
 ];
 
 /// Kinds of `serving.kserve.io` that are about servers, storage and scaling and name no model.
-const WITHOUT_MODEL: [&str; 5] =
-    ["ServingRuntime", "ClusterServingRuntime", "ClusterStorageContainer", "LocalModelNodeGroup", "InferenceServiceList"];
+const WITHOUT_MODEL: [&str; 5] = [
+    "ServingRuntime",
+    "ClusterServingRuntime",
+    "ClusterStorageContainer",
+    "LocalModelNodeGroup",
+    "InferenceServiceList",
+];
 
 /// How deep lists of manifests may be nested.
 const MAX_DEPTH: usize = 4;
@@ -52,8 +57,13 @@ pub(super) fn read(manifest: &Node, read: &mut Read, depth: usize) {
         ("serving.kserve.io", kind) if WITHOUT_MODEL.contains(&kind) => {}
         ("serving.kserve.io", "InferenceGraph") => {}
         ("v1", "Pod") => pods(manifest, &["spec"], read, workload),
-        ("apps", _) | ("batch", "Job") | ("argoproj.io", "Rollout") => {
+        ("apps", _) | ("batch", "Job") | ("argoproj.io", "Rollout") | ("serving.knative.dev", "Service") => {
             pods(manifest, &["spec", "template", "spec"], read, workload);
+        }
+        ("leaderworkerset.x-k8s.io", "LeaderWorkerSet") => {
+            for template in ["leaderTemplate", "workerTemplate"] {
+                pods(manifest, &["spec", "leaderWorkerTemplate", template, "spec"], read, workload);
+            }
         }
         ("inference.networking.x-k8s.io" | "inference.networking.k8s.io" | "llm-d.ai", kind) => {
             split::targets(manifest, kind, read, workload);
@@ -75,21 +85,19 @@ fn pods(manifest: &Node, way: &[&str], read: &mut Read, workload: usize) {
 
 /// Reads the containers of a pod, with the images that it mounts as volumes.
 pub(super) fn pod(spec: &Node, stored: &[Mount], read: &mut Read, workload: usize) {
-    let items = |node: &Node, key: &str| node.get(key).map(Node::items).unwrap_or_default().to_vec();
-    for container in &items(spec, "containers") {
-        let mut mounts = stored.to_vec();
-        for mounted in &items(container, "volumeMounts") {
-            let volumes = spec.get("volumes").map(Node::items).unwrap_or_default();
-            let named = volumes.iter().find(|volume| {
-                let name = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
-                name(volume).is_some() && name(volume) == name(mounted)
-            });
-            let image = named.and_then(|volume| volume.at(&["image", "reference"])).and_then(Word::of);
-            let path = mounted.get("mountPath").and_then(Node::text);
-            if let Some((path, image)) = path.zip(image) {
-                mounts.push(Mount { path: path.to_owned(), origin: image });
-            }
-        }
+    let volumes = spec.get("volumes").map(Node::items).unwrap_or_default();
+    let images: BTreeMap<&str, Word> = volumes
+        .iter()
+        .filter_map(|volume| Some((volume.get("name")?.text()?, Word::of(volume.at(&["image", "reference"])?)?)))
+        .collect();
+    let mount = |mounted: &Node| {
+        let origin = images.get(mounted.get("name")?.text()?)?.clone();
+        Some(Mount { path: mounted.get("mountPath")?.text()?.to_owned(), origin })
+    };
+    for container in spec.get("containers").map(Node::items).unwrap_or_default() {
+        let mounted = container.get("volumeMounts").map(Node::items).unwrap_or_default();
+        let mounts: Vec<Mount> =
+            stored.iter().cloned().chain(mounted.iter().filter_map(mount)).take(MAX_MOUNTS).collect();
         if !container::read(container, &Around { mounts: &mounts, serves: false, workload }, read) {
             read.unknown("a model server".to_owned(), "its arguments name no model", container.anchor());
         }

@@ -7,6 +7,7 @@
 
 mod compose;
 mod container;
+mod flagd;
 mod kserve;
 mod kubernetes;
 mod modelfile;
@@ -109,16 +110,12 @@ pub struct Read {
 }
 
 /// The most models, adapters and targets that are read of one file.
-const MAX_ROUTES: usize = 10_000;
+const MAX_ROUTES: usize = 2_000;
 
 /// Reads the documents of a serving file (the list under `documents` of its root).
 pub fn read(root: &Node) -> Read {
     let mut read = Read::default();
     for document in root.get("documents").map(Node::items).unwrap_or_default() {
-        if read.routes.len() >= MAX_ROUTES {
-            read.unknown("the rest of the file".to_owned(), "it serves more than is read of one file", document.span);
-            break;
-        }
         if document.get("instructions").is_some() {
             modelfile::read(document, &mut read);
         } else if document.get("apiVersion").is_some() || document.get("kind").is_some() {
@@ -130,7 +127,20 @@ pub fn read(root: &Node) -> Read {
             read.unknown("a part of the file".to_owned(), why, document.anchor());
         }
     }
-    read.routes = once(read.routes);
+    read.routes = once(std::mem::take(&mut read.routes));
+    if let Some(first) = read.routes.get(MAX_ROUTES) {
+        let span = first.span;
+        read.routes.truncate(MAX_ROUTES);
+        read.unknown("the rest of the file".to_owned(), "it serves more than is read of one file", span);
+    }
+    read
+}
+
+/// Reads the flags of flagd: what each that is enabled can give, as far as it is a name.
+pub fn read_flags(root: &Node) -> Read {
+    let mut read = Read::default();
+    flagd::read(root, &mut read);
+    read.routes.truncate(MAX_ROUTES);
     read
 }
 

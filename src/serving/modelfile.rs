@@ -4,9 +4,8 @@ use super::{Origin, Read, Role, Route, Word};
 use crate::parse::{Entry, Node};
 
 /// The instructions that Ollama knows.
-const KNOWN: [&str; 10] = [
-    "from", "adapter", "template", "system", "parameter", "message", "license", "renderer", "parser", "requires",
-];
+const KNOWN: [&str; 10] =
+    ["from", "adapter", "template", "system", "parameter", "message", "license", "renderer", "parser", "requires"];
 
 /// Reads a Modelfile.
 pub(super) fn read(document: &Node, read: &mut Read) {

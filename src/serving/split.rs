@@ -162,7 +162,12 @@ fn weights(targets: Option<&Node>, key: &str) -> Option<Split> {
     let total: f64 = targets.iter().map(weight).sum::<Option<f64>>()?;
     let part = |target: &Node| {
         let span = target.get("weight").map_or_else(|| target.anchor(), |weight| weight.span);
-        Some(Part { to: Some(Word::of(target.get(key)?)?), percent: 100.0 * weight(target)? / total, span, way: Way::Weights })
+        Some(Part {
+            to: Some(Word::of(target.get(key)?)?),
+            percent: 100.0 * weight(target)? / total,
+            span,
+            way: Way::Weights,
+        })
     };
     let parts: Vec<Part> = targets.iter().filter_map(part).filter(|part| part.percent.is_finite()).collect();
     (!parts.is_empty()).then_some(Split { parts, workload: 0 })

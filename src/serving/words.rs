@@ -145,10 +145,7 @@ mod tests {
     fn a_script_is_taken_apart() {
         let script = "export A=1; vllm serve \\\n  \"$MODEL\" --x='a b' --y=z\\ w && echo \"\"";
         let words = word(script, script.len()).shell();
-        assert_eq!(
-            texts(&words),
-            ["export", "A=1", "vllm", "serve", "$MODEL", "--x=a b", "--y=z w", "echo", ""]
-        );
+        assert_eq!(texts(&words), ["export", "A=1", "vllm", "serve", "$MODEL", "--x=a b", "--y=z w", "echo", ""]);
         assert_eq!(words[1].span.range(), 17..20);
     }
 }

@@ -41,7 +41,8 @@ impl<'a> Address<'a> {
     pub(super) fn of(origin: &'a Origin) -> Self {
         let written = origin.written.text.trim();
         let beside = origin.revision.as_ref().map(|revision| revision.text.as_str());
-        let plain = |home, path: &'a str| Self { home, path: path.trim_end_matches('/'), digest: None, revision: beside };
+        let plain =
+            |home, path: &'a str| Self { home, path: path.trim_end_matches('/'), digest: None, revision: beside };
         if written.contains('$') || written.contains("{{") {
             return plain(Home::Variable, written);
         }
@@ -130,8 +131,22 @@ mod tests {
     #[test]
     fn addresses_are_taken_apart() {
         for (text, image, home, path, digest, revision) in [
-            ("oci://r.example:5000/m/a@sha256:ab", false, Home::Registry, "r.example:5000/m/a", Some("sha256:ab"), None),
-            ("oci://r.example:5000/m/a:1.4@sha256:ab", false, Home::Registry, "r.example:5000/m/a", Some("sha256:ab"), Some("1.4")),
+            (
+                "oci://r.example:5000/m/a@sha256:ab",
+                false,
+                Home::Registry,
+                "r.example:5000/m/a",
+                Some("sha256:ab"),
+                None,
+            ),
+            (
+                "oci://r.example:5000/m/a:1.4@sha256:ab",
+                false,
+                Home::Registry,
+                "r.example:5000/m/a",
+                Some("sha256:ab"),
+                Some("1.4"),
+            ),
             ("kit://jozu.ml/x/y:latest", false, Home::Registry, "jozu.ml/x/y", None, Some("latest")),
             ("hf://org/model:abc", false, Home::Hub, "org/model", None, Some("abc")),
             ("org/model@abc", false, Home::Hub, "org/model", None, Some("abc")),

@@ -9,6 +9,8 @@
 //! | `unread[*]` | what was not understood: `what`, `why` |
 //! | `not_assessed[*]` | what could not be known: `path`, `what`, `why` |
 //!
+//! A flag file has `routes` alone ([`of_flags`]).
+//!
 //! A repository without any release manifest has nothing to hold a file against: of that
 //! only `not_assessed` is there.
 
@@ -64,15 +66,29 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     let resolved: Vec<Resolved> = read.routes.iter().map(|route| Resolved::new(context, document, route)).collect();
     let (routes, mut open) = routes(context, document, &resolved);
     open.extend(read.unread.iter().map(|unread| unknown(&document.path, &*unread.what, unread.why, unread.span)));
-    let loading = read.loading.iter().map(|loading| {
-        Node::map(loading.span).with("setting", Node::string(loading.setting, loading.span))
-    });
+    let loading = read
+        .loading
+        .iter()
+        .map(|loading| Node::map(loading.span).with("setting", Node::string(loading.setting, loading.span)));
     Node::map(span)
         .with("routes", Node::seq(routes, span))
         .with("loading", Node::seq(loading.collect(), span))
         .with("traffic", Node::seq(traffic::derive(context, document, &read, &resolved), span))
         .with("unread", Node::seq(read.unread.iter().map(unread).collect(), span))
         .with("not_assessed", Node::seq(open, span))
+}
+
+/// The facts of a flag file: of the names that its flags give, those that are of a release
+/// or a registered version.
+pub fn of_flags(context: &Context<'_>, document: &Document) -> Node {
+    let span = document.root.anchor();
+    if !document.sound || context.graph.releases.is_empty() {
+        return Node::map(span);
+    }
+    let read = serving::read_flags(&document.root);
+    let resolved = read.routes.iter().map(|route| Resolved::new(context, document, route));
+    let resolved: Vec<Resolved> = resolved.filter(|resolved| !resolved.found.versions().is_empty()).collect();
+    Node::map(span).with("routes", Node::seq(routes(context, document, &resolved).0, span))
 }
 
 /// A template is named; what cannot be read is a finding, except where nothing is judged.
@@ -112,7 +128,9 @@ fn routes(context: &Context<'_>, document: &Document, resolved: &[Resolved<'_>])
             }
         };
         let span = stands.span;
-        routes.push(stands.with("subject", Node::string(subject, span)).with("role", Node::string(route.role.name(), span)));
+        routes.push(
+            stands.with("subject", Node::string(subject, span)).with("role", Node::string(route.role.name(), span)),
+        );
     }
     (routes, open)
 }

@@ -55,7 +55,8 @@ impl Judge<'_> {
         let servables = self.graph.servables();
         for name in &resolved.route.names {
             let named: Vec<&Servable> = servables.named(&name.text).collect();
-            let same = |one: &&Servable| versions.iter().any(|other| one.model == other.model && one.version == other.version);
+            let same =
+                |one: &&Servable| versions.iter().any(|other| one.model == other.model && one.version == other.version);
             if !named.is_empty() && !named.iter().any(same) {
                 let why = format!("is served from the weights of {}", shown(versions));
                 return wrong("digest", why, origin(resolved));
@@ -96,11 +97,13 @@ impl Judge<'_> {
                 if !versions.all(|version| version.digests.iter().any(comparable)) {
                     return Stands::Unknown("no digest is written for some versions of the model");
                 }
-                let why = format!("is served from `{}`, which is no digest of any version of `{name}`", cut(Some(firm)));
+                let why =
+                    format!("is served from `{}`, which is no digest of any version of `{name}`", cut(Some(firm)));
                 wrong("digest", why, origin(resolved))
             }
             (Home::Registry, None, Some(tag)) if version::is_ordered(tag) => {
-                let why = format!("is served, and no version `{}` of `{name}` is released or registered", text::quote(tag));
+                let why =
+                    format!("is served, and no version `{}` of `{name}` is released or registered", text::quote(tag));
                 wrong("unapproved", why, origin(resolved))
             }
             (Home::Registry | Home::Hub, None, _) => moving(resolved, address),
@@ -127,12 +130,19 @@ impl Judge<'_> {
         let key = if firm.contains(':') { "digest" } else { "revision" };
         let written = |release: &usize| {
             let release = self.graph.releases.get(*release)?;
-            self.graph.documents[release.document].root.at(&["artifacts", "base_model", key]).filter(|node| node.text().is_some())
+            self.graph.documents[release.document]
+                .root
+                .at(&["artifacts", "base_model", key])
+                .filter(|node| node.text().is_some())
         };
         let stated: Vec<&Node> = beside.iter().filter_map(written).collect();
         match stated.first() {
             Some(first) if stated.iter().all(|node| node.text() != Some(firm)) => {
-                let why = format!("is served at `{}`, and the release was approved on `{}`", cut(Some(firm)), cut(first.text()));
+                let why = format!(
+                    "is served at `{}`, and the release was approved on `{}`",
+                    cut(Some(firm)),
+                    cut(first.text())
+                );
                 let wrong = at(Wrong::new("digest", why), origin(resolved));
                 Stands::Known(Some(wrong.beside(first.span, "the base of the release")))
             }
@@ -192,7 +202,10 @@ impl Judge<'_> {
         let root = &self.graph.documents[release.document].root;
         let stage = root.at(&["metadata", "stage"]);
         let name = stage.and_then(Node::text).unwrap_or("draft");
-        let why = format!("is served, and the release of {shown} is at `{}`, where nobody may be routed to it", text::quote(name));
+        let why = format!(
+            "is served, and the release of {shown} is at `{}`, where nobody may be routed to it",
+            text::quote(name)
+        );
         let place = stage.map_or(root.anchor(), |stage| stage.span);
         matches!(name, "draft" | "offline_evals" | "retired").then(|| beside(unapproved(why), Some(place), "its stage"))
     }
@@ -240,8 +253,12 @@ fn pinned<'a>(address: &Address<'a>) -> Option<&'a str> {
 /// An address that means other weights once somebody moves what it names.
 fn moving(resolved: &Resolved<'_>, address: &Address<'_>) -> Stands {
     let why = match (address.revision, address.home) {
-        (Some(revision), Home::Registry) => format!("is served by the tag `{}`, which can be moved to other weights", text::quote(revision)),
-        (Some(revision), _) => format!("is served at `{}`, which is no commit and can mean other weights tomorrow", text::quote(revision)),
+        (Some(revision), Home::Registry) => {
+            format!("is served by the tag `{}`, which can be moved to other weights", text::quote(revision))
+        }
+        (Some(revision), _) => {
+            format!("is served at `{}`, which is no commit and can mean other weights tomorrow", text::quote(revision))
+        }
         (None, Home::Registry) => "is served without a digest, so by whatever is newest".to_owned(),
         (None, _) => "is served without a revision, so by whatever is newest".to_owned(),
     };

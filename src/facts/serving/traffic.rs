@@ -23,12 +23,7 @@ struct Share {
 }
 
 /// One entry for each release in each division of the file.
-pub(super) fn derive(
-    context: &Context<'_>,
-    document: &Document,
-    read: &Read,
-    resolved: &[Resolved<'_>],
-) -> Vec<Node> {
+pub(super) fn derive(context: &Context<'_>, document: &Document, read: &Read, resolved: &[Resolved<'_>]) -> Vec<Node> {
     let mut all = Vec::new();
     for split in &read.splits {
         for (index, share) in shares(context, split, resolved) {
