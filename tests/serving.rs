@@ -18,7 +18,8 @@ const SERVICE: &str = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceSer
 #[test]
 fn a_repository_without_releases_is_left_in_peace() {
     let mut tree = folder("examples/clean");
-    let releases: Vec<String> = tree.paths().filter(|path| path.ends_with("/release.yaml")).map(str::to_owned).collect();
+    let releases: Vec<String> =
+        tree.paths().filter(|path| path.ends_with("/release.yaml")).map(str::to_owned).collect();
     let without = |tree: &MemoryTree| {
         let mut tree = tree.clone();
         releases.iter().for_each(|path| tree.remove(path));
@@ -72,5 +73,8 @@ fn what_is_served_by_a_path_or_a_variable_is_not_assessed() {
     assert!(outcome.findings.is_empty(), "{:?}", common::gist(&outcome));
     let told = told(&outcome);
     assert!(told.iter().any(|line| line.starts_with("deploy/other.yaml: model `${MODEL}`: a variable")), "{told:?}");
-    assert!(told.iter().any(|line| line.starts_with("ollama/Modelfile: model `./tone.gguf`: it is a path")), "{told:?}");
+    assert!(
+        told.iter().any(|line| line.starts_with("ollama/Modelfile: model `./tone.gguf`: it is a path")),
+        "{told:?}"
+    );
 }

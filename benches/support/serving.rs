@@ -27,9 +27,14 @@ pub(crate) fn write(root: &Path, size: &Size, seed: u64, serving: bool) -> Resul
     };
     put("weighbridge.yaml", "apiVersion: weighbridge/v1\nkind: Config\n")?;
     let digests: Vec<String> = (0..size.versions).map(|_| random.hex(64)).collect();
-    let mut registry = String::from("apiVersion: weighbridge/v1\nkind: ModelRegistry\nmodels:\n  - id: desk\n    versions:\n");
+    let mut registry =
+        String::from("apiVersion: weighbridge/v1\nkind: ModelRegistry\nmodels:\n  - id: desk\n    versions:\n");
     for (minor, digest) in digests.iter().enumerate() {
-        writeln!(registry, "      - {{version: 1.{minor}.0, status: approved, checkpoint_id: ckpt-{}, digest: \"sha256:{digest}\"}}", random.hex(8))?;
+        writeln!(
+            registry,
+            "      - {{version: 1.{minor}.0, status: approved, checkpoint_id: ckpt-{}, digest: \"sha256:{digest}\"}}",
+            random.hex(8)
+        )?;
     }
     put("models/desk/registry.yaml", &registry)?;
     put("releases/desk/2.0.0/release.yaml", &manifest(size.adapters))?;

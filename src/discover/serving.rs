@@ -10,8 +10,7 @@ use crate::tree::file_name;
 const GROUPS: &str = r"serving\.kserve\.io|inference\.networking\.(?:x-)?k8s\.io|machinelearning\.seldon\.io|mlops\.seldon\.io|kubeai\.org|model\.aibrix\.ai|production-stack\.vllm\.ai|llmaz\.io";
 
 /// API groups of workloads of every kind.
-const WORKLOADS: &str =
-    r"apps|batch|argoproj\.io|ray\.io|apps\.nvidia\.com|leaderworkerset\.x-k8s\.io|serving\.knative\.dev|gateway\.networking\.k8s\.io";
+const WORKLOADS: &str = r"apps|batch|argoproj\.io|ray\.io|apps\.nvidia\.com|leaderworkerset\.x-k8s\.io|serving\.knative\.dev|gateway\.networking\.k8s\.io";
 
 /// What workloads that serve models have somewhere in their text.
 const MARKS: [&str; 11] = [

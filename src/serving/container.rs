@@ -40,7 +40,7 @@ const PROGRAMS: [&str; 8] = [
 const OWN: [&str; 4] = ["lora-modules", "enable-lora", "served-model-name", "lora-adapters"];
 
 /// Arguments that name the model.
-const MODEL: [&str; 6] = ["model", "model-id", "model-path", "model-dir", "hf-repo", "m"];
+const MODEL: [&str; 5] = ["model", "model-id", "model-path", "model-dir", "hf-repo"];
 
 /// Arguments that name its revision.
 const REVISION: [&str; 2] = ["revision", "model-revision"];
@@ -245,7 +245,10 @@ impl Arguments {
                 after_serve = false;
             } else if word.text == "serve" || word.text.ends_with("trtllm-serve") {
                 after_serve = true;
-            } else if let Some((_, values)) = named.last_mut() {
+            } else if let Some((_, values)) = named.last_mut()
+                // A variable behind a value holds more arguments.
+                && (values.is_empty() || !word.text.starts_with('$'))
+            {
                 values.push(word.clone());
             }
         }
@@ -269,7 +272,9 @@ impl Arguments {
     }
 
     fn model(&self, container: &Container) -> Option<Word> {
-        self.served.clone().or_else(|| self.one(&MODEL)).or_else(|| container.variable("MODEL_ID"))
+        // Of other programs `-m` is a module.
+        let file = || self.one(&["m"]).filter(|file| file.text.ends_with(".gguf"));
+        self.served.clone().or_else(|| self.one(&MODEL)).or_else(file).or_else(|| container.variable("MODEL_ID"))
     }
 
     /// The adapters, each with its name if it has one.
