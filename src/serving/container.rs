@@ -11,18 +11,12 @@ use super::words::command_line;
 use super::{Loading, Origin, Read, Role, Route, Word};
 use crate::parse::{Node, json};
 
-/// What the name of an image has in it that is a model server.
-const IMAGES: [&str; 9] = [
-    "vllm",
-    "text-generation-inference",
-    "huggingfaceserver",
-    "sglang",
-    "lorax",
-    "llama-server",
-    "llama.cpp",
-    "tritonserver",
-    "ollama/ollama",
-];
+/// What the name of an image that is a model server begins with.
+const IMAGES: [&str; 8] =
+    ["vllm", "text-generation-inference", "huggingfaceserver", "sglang", "lorax", "llama.cpp", "ollama", "llm-d-cuda"];
+
+/// How the names of images end that stand in front of a model server, or watch one.
+const BESIDE: [&str; 5] = ["router", "proxy", "gateway", "exporter", "ui"];
 
 /// Programs that are model servers, and modules of Python, with what they belong to.
 const PROGRAMS: [&str; 8] = [
@@ -175,6 +169,13 @@ impl Container {
             read.loading.push(Loading { setting, span: value.span });
         }
     }
+}
+
+/// Whether an image (`host/name:tag@digest`) is a model server.
+fn is_server(image: &str) -> bool {
+    let last = image.split('@').next().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
+    let name = last.split(':').next().unwrap_or_default();
+    IMAGES.iter().any(|server| name.starts_with(server)) && !BESIDE.iter().any(|end| name.ends_with(end))
 }
 
 /// `vllm`, `/usr/bin/vllm`, `vllm.entrypoints.openai.api_server`.

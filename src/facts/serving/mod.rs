@@ -7,7 +7,7 @@
 //! | `loading[*]` | each switch by which adapters can be loaded at run time: `setting` |
 //! | `traffic[*]` | each release that the file sends a part of the traffic to; `status` is `ok` or `beyond` (more than its stage may take) |
 //! | `unread[*]` | what was not understood: `what`, `why` |
-//! | `not_assessed[*]` | what could not be known: `path`, `what`, `why` |
+//! | `not_assessed[*]` | what could not be known: `what`, `why` |
 //!
 //! A flag file has `routes` alone ([`of_flags`]).
 //!
@@ -19,13 +19,14 @@ mod resolve;
 mod route;
 mod traffic;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::standing::standing;
+use super::standing::{standing, state};
 use super::{Context, unknown};
 use crate::kind::Kind;
 use crate::parse::{Document, Node};
 use crate::serving::{self, Route, Unread};
+use crate::source::Span;
 use crate::text;
 use resolve::Resolved;
 use route::{Judge, Stands};
@@ -45,10 +46,12 @@ pub(super) const NAMES: &[&str] = &[
     "traffic[*].status",
     "unread[*].what",
     "unread[*].why",
-    "not_assessed[*].path",
     "not_assessed[*].what",
     "not_assessed[*].why",
 ];
+
+/// How many things one entry of `not_assessed` names.
+const NAMED: usize = 3;
 
 /// The facts of one serving file.
 pub fn derive(context: &Context<'_>, document: &Document) -> Node {
@@ -60,12 +63,12 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     if context.graph.releases.is_empty() {
         let nothing = read.routes.is_empty() && read.unread.is_empty() && read.loading.is_empty();
         let why = "the repository has no release manifest to hold it against";
-        let item = (!nothing).then(|| unknown(&document.path, "who is routed to what", why, span));
+        let item = (!nothing).then(|| unknown("who is routed to what", why, span));
         return Node::map(span).with("not_assessed", Node::seq(item.into_iter().collect(), span));
     }
     let resolved: Vec<Resolved> = read.routes.iter().map(|route| Resolved::new(context, document, route)).collect();
-    let (routes, mut open) = routes(context, document, &resolved);
-    open.extend(read.unread.iter().map(|unread| unknown(&document.path, &*unread.what, unread.why, unread.span)));
+    let (routes, mut open) = routes(context, &resolved);
+    open.extend(read.unread.iter().map(|unread| unknown(&*unread.what, unread.why, unread.span)));
     let loading = read
         .loading
         .iter()
@@ -88,7 +91,7 @@ pub fn of_flags(context: &Context<'_>, document: &Document) -> Node {
     let read = serving::read_flags(&document.root);
     let resolved = read.routes.iter().map(|route| Resolved::new(context, document, route));
     let resolved: Vec<Resolved> = resolved.filter(|resolved| !resolved.found.versions().is_empty()).collect();
-    Node::map(span).with("routes", Node::seq(routes(context, document, &resolved).0, span))
+    Node::map(span).with("routes", Node::seq(routes(context, &resolved).0, span))
 }
 
 /// A template is named; what cannot be read is a finding, except where nothing is judged.
@@ -98,7 +101,7 @@ fn unsound(context: &Context<'_>, document: &Document) -> Option<Node> {
         (false, true) => "it cannot be read",
         (false, false) => return None,
     };
-    Some(unknown(&document.path, "who is routed to what", why, document.root.anchor()))
+    Some(unknown("who is routed to what", why, document.root.anchor()))
 }
 
 fn unread(unread: &Unread) -> Node {
@@ -107,7 +110,7 @@ fn unread(unread: &Unread) -> Node {
 }
 
 /// The routes, and those of them that cannot be known.
-fn routes(context: &Context<'_>, document: &Document, resolved: &[Resolved<'_>]) -> (Vec<Node>, Vec<Node>) {
+fn routes(context: &Context<'_>, resolved: &[Resolved<'_>]) -> (Vec<Node>, Vec<Node>) {
     let releases = |resolved: &Resolved<'_>| {
         let workload = resolved.route.workload;
         let releases: Vec<usize> = resolved.found.versions().iter().filter_map(|version| version.release).collect();
@@ -117,14 +120,15 @@ fn routes(context: &Context<'_>, document: &Document, resolved: &[Resolved<'_>])
     let sources = [Kind::Release, Kind::ModelRegistry];
     let mut read = context.graph.documents.iter().filter(|document| sources.contains(&document.kind));
     let judge = Judge { graph: context.graph, whole: read.all(|document| document.sound), served: &served };
-    let (mut routes, mut open) = (Vec::new(), Vec::new());
+    let mut routes = Vec::new();
+    let mut open: BTreeMap<&'static str, Vec<(String, Span)>> = BTreeMap::new();
     for resolved in resolved {
         let (route, subject) = (resolved.route, subject(resolved.route));
         let stands = match judge.stands(resolved) {
             Stands::Known(wrong) => standing(route.span, wrong),
             Stands::Unknown(why) => {
-                open.push(unknown(&document.path, &*subject, why, route.span));
-                super::standing("unknown", why, route.span)
+                open.entry(why).or_default().push((subject.clone(), route.span));
+                state("unknown", why, route.span)
             }
         };
         let span = stands.span;
@@ -132,7 +136,15 @@ fn routes(context: &Context<'_>, document: &Document, resolved: &[Resolved<'_>])
             stands.with("subject", Node::string(subject, span)).with("role", Node::string(route.role.name(), span)),
         );
     }
-    (routes, open)
+    (routes, open.into_iter().filter_map(|(why, subjects)| together(why, &subjects)).collect())
+}
+
+/// What cannot be known for the same reason.
+fn together(why: &str, subjects: &[(String, Span)]) -> Option<Node> {
+    let named: Vec<&str> = subjects.iter().take(NAMED).map(|(subject, _)| subject.as_str()).collect();
+    let more = subjects.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(unknown(format!("{}{more}", named.join(", ")), why, subjects.first()?.1))
 }
 
 /// What is served, by the name that people know it by.

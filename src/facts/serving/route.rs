@@ -34,8 +34,7 @@ pub(super) struct Judge<'a> {
 }
 
 fn wrong(status: &'static str, problem: String, place: Option<Span>) -> Stands {
-    let wrong = Wrong::new(status, problem);
-    Stands::Known(Some(place.map_or(wrong.clone(), |place| wrong.at(place))))
+    Stands::Known(Some(at(Wrong::new(status, problem), place)))
 }
 
 impl Judge<'_> {
