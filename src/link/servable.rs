@@ -100,7 +100,9 @@ impl Servables {
         add(&mut self.by_model, model, at);
         if !model.is_empty() && !version.is_empty() {
             self.by_version.insert(key, at);
-            ['-', '@', ':', '/'].iter().for_each(|mark| self.name(&format!("{model}{mark}{version}"), at));
+            for mark in ['-', '@', ':', '/'] {
+                self.name(&format!("{model}{mark}{version}"), at);
+            }
         }
         at
     }

@@ -1,15 +1,12 @@
 //! The container of a model server: which model and adapters its command line and its
 //! environment name.
 //!
-//! Read are the arguments of vLLM (<https://docs.vllm.ai/en/latest/cli/serve/>), of Text
-//! Generation Inference
-//! (<https://huggingface.co/docs/text-generation-inference/reference/launcher>), of `KServe`'s
-//! server of Hub models, of SGLang and of llama.cpp, where they name models. A path in the
-//! container leads to what is mounted there.
+//! A path in the container leads to what is mounted there.
 
+use super::arguments::Arguments;
 use super::words::command_line;
 use super::{Loading, Origin, Read, Role, Route, Word};
-use crate::parse::{Node, json};
+use crate::parse::Node;
 
 /// What the name of an image that is a model server begins with.
 const IMAGES: [&str; 8] =
@@ -29,21 +26,6 @@ const PROGRAMS: [&str; 8] = [
     "trtllm-serve",
     "ollama",
 ];
-
-/// Arguments that only model servers have.
-const OWN: [&str; 4] = ["lora-modules", "enable-lora", "served-model-name", "lora-adapters"];
-
-/// Arguments that name the model.
-const MODEL: [&str; 5] = ["model", "model-id", "model-path", "model-dir", "hf-repo"];
-
-/// Arguments that name its revision.
-const REVISION: [&str; 2] = ["revision", "model-revision"];
-
-/// Arguments that say what it is asked for by.
-const NAMES: [&str; 2] = ["served-model-name", "model-name"];
-
-/// Arguments that name adapters.
-const ADAPTERS: [&str; 4] = ["lora-modules", "lora-adapters", "lora-paths", "lora"];
 
 /// The switch of vLLM for loading adapters at run time, and the values that it takes for yes
 /// (<https://docs.vllm.ai/en/latest/features/lora/>).
@@ -92,8 +74,8 @@ struct Container {
 pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
     let container = Container::new(node);
     container.loading(read);
-    let arguments = Arguments::new(&container);
-    if !(around.serves || container.server || OWN.iter().any(|key| arguments.has(key))) {
+    let arguments = Arguments::new(&container.words);
+    if !(around.serves || container.server || arguments.are_of_a_server()) {
         return true;
     }
     let stored = container.variable("STORAGE_URI").map(|origin| Mount { path: MODELS.to_owned(), origin });
@@ -103,15 +85,17 @@ pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
         let origin = Some(Origin { written: behind(model, &mounts), revision, image: false });
         read.routes.push(Route { role, names, origin, workload: around.workload, span });
     };
-    let model = arguments.model(&container);
-    let adapters = arguments.adapters(&container);
+    let model = arguments.model().or_else(|| container.variable("MODEL_ID"));
+    let adapters = arguments.adapters(container.variable("LORA_ADAPTERS"));
     let found = model.is_some() || !adapters.is_empty() || !mounts.is_empty();
     if model.is_none() && adapters.is_empty() {
         // A server that is told nothing serves what was put in its place.
-        mounts.iter().for_each(|mount| serve(Role::Model, arguments.names(), mount.origin.clone(), None));
+        for mount in &mounts {
+            serve(Role::Model, arguments.names(), mount.origin.clone(), None);
+        }
     }
     if let Some(model) = model {
-        let revision = arguments.one(&REVISION).or_else(|| container.variable("REVISION"));
+        let revision = arguments.revision().or_else(|| container.variable("REVISION"));
         serve(Role::Model, arguments.names(), model, revision);
     }
     for (name, path) in adapters {
@@ -152,8 +136,7 @@ impl Container {
         environment.truncate(MAX_WORDS);
         words.iter_mut().filter(|word| word.text.len() <= MAX_WORD).for_each(|word| fill_in(word, &environment));
         let image = node.get("image").and_then(Node::text).unwrap_or_default();
-        let server =
-            IMAGES.iter().any(|server| image.contains(server)) || words.iter().any(|word| is_program(&word.text));
+        let server = is_server(image) || words.iter().any(|word| is_program(&word.text));
         Self { words, environment, server }
     }
 
@@ -183,7 +166,7 @@ fn is_program(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or_default();
     let rest =
         |program: &&str| name.strip_prefix(*program).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    !word.contains("://") && PROGRAMS.iter().any(|program| rest(&program))
+    !word.contains("://") && PROGRAMS.iter().any(rest)
 }
 
 fn is_variable(name: &str) -> bool {
@@ -219,91 +202,4 @@ fn fill_in(word: &mut Word, environment: &[(String, Word)]) {
             word.text.clone_from(&value.text);
         }
     }
-}
-
-/// The arguments of a command line, by name: without dashes at the front, with dashes
-/// between its parts.
-struct Arguments {
-    named: Vec<(String, Vec<Word>)>,
-    /// The first word behind `serve`, which is the model.
-    served: Option<Word>,
-}
-
-impl Arguments {
-    fn new(container: &Container) -> Self {
-        let mut named: Vec<(String, Vec<Word>)> = Vec::new();
-        let mut served = None;
-        let mut after_serve = false;
-        for word in &container.words {
-            if let Some(flag) = flag(&word.text) {
-                let start = word.text.len() - flag.len();
-                let whole = word.part(start, word.text.len());
-                let (name, value) = whole.split_at('=').map_or((whole, None), |(name, value)| (name, Some(value)));
-                named.push((name.text.replace('_', "-"), value.into_iter().collect()));
-                after_serve = false;
-            } else if after_serve {
-                served = Some(word.clone());
-                after_serve = false;
-            } else if word.text == "serve" || word.text.ends_with("trtllm-serve") {
-                after_serve = true;
-            } else if let Some((_, values)) = named.last_mut()
-                // A variable behind a value holds more arguments.
-                && (values.is_empty() || !word.text.starts_with('$'))
-            {
-                values.push(word.clone());
-            }
-        }
-        Self { named, served }
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.named.iter().any(|(name, _)| name == key)
-    }
-
-    fn all<'s>(&'s self, keys: &'s [&str]) -> impl Iterator<Item = &'s Word> {
-        self.named.iter().filter(|(name, _)| keys.contains(&name.as_str())).flat_map(|(_, values)| values)
-    }
-
-    fn one(&self, keys: &[&str]) -> Option<Word> {
-        self.all(keys).next().cloned()
-    }
-
-    fn names(&self) -> Vec<Word> {
-        self.all(&NAMES).flat_map(Word::list).collect()
-    }
-
-    fn model(&self, container: &Container) -> Option<Word> {
-        // Of other programs `-m` is a module.
-        let file = || self.one(&["m"]).filter(|file| file.text.ends_with(".gguf"));
-        self.served.clone().or_else(|| self.one(&MODEL)).or_else(file).or_else(|| container.variable("MODEL_ID"))
-    }
-
-    /// The adapters, each with its name if it has one.
-    fn adapters(&self, container: &Container) -> Vec<(Option<Word>, Word)> {
-        let written = self.all(&ADAPTERS).cloned().chain(container.variable("LORA_ADAPTERS"));
-        written.flat_map(|word| adapter(&word)).collect()
-    }
-}
-
-/// The name behind the dashes of an argument.
-fn flag(word: &str) -> Option<&str> {
-    let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
-    name.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(name)
-}
-
-/// `name=path`, `{"name": …, "path": …}`, or adapters with commas between them.
-fn adapter(word: &Word) -> Vec<(Option<Word>, Word)> {
-    if word.text.trim_start().starts_with('{') {
-        let parsed = json::parse(&word.text, word.span.source).root;
-        let text = |key: &str| {
-            let text = parsed.as_ref()?.get(key)?.text()?.to_owned();
-            Some(Word { text, span: word.span })
-        };
-        return text("path").map(|path| (text("name"), path)).into_iter().collect();
-    }
-    let named = |word: Word| match word.split_at('=') {
-        Some((name, path)) => (Some(name), path),
-        None => (None, word),
-    };
-    word.list().into_iter().map(named).collect()
 }

@@ -5,6 +5,7 @@
 //! does not understand it names ([`Read::unread`]); a part of a file that serves no model (a
 //! `ConfigMap`, a gateway) is nothing to name.
 
+mod arguments;
 mod compose;
 mod container;
 mod flagd;

@@ -91,6 +91,8 @@ fn containers_of_model_servers() {
         [""; 0],
         "it only calls one"
     );
+    let beside = pod("{image: \"acme/vllm-router:v1\", args: [--port, \"80\"]}");
+    assert_eq!(reading(&beside, Syntax::Yaml), Read { workloads: 1, ..Read::default() });
     assert_eq!(reading(&pod("{image: \"ollama/ollama:1\"}"), Syntax::Yaml).unread.len(), 1);
     let volume = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers: [{image: vllm/vllm-openai, args: [--model=/m/w], volumeMounts: [{name: w, mountPath: /m}]}]\n      volumes: [{name: w, image: {reference: \"r/m@sha256:1\"}}]\n";
     assert_eq!(yaml(volume), ["1 model [] r/m@sha256:1"]);

@@ -62,7 +62,7 @@ impl Word {
         let mut words = Vec::new();
         let mut current: Option<(usize, String, bool)> = None;
         let mut quote: Option<char> = None;
-        let mut letters = self.text.char_indices().peekable();
+        let mut letters = self.text.char_indices();
         while let Some((at, letter)) = letters.next() {
             let breaks = letter.is_whitespace() || matches!(letter, ';' | '&' | '|');
             match (quote, letter) {
@@ -71,15 +71,13 @@ impl Word {
                     quote = Some(letter);
                     current.get_or_insert_with(|| (at, String::new(), false)).2 = true;
                 }
-                (None | Some('"'), '\\') => match letters.next() {
-                    Some((_, '\n')) => {}
-                    Some((_, next)) => {
+                (None | Some('"'), '\\') => {
+                    if let Some((_, next)) = letters.next().filter(|(_, next)| *next != '\n') {
                         let word = current.get_or_insert_with(|| (at, String::new(), false));
                         word.1.push(next);
                         word.2 = true;
                     }
-                    None => {}
-                },
+                }
                 (None, _) if breaks => words.extend(current.take().map(|word| self.taken(word))),
                 _ => current.get_or_insert_with(|| (at, String::new(), false)).1.push(letter),
             }

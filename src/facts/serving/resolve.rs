@@ -81,9 +81,9 @@ fn by_name<'a>(servables: &'a Servables, route: &Route, address: Option<&Address
     };
     let base = || {
         let of = |name: &str| Some(servables.based_on(name)).filter(|releases| !releases.is_empty());
-        let named = names().filter(|_| route.role == Role::Target);
+        let target = names().filter(|_| route.role == Role::Target);
         let stored = address.into_iter().flat_map(|address| [address.path, address.last()]);
-        stored.chain(named).find_map(of).map(Found::Base)
+        stored.chain(target).find_map(of).map(Found::Base)
     };
     let found = match (route.role, address) {
         (Role::Model, Some(address)) if address.is_named() => stored().or_else(base),

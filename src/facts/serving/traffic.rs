@@ -41,12 +41,7 @@ fn shares(context: &Context<'_>, split: &Split, resolved: &[Resolved<'_>]) -> BT
     for part in &split.parts {
         let releases: BTreeSet<usize> = match &part.to {
             Some(name) => servables.named(&name.text).filter_map(|version| version.release).collect(),
-            None => {
-                let own = resolved.iter().filter(|resolved| resolved.route.workload == split.workload);
-                let own = own.flat_map(|resolved| resolved.found.versions()).filter_map(|version| version.release);
-                // Of several it cannot be told which one is new.
-                Some(own.collect::<BTreeSet<usize>>()).filter(|releases| releases.len() == 1).unwrap_or_default()
-            }
+            None => own(split.workload, resolved),
         };
         for release in releases {
             let share = Share { percent: 0.0, span: part.span, way: part.way };
@@ -54,6 +49,14 @@ fn shares(context: &Context<'_>, split: &Split, resolved: &[Resolved<'_>]) -> BT
         }
     }
     shares
+}
+
+/// The release of a workload; of several it cannot be told which one is new.
+fn own(workload: usize, resolved: &[Resolved<'_>]) -> BTreeSet<usize> {
+    let own = resolved.iter().filter(|resolved| resolved.route.workload == workload);
+    let versions = own.flat_map(|resolved| resolved.found.versions());
+    let releases: BTreeSet<usize> = versions.filter_map(|version| version.release).collect();
+    if releases.len() == 1 { releases } else { BTreeSet::new() }
 }
 
 fn entry(context: &Context<'_>, document: &Document, release: &Release, share: &Share) -> Option<Node> {
