@@ -22,7 +22,9 @@ fn a_repository_without_releases_is_left_in_peace() {
         tree.paths().filter(|path| path.ends_with("/release.yaml")).map(str::to_owned).collect();
     let without = |tree: &MemoryTree| {
         let mut tree = tree.clone();
-        releases.iter().for_each(|path| tree.remove(path));
+        for path in &releases {
+            tree.remove(path);
+        }
         check(&tree)
     };
     let before = without(&tree).findings.len();

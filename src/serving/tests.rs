@@ -156,3 +156,17 @@ fn what_is_not_understood_is_named() {
     }
     assert_eq!(reading("apiVersion: v1\nkind: Service\n", Syntax::Yaml), Read { workloads: 1, ..Read::default() });
 }
+
+#[test]
+fn files_that_end_too_early_are_survived() {
+    let service = include_str!("../../examples/clean/deploy/inference-service.yaml");
+    let modelfile = "# é\nFROM ./é.gguf\nADAPTER \"a\"\nSYSTEM \"\"\"b\n\"\"\"\nMESSAGE user hi\n";
+    for (text, syntax) in [(service, Syntax::Yaml), (modelfile, Syntax::Modelfile)] {
+        for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+            let root = stream(syntax, &text[..end], SourceId(0)).root.unwrap();
+            for route in read(&root).routes {
+                assert!(text.get(route.span.range()).is_some(), "{route:?}");
+            }
+        }
+    }
+}

@@ -28,8 +28,8 @@ impl Word {
         let width = (self.span.end - self.span.start) as usize;
         // In quotation marks without escapes the text begins one byte further on.
         let quotes = match width.checked_sub(self.text.len()) {
-            Some(0) => 0,
-            Some(2) => 1,
+            Some(0) if self.text.is_ascii() => 0,
+            Some(2) if self.text.is_ascii() && !self.text.contains(char::is_whitespace) => 1,
             _ => return Self { text, span: self.span },
         };
         let start = self.span.start as usize + quotes;
@@ -136,6 +136,8 @@ mod tests {
         assert_eq!((path.text.as_str(), path.span.range()), ("b/c", 12..15));
         assert_eq!(word("a=b", 5).part(2, 3).span.range(), 13..14, "in quotation marks");
         assert_eq!(word("a=b", 9).part(2, 3).span.range(), 10..19, "with escapes");
+        assert_eq!(word("a=é", 4).part(2, 4).span.range(), 10..14, "letters of several bytes may be escapes");
+        assert_eq!(word("a b", 5).part(2, 3).span.range(), 10..15, "lines that were folded");
         assert_eq!(texts(&word("a, b,,c", 7).list()), ["a", "b", "c"]);
     }
 
