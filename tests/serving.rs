@@ -69,7 +69,10 @@ fn templates_are_not_assessed_and_broken_files_are_findings() {
 #[test]
 fn what_is_served_by_a_path_or_a_variable_is_not_assessed() {
     let mut tree = folder("examples/clean");
-    tree.put("deploy/other.yaml", SERVICE.replace("hf://acme/tone-7b", "\"${MODEL}\""));
+    tree.put(
+        "deploy/other.yaml",
+        SERVICE.replace("hf://acme/tone-7b", "\"${MODEL}\"").replace("spec:", "metadata: {name: tone}\nspec:"),
+    );
     tree.put("ollama/Modelfile", "FROM ./tone.gguf\n");
     let outcome = check(&tree);
     assert!(outcome.findings.is_empty(), "{:?}", common::gist(&outcome));

@@ -34,7 +34,9 @@ impl Arguments {
         let mut named: Vec<(String, Vec<Word>)> = Vec::new();
         let mut served = None;
         let mut after_serve = false;
+        let mut before = "";
         for word in words {
+            let program = std::mem::replace(&mut before, word.text.rsplit('/').next().unwrap_or_default());
             if let Some(flag) = flag(&word.text) {
                 let start = word.text.len() - flag.len();
                 let whole = word.part(start, word.text.len());
@@ -44,7 +46,7 @@ impl Arguments {
             } else if after_serve {
                 served = Some(word.clone());
                 after_serve = false;
-            } else if word.text == "serve" || word.text.ends_with("trtllm-serve") {
+            } else if word.text == "serve" && matches!(program, "vllm" | "sglang") || before == "trtllm-serve" {
                 after_serve = true;
             } else if let Some((_, values)) = named.last_mut()
                 // A variable behind a value holds more arguments.

@@ -19,7 +19,7 @@ mod resolve;
 mod route;
 mod traffic;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::standing::{standing, state};
 use super::{Context, unknown};
@@ -29,7 +29,7 @@ use crate::serving::{self, Route, Unread};
 use crate::source::Span;
 use crate::text;
 use resolve::Resolved;
-use route::{Judge, Stands};
+use route::{Judge, Served, Stands};
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] = &[
@@ -111,15 +111,10 @@ fn unread(unread: &Unread) -> Node {
 
 /// The routes, and those of them that cannot be known.
 fn routes(context: &Context<'_>, resolved: &[Resolved<'_>]) -> (Vec<Node>, Vec<Node>) {
-    let releases = |resolved: &Resolved<'_>| {
-        let workload = resolved.route.workload;
-        let releases: Vec<usize> = resolved.found.versions().iter().filter_map(|version| version.release).collect();
-        releases.into_iter().map(move |release| (workload, release))
-    };
-    let served: BTreeSet<(usize, usize)> = resolved.iter().flat_map(releases).collect();
     let sources = [Kind::Release, Kind::ModelRegistry];
-    let mut read = context.graph.documents.iter().filter(|document| sources.contains(&document.kind));
-    let judge = Judge { graph: context.graph, whole: read.all(|document| document.sound), served: &served };
+    let mut sources = context.graph.documents.iter().filter(|document| sources.contains(&document.kind));
+    let judge =
+        Judge { graph: context.graph, whole: sources.all(|document| document.sound), served: Served::new(resolved) };
     let mut routes = Vec::new();
     let mut open: BTreeMap<&'static str, Vec<(String, Span)>> = BTreeMap::new();
     for resolved in resolved {

@@ -29,8 +29,41 @@ pub(super) struct Judge<'a> {
     pub graph: &'a Graph<'a>,
     /// Whether every manifest and registry could be read.
     pub whole: bool,
-    /// The releases that each workload serves, as indexes.
-    pub served: &'a BTreeSet<(usize, usize)>,
+    /// What each workload serves.
+    pub served: Served<'a>,
+}
+
+/// What is served together, by workload: whom a base model is served for.
+pub(super) struct Served<'a> {
+    models: BTreeSet<(usize, &'a str)>,
+    releases: BTreeSet<(usize, usize)>,
+    adapters: BTreeSet<usize>,
+}
+
+impl<'a> Served<'a> {
+    pub(super) fn new(resolved: &[Resolved<'a>]) -> Self {
+        let mut served = Self { models: BTreeSet::new(), releases: BTreeSet::new(), adapters: BTreeSet::new() };
+        for Resolved { route, found, .. } in resolved {
+            let workload = route.workload;
+            if let Found::Model(model) = found {
+                served.models.insert((workload, model));
+            }
+            for version in found.versions() {
+                served.models.insert((workload, &version.model));
+                served.releases.extend(version.release.map(|release| (workload, release)));
+            }
+            if route.role == Role::Adapter {
+                served.adapters.insert(workload);
+            }
+        }
+        served
+    }
+
+    /// Whether a workload serves anything that is made from a base model: a version of one
+    /// of these models, or any adapter, which answers for itself.
+    fn needs_base<'m>(&self, workload: usize, mut models: impl Iterator<Item = &'m str>) -> bool {
+        self.adapters.contains(&workload) || models.any(|model| self.models.contains(&(workload, model)))
+    }
 }
 
 fn wrong(status: &'static str, problem: String, place: Option<Span>) -> Stands {
@@ -113,9 +146,8 @@ impl Judge<'_> {
     /// A base model is served for the adapters on top of it.
     fn base(&self, resolved: &Resolved<'_>, releases: &[usize]) -> Stands {
         let workload = resolved.route.workload;
-        let beside: Vec<usize> =
-            releases.iter().copied().filter(|release| self.served.contains(&(workload, *release))).collect();
-        if beside.is_empty() {
+        let models = releases.iter().filter_map(|release| self.manifest(*release)?.at(&["metadata", "model"])?.text());
+        if !self.served.needs_base(workload, models) {
             let of = releases.first().map_or(String::new(), |release| self.name_of(*release));
             let why = format!("is served, and it is only the base model of {of}, of which nothing is served with it");
             return wrong("unapproved", why, None);
@@ -127,14 +159,9 @@ impl Judge<'_> {
             None => return Stands::Unknown("its weights are named by a path, without a digest"),
         };
         let key = if firm.contains(':') { "digest" } else { "revision" };
-        let written = |release: &usize| {
-            let release = self.graph.releases.get(*release)?;
-            self.graph.documents[release.document]
-                .root
-                .at(&["artifacts", "base_model", key])
-                .filter(|node| node.text().is_some())
-        };
-        let stated: Vec<&Node> = beside.iter().filter_map(written).collect();
+        let beside = releases.iter().filter(|release| self.served.releases.contains(&(workload, **release)));
+        let written = |release: &usize| self.manifest(*release)?.at(&["artifacts", "base_model", key]);
+        let stated: Vec<&Node> = beside.filter_map(written).filter(|node| node.text().is_some()).collect();
         match stated.first() {
             Some(first) if stated.iter().all(|node| node.text() != Some(firm)) => {
                 let why = format!(
@@ -159,11 +186,14 @@ impl Judge<'_> {
             return wrong("unapproved", why, None);
         }
         let status = if resolved.route.role == Role::Adapter { "undocumented" } else { "unapproved" };
-        if home == Some(Home::Variable) && resolved.route.names.is_empty() {
-            return Stands::Unknown("a variable says which one it is");
-        }
-        if home == Some(Home::Path) && (resolved.route.role == Role::Model || resolved.route.names.is_empty()) {
-            return Stands::Unknown("it is a path, and what is there is not in the repository");
+        let why = match home {
+            Some(Home::Variable) => Some("a variable says which one it is"),
+            Some(Home::Path) => Some("it is a path, and what is there is not in the repository"),
+            _ => None,
+        };
+        // An adapter has the name that it is given here; a model has that of its weights.
+        if let Some(why) = why.filter(|_| resolved.route.role == Role::Model || resolved.route.names.is_empty()) {
+            return Stands::Unknown(why);
         }
         let known = self.graph.servables().names().take(SUGGESTION_POOL);
         let name = resolved.route.names.first().map(|name| name.text.as_str());
@@ -209,9 +239,13 @@ impl Judge<'_> {
         matches!(name, "draft" | "offline_evals" | "retired").then(|| beside(unapproved(why), Some(place), "its stage"))
     }
 
+    fn manifest(&self, release: usize) -> Option<&Node> {
+        let release = self.graph.releases.get(release)?;
+        Some(&self.graph.documents[release.document].root)
+    }
+
     fn name_of(&self, release: usize) -> String {
-        let root = self.graph.releases.get(release).map(|release| &self.graph.documents[release.document].root);
-        let id = root.and_then(|root| root.at(&["metadata", "id"])).and_then(Node::text);
+        let id = self.manifest(release).and_then(|root| root.at(&["metadata", "id"])).and_then(Node::text);
         format!("`{}`", text::quote(id.unwrap_or("a release without an id")))
     }
 
