@@ -378,7 +378,10 @@ impl Engine {
                 let card = document.kind == Kind::Card && (document.sound || document.is_text_alone());
                 card.then(|| {
                     let text = sources.get(document.source).text();
-                    facts::card::derive(document, text, &topics)
+                    let facts = facts::card::derive(document, text, &topics);
+                    let lineage = facts::license::lineage::derive(graph, index, document, &facts);
+                    facts
+                        .with("lineage", lineage)
                         .with("licenses", facts::license::derive(&document.root))
                         .with("references", facts::card::references(files, document, text))
                         .with("served", facts::agreement::served(graph, index, document.root.anchor()))

@@ -104,10 +104,17 @@ pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
     found
 }
 
-/// What a path in a container leads to: what is mounted there, or the path itself.
+/// What a path in a container leads to: what is mounted there, or the path itself. Below
+/// a store that is mounted whole, the rest of the path goes on.
 fn behind(path: Word, mounts: &[&Mount]) -> Word {
     let above = mounts.iter().filter(|mount| below(&path.text, &mount.path));
-    above.max_by_key(|mount| mount.path.len()).map_or(path, |mount| mount.origin.clone())
+    let Some(mount) = above.max_by_key(|mount| mount.path.len()) else { return path };
+    let mut word = mount.origin.clone();
+    let rest = path.text.get(mount.path.trim_end_matches('/').len()..).unwrap_or_default().trim_end_matches('/');
+    if !word.text.contains('@') {
+        word.text = format!("{}{rest}", word.text.trim_end_matches('/'));
+    }
+    word
 }
 
 /// Whether a path in a container is that of a mount, or below it.

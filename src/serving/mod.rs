@@ -145,18 +145,21 @@ pub fn read_flags(root: &Node) -> Read {
     read
 }
 
-/// Takes together what one workload names twice: in its service, and as an argument.
+/// Takes together the model that one workload names twice: in its service, and as an
+/// argument. Adapters may share where they are.
 fn once(routes: Vec<Route>) -> Vec<Route> {
-    let mut known: BTreeMap<(usize, &str, (u32, u32)), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(usize, String), usize> = BTreeMap::new();
     let mut all: Vec<Route> = Vec::with_capacity(routes.len());
     for route in routes {
-        let place = route.origin.as_ref().map_or(route.span, |origin| origin.written.span);
-        match known.entry((route.workload, route.role.name(), (place.start, place.end))) {
-            Entry::Occupied(first) => all[*first.get()].names.extend(route.names),
-            Entry::Vacant(new) => {
+        let written = route.origin.as_ref().filter(|_| route.role == Role::Model).map(|origin| &origin.written);
+        let first = written.map(|written| known.entry((route.workload, written.text.clone())));
+        match first {
+            Some(Entry::Occupied(first)) => all[*first.get()].names.extend(route.names),
+            Some(Entry::Vacant(new)) => {
                 new.insert(all.len());
                 all.push(route);
             }
+            None => all.push(route),
         }
     }
     all

@@ -48,6 +48,11 @@ fn services_of_kserve() {
     assert_eq!(yaml(&service(custom)), ["1 model [a] pvc://claim/m"]);
     let mounted = "{containers: [{args: [\"--model=/mnt/base/\", \"--lora-modules\", \"t=/mnt/t\"]}], storageUris: [{uri: \"oci://r/b@sha256:1\", mountPath: /mnt/base}, {uri: \"oci://r/t@sha256:2\", mountPath: /mnt/t}]}";
     assert_eq!(yaml(&service(mounted)), ["1 model [a] oci://r/b@sha256:1", "1 adapter [t] oci://r/t@sha256:2"]);
+    let together = "{containers: [{args: [\"--model=/mnt/x/base\", \"--lora-modules\", \"t=/mnt/x/t\", \"u=/mnt/x/t\"]}], storageUris: [{uri: \"s3://b/x/\", mountPath: /mnt/x}]}";
+    assert_eq!(
+        yaml(&service(together)),
+        ["1 model [a] s3://b/x/base", "1 adapter [t] s3://b/x/t", "1 adapter [u] s3://b/x/t"]
+    );
     let old = "apiVersion: serving.kserve.io/v1alpha2\nkind: InferenceService\nspec: {default: {predictor: {tensorflow: {storageUri: gs://x}}}, canary: {predictor: {tensorflow: {storageUri: gs://y}}}}\n";
     assert_eq!(yaml(old), ["1 model [] gs://x", "1 model [] gs://y"]);
     let trained = "apiVersion: serving.kserve.io/v1alpha1\nkind: TrainedModel\nmetadata: {name: t}\nspec: {model: {storageUri: gs://x}}\n";

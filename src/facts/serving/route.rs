@@ -236,7 +236,7 @@ impl Judge<'_> {
             text::quote(name)
         );
         let place = stage.map_or(root.anchor(), |stage| stage.span);
-        matches!(name, "draft" | "offline_evals" | "retired").then(|| beside(unapproved(why), Some(place), "its stage"))
+        is_closed(name).then(|| beside(unapproved(why), Some(place), "its stage"))
     }
 
     fn manifest(&self, release: usize) -> Option<&Node> {
@@ -258,6 +258,11 @@ impl Judge<'_> {
         let registered = || versions.iter().find_map(|version| self.graph.registries.versions.get(version.registered?));
         written.map(|node| node.span).or_else(|| registered().map(|known| known.span))
     }
+}
+
+/// Whether a stage is one at which nobody may be routed to a release.
+pub(super) fn is_closed(stage: &str) -> bool {
+    matches!(stage, "draft" | "offline_evals" | "retired")
 }
 
 fn unapproved(why: String) -> Wrong {

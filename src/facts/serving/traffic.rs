@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::Resolved;
+use super::route::is_closed;
 use crate::facts::release::{is_external, live};
 use crate::facts::standing::{Wrong, standing};
 use crate::facts::{Context, rollout};
@@ -26,12 +27,21 @@ struct Share {
 pub(super) fn derive(context: &Context<'_>, document: &Document, read: &Read, resolved: &[Resolved<'_>]) -> Vec<Node> {
     let mut all = Vec::new();
     for split in &read.splits {
+        let routed = resolved.iter().any(|resolved| resolved.route.workload == split.workload);
         for (index, share) in shares(context, split, resolved) {
             let Some(release) = context.graph.releases.get(index) else { continue };
+            // What nobody may be routed to at all is said of the route.
+            if routed && is_closed(stage_of(&context.graph.documents[release.document].root)) {
+                continue;
+            }
             all.extend(entry(context, document, release, &share));
         }
     }
     all
+}
+
+fn stage_of(root: &Node) -> &str {
+    root.at(&["metadata", "stage"]).and_then(Node::text).unwrap_or("draft")
 }
 
 /// The releases of a division, as indexes, with what each gets.
@@ -62,8 +72,7 @@ fn own(workload: usize, resolved: &[Resolved<'_>]) -> BTreeSet<usize> {
 fn entry(context: &Context<'_>, document: &Document, release: &Release, share: &Share) -> Option<Node> {
     let manifest = &context.graph.documents[release.document];
     let root = &manifest.root;
-    let stage = root.at(&["metadata", "stage"]);
-    let name = stage.and_then(Node::text).unwrap_or("draft");
+    let (stage, name) = (root.at(&["metadata", "stage"]), stage_of(root));
     let planned = root.at(&["rollout", "manifests"]).map(Node::items).unwrap_or_default();
     let is_this = |file: &Node| {
         let target = file.text().map(|written| context.files.resolve(&manifest.path, written));
