@@ -35,6 +35,7 @@ mod rollback_prompt;
 pub mod rollout;
 pub mod scope;
 pub mod security;
+pub mod serving;
 pub mod shape;
 pub mod standing;
 mod title;

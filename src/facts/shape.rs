@@ -138,6 +138,8 @@ const FACTS: &[Family] = &[
     (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
+    (Kind::Serving, "", super::serving::NAMES),
+    (Kind::Flags, "", super::serving::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
@@ -210,6 +212,6 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
-        assert_eq!(end(Kind::Flags, &["x"]).unwrap().known, Vec::<String>::new());
+        assert_eq!(end(Kind::Kitfile, &["x"]).unwrap().known, Vec::<String>::new());
     }
 }

@@ -9,14 +9,17 @@ mod adapters;
 mod files;
 mod joins;
 mod registry;
+mod servable;
 pub mod version;
 
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries};
+pub use servable::{Servable, Servables};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use adapters::AdapterHomes;
 use joins::Joins;
@@ -144,6 +147,8 @@ pub struct Graph<'a> {
     adapters: AdapterHomes,
     /// The releases that each card serves, by version.
     served: BTreeMap<usize, Vec<usize>>,
+    /// See [`Self::servables`].
+    servables: OnceLock<Servables>,
 }
 
 /// A document that is not among the discovered ones and that another one names.
@@ -229,6 +234,7 @@ impl<'a> Graph<'a> {
             lost_cards: BTreeSet::new(),
             adapters: AdapterHomes::default(),
             served: BTreeMap::new(),
+            servables: OnceLock::new(),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
@@ -271,6 +277,11 @@ impl<'a> Graph<'a> {
     /// The releases that a card serves, as indexes, the newest version last.
     pub fn served_by(&self, card: usize) -> &[usize] {
         self.served.get(&card).map_or(&[], Vec::as_slice)
+    }
+
+    /// What serving files may serve.
+    pub fn servables(&self) -> &Servables {
+        self.servables.get_or_init(|| Servables::new(self))
     }
 
     /// Whether a release of the model has a card.
