@@ -495,7 +495,10 @@ fn people_are_named_in_passing() {
         ("[Jane Roe](https://roe.example/jane) trained this model.", "Jane Roe"),
         ("This model card has been written by [jroe](https://roe.example).", "jroe"),
         ("This model card has been written by the Acme team.", "Acme"),
-        ("## Contact & more\n\nWhoever has a question about this model, its data or its results can open an issue in the repository that is linked above, or write to the list.", "Whoever has a question about this model, its data or its results can open an issue in the repository that is linked above, or write to the list."),
+        (
+            "## Contact & more\n\nWhoever has a question about this model, its data or its results can open an issue in the repository that is linked above, or write to the list.",
+            "Whoever has a question about this model, its data or its results can open an issue in the repository that is linked above, or write to the list.",
+        ),
         ("The solutions were written by humans and developed by fine-tuning.", "-"),
         ("The base was pre-trained by Acme on news.", "-"),
     ] {
@@ -505,7 +508,8 @@ fn people_are_named_in_passing() {
 
 #[test]
 fn a_sentence_before_a_list_is_no_unanswered_label() {
-    let text = "# Otter\n\nIt achieves the following results on the evaluation set:\n- Wer: 0.4\n- Loss: 0.58\n\n## Uses\n";
+    let text =
+        "# Otter\n\nIt achieves the following results on the evaluation set:\n- Wer: 0.4\n- Loss: 0.58\n\n## Uses\n";
     assert!(topic(text, "evaluation-results").starts_with("present prose"), "{}", topic(text, "evaluation-results"));
     let text = "# Otter\n\nIt achieves the following results on the evaluation set:\n\n## Uses\n\n- drafts\n";
     assert!(topic(text, "evaluation-results").starts_with("missing"), "{}", topic(text, "evaluation-results"));
@@ -520,7 +524,10 @@ fn comments_stand_for_front_matter_on_tensorflow_hub() {
     assert_eq!(identity("base_model"), Some("acme/beaver/1"));
     assert_eq!((identity("name"), identity("version")), (Some("acme/otter/small"), Some("2")));
     assert_eq!(identity("maker"), Some("acme"));
-    for remark in ["# Otter\n\n<!-- dataset: say which -->\n", "---\ntags: [x]\n---\n# Otter\n\n<!-- format: x -->\n<!-- dataset: y -->\n"] {
+    for remark in [
+        "# Otter\n\n<!-- dataset: say which -->\n",
+        "---\ntags: [x]\n---\n# Otter\n\n<!-- format: x -->\n<!-- dataset: y -->\n",
+    ] {
         assert!(topic(remark, "training-data").starts_with("missing"), "{remark}");
     }
 }
@@ -535,7 +542,8 @@ fn a_figure_may_be_all_of_a_part_of_a_section() {
 
 #[test]
 fn a_split_is_one_of_the_training_data() {
-    let context = |text: &str| facts(text).at(&["evaluation", "context"]).and_then(Node::text).unwrap_or("-").to_owned();
+    let context =
+        |text: &str| facts(text).at(&["evaluation", "context"]).and_then(Node::text).unwrap_or("-").to_owned();
     let results = "## Evaluation\n\nChronological split, 15% for the test: recall 0.35.\n";
     assert_eq!(context(&format!("# T\n\n## Training data\n\nPublic prices.\n\n{results}")), "whole");
     assert_eq!(context(&format!("# T\n\n{results}")), "on which data set they were measured");

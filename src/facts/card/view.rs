@@ -4,8 +4,8 @@
 use super::clean::Clean;
 use super::comments;
 use super::topics::{Topic, TopicTable};
-use crate::parse::{Entry, Node};
 use crate::parse::markdown::{BlockKind, Body, Form, Label, LabelForm, Section};
+use crate::parse::{Entry, Node};
 use crate::source::Span;
 
 /// Whether something is said.
