@@ -63,9 +63,11 @@ pub fn derive(front_matter: &Node) -> Node {
 fn language(written: &str, code: &Node) -> Node {
     let string = |text: &str| Node::string(text, code.span);
     let (spelling, meant) = look_up(written);
-    let near = || text::did_you_mean(written, TABLE.names.keys().map(String::as_str));
+    // Of codes every other one is near; of names a slip can be told.
+    let near = || text::did_you_mean(written, TABLE.names.values().map(String::as_str));
     let near = if spelling == "unknown" { near() } else { None };
-    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let near = near.and_then(|name| Some((name, TABLE.named(name)?)));
+    let hint = near.map_or_else(String::new, |(name, code)| format!("; did you mean {name}, `{code}`?"));
     let mut facts = Node::map(code.span)
         .with("written", string(written))
         .with("spelling", string(spelling))
@@ -135,7 +137,12 @@ mod tests {
             let (spelling, meant) = look_up(written);
             assert_eq!((spelling, meant.as_deref()), expected, "{written}");
         }
-        let code = Node::string("engl", Span::file(SourceId(0)));
-        assert_eq!(language("engl", &code).get("meant"), None, "a guess is no certainty");
+        let hint = |written: &str| {
+            let facts = language(written, &Node::string(written, Span::file(SourceId(0))));
+            assert_eq!(facts.get("meant"), None, "a guess is no certainty");
+            facts.get("hint").and_then(Node::text).unwrap_or_default().to_owned()
+        };
+        assert_eq!(hint("Englsh"), "; did you mean English, `en`?");
+        assert_eq!(hint("vu"), "");
     }
 }
