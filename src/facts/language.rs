@@ -37,10 +37,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 impl Table {
     fn has(&self, code: &str) -> bool {
-        let listed = |codes: &str| codes.split(' ').any(|known| known == code);
         match code.len() {
             2 => self.names.contains_key(code),
-            3 => listed(&self.three) || listed(&self.groups),
+            3 => is_listed(&self.three, code) || is_listed(&self.groups, code),
             _ => self.special.iter().any(|word| word == code),
         }
     }
@@ -49,6 +48,17 @@ impl Table {
     fn named(&self, name: &str) -> Option<&str> {
         self.names.iter().find(|(_, known)| known.eq_ignore_ascii_case(name)).map(|(code, _)| code.as_str())
     }
+}
+
+/// Whether a code of three letters is in a sorted list of such codes, a space between them.
+fn is_listed(codes: &str, code: &str) -> bool {
+    let at = |index: usize| codes.get(4 * index..4 * index + 3).unwrap_or_default();
+    let (mut low, mut high) = (0, codes.len().div_ceil(4));
+    while low < high {
+        let middle = low.midpoint(high);
+        if at(middle) < code { low = middle + 1 } else { high = middle }
+    }
+    at(low) == code
 }
 
 /// The languages of a card's front matter.
@@ -110,7 +120,10 @@ mod tests {
         assert_eq!(TABLE.groups.split(' ').count(), 86);
         let small = |code: &str, letters: usize| code.len() == letters && code.bytes().all(|b| b.is_ascii_lowercase());
         assert!(TABLE.names.keys().all(|code| small(code, 2)));
-        assert!(TABLE.three.split(' ').chain(TABLE.groups.split(' ')).all(|code| small(code, 3)));
+        for list in [&TABLE.three, &TABLE.groups] {
+            assert!(list.split(' ').all(|code| small(code, 3) && is_listed(list, code)) && list.split(' ').is_sorted());
+            assert!(!is_listed(list, "zzz") && !is_listed(list, "aaA"));
+        }
         for (old, new) in &TABLE.withdrawn {
             assert!(!TABLE.has(old) && TABLE.has(new), "{old}");
         }

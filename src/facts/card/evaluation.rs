@@ -166,7 +166,7 @@ fn places(card: &Card<'_>) -> Vec<Span> {
         return Vec::new();
     };
     let mut places: Vec<Span> = Vec::new();
-    for (at, section, _) in card.about(index) {
+    for (at, section, _) in card.about(index).take(MOST_PLACES) {
         places.extend([section.title_span, section.content]);
         places.extend(card.namer(index, at).map(|section| section.title_span));
         // `Links` and `Reproduce` are about nothing and may say what the numbers are of.
