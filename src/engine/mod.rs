@@ -362,7 +362,7 @@ impl Engine {
     fn validate(&self, documents: &[&Document]) -> Vec<Finding> {
         documents
             .par_iter()
-            .filter(|document| document.sound && (document.kind.is_ours() || document.kind == Kind::Card))
+            .filter(|document| document.sound)
             .flat_map_iter(|document| self.schemas.validate(document.kind, &document.root))
             .collect()
     }
@@ -387,6 +387,7 @@ impl Engine {
                     let lineage = facts::license::lineage::derive(graph, index, document, &facts);
                     facts
                         .with("lineage", lineage)
+                        .with("languages", facts::language::derive(&document.root))
                         .with("licenses", facts::license::derive(&document.root))
                         .with("references", facts::card::references(files, document, text))
                         .with("served", facts::agreement::served(graph, index, document.root.anchor()))

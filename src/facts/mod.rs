@@ -20,6 +20,7 @@ pub mod digest;
 pub mod duties;
 pub mod evaluation;
 pub mod flag;
+pub mod language;
 pub mod license;
 pub mod moment;
 pub mod monitoring;
