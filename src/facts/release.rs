@@ -14,6 +14,7 @@
 //! | `approval` | see [`super::approval`] |
 //! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
+//! | `guarded`, `retention` | see the modules of these names |
 //! | `pins`, `artifacts`, `base` | likewise: what it is made of |
 //! | `rollout` | see [`super::rollout`] |
 //! | `security` | see [`super::security`] |
@@ -22,7 +23,7 @@
 
 use super::{
     Context, NotAssessed, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation,
-    monitoring, owner, pins, prompt, registered, rollback, rollout, scope, security,
+    guarded, monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -70,6 +71,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let stage_span = stage.map_or(span, |stage| stage.span);
     let (live, live_span) = live(graph, root);
     let due = live && is_external(name);
+    let evaluation = evaluation::derive(context, release, card);
     let mut facts = Node::map(span)
         .with("manifest", Node::string(document.path.as_str(), span))
         .with(
@@ -81,8 +83,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("due", Node::bool(due, stage_span))
         .with("live", Node::bool(live, live_span))
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
-        .with("owner", owner::derive(graph, root, card))
-        .with("evaluation", evaluation::derive(context, release, card))
+        .with("owner", owner::derive(graph, release, card))
         .with("rollback", rollback::derive(context, release))
         .with("rollout", rollout::derive(context, release))
         .with("security", security::derive(context, release))
@@ -91,7 +92,10 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("duties", duties::derive(context, release))
         .with("scope", scope::derive(context, release))
         .with("class", class::derive(context, release))
-        .with("checklist", checklist::derive(context, release))
+        .with("checklist", checklist::derive(context, release, &evaluation))
+        .with("evaluation", evaluation)
+        .with("guarded", guarded::derive(context, release))
+        .with("retention", retention::derive(context, release))
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
