@@ -99,7 +99,7 @@ struct Evidence {
 
 impl Evidence {
     fn of(packets: &[Packet<'_>], metrics: &[Metric<'_>]) -> Self {
-        use super::packet::Evidence::{Read, Unnamed};
+        use super::packet::Evidence::Read;
         let suites = || packets.iter().flat_map(|packet| packet.suites.iter().chain(&packet.base));
         let measured = suites().filter_map(Suite::results).flat_map(|results| &results.measures);
         let mut values: Vec<f64> = measured.filter_map(|measure| measure.value).collect();
@@ -111,7 +111,7 @@ impl Evidence {
             values.extend(slices.flat_map(Node::entries).filter_map(|entry| entry.value.as_f64()));
         }
         values.retain(|value| value.is_finite());
-        let whole = suites().all(|suite| suite.excused || matches!(suite.evidence, Read(_) | Unnamed));
+        let whole = suites().all(|suite| suite.excused || matches!(suite.evidence, Read(_)));
         Self { whole: whole && !values.is_empty(), values }
     }
 }

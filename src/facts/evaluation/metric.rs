@@ -278,11 +278,11 @@ fn measure<'p>(metric: &'p Node, packet: &'p Packet<'p>) -> Measured<'p> {
     match &suite.evidence {
         Evidence::Read(_) => read(metric, suite, span),
         Evidence::Unknown(_) => inline().unwrap_or(Measured::Unknown),
-        Evidence::Broken(..) | Evidence::Lost => inline().unwrap_or(Measured::Lost),
-        Evidence::Unnamed => inline().unwrap_or_else(|| {
-            let why = format!("has no `value`, and suite `{}` names no result file", text::quote(id));
+        Evidence::Unnamed if suite.excused => inline().unwrap_or_else(|| {
+            let why = format!("has no `value`, and suite `{}` does not apply", text::quote(id));
             Measured::Missing(why, span)
         }),
+        Evidence::Broken(..) | Evidence::Lost | Evidence::Unnamed => inline().unwrap_or(Measured::Lost),
     }
 }
 
