@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "[*]"]), None);
         assert_eq!(end(Kind::Card, &["sections", "[*]", "topics", "[]"]), None);
         let wrong = end(Kind::Release, &["owner", "rooster"]).unwrap();
-        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "card card_agrees roster suggestion title".into()));
+        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "also card card_agrees roster suggestion title".into()));
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
