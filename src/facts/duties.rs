@@ -10,7 +10,8 @@
 //! A rotation may have a duty. The organisation's `defaults` stand in for what the
 //! manifest leaves out, so that a team writes them once.
 
-use super::{Context, left, organisation, owner, standing};
+use super::standing::state;
+use super::{Context, left, organisation, owner};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -101,7 +102,7 @@ impl<'a, 'g> Written<'a, 'g> {
             other => other,
         };
         let span = if own { node.span } else { missing };
-        let facts = standing(status, problem, span).with("duty", Node::string(duty, span));
+        let facts = state(status, problem, span).with("duty", Node::string(duty, span));
         Some(facts.with("holder", Node::string(holder, span)))
     }
 }
@@ -149,7 +150,7 @@ fn level_of(graph: &Graph<'_>, level: &Node, at: usize, place: &dyn Fn(&Node) ->
     };
     let span = place(node);
     let number = level.get("level").and_then(Node::text).map_or_else(|| (at + 1).to_string(), text::quote);
-    standing(status, problem, span).with("name", Node::string(format!("level {number}"), span))
+    state(status, problem, span).with("name", Node::string(format!("level {number}"), span))
 }
 
 /// What is wrong with a role that an incident goes to: that nobody active has it. A

@@ -46,9 +46,7 @@ pub(super) fn tokenizer(graph: &Graph<'_>, root: &Node) -> Option<Node> {
     let place = written.unwrap_or(named).span;
     let name = text::quote(named.text()?);
     let wrong = match written {
-        Some(written) if written.text() != theirs.text() => {
-            Some(format!("`tokenizer_digest` is not that of `{name}`"))
-        }
+        Some(written) if written.text() != theirs.text() => Some(format!("`tokenizer_digest` is not that of `{name}`")),
         None if own.text() != theirs.text() => Some(format!(
             "`{name}` has another tokenizer than this release, and nothing says that it goes back as well"
         )),

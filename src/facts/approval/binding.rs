@@ -17,7 +17,7 @@
 //! with the evaluation.
 
 use super::Case;
-use crate::facts::{Context, canonical, digest, release, unknown};
+use crate::facts::{Context, canonical, digest, release, unknown_of};
 use crate::link::{Release, Role, Target};
 use crate::parse::Node;
 use crate::source::Span;
@@ -120,7 +120,7 @@ pub(super) fn not_assessed(case: &Case<'_>, bindings: &Node) -> Vec<Node> {
         let of = |key: &str| binding.get(key).and_then(Node::text);
         let what = format!("whether the approval holds: {} `{}`", of("what")?, of("name")?);
         (of("status") == Some("unknown"))
-            .then(|| unknown(&case.record.path, what, of("problem").unwrap_or_default(), binding.span))
+            .then(|| unknown_of(&case.record.path, what, of("problem").unwrap_or_default(), binding.span))
     };
     bindings.items().iter().filter_map(item).collect()
 }

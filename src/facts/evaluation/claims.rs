@@ -16,14 +16,20 @@ use super::metrics::rounds_to;
 use super::packet::{Packet, Suite, items, text_of};
 use crate::kind::Kind;
 use crate::link::Release;
-use crate::parse::{Document, Node};
 use crate::parse::markdown::{BlockKind, Body, Cell, LabelForm, normalize};
+use crate::parse::{Document, Node};
 use crate::source::Span;
 use crate::{text, tree};
 
 /// The names of these facts, for [`super::super::shape`].
-pub(in super::super) const NAMES: &[&str] =
-    &["claims[*].definition", "claims[*].label", "claims[*].problem", "claims[*].source", "claims[*].status", "claims[*].written"];
+pub(in super::super) const NAMES: &[&str] = &[
+    "claims[*].definition",
+    "claims[*].label",
+    "claims[*].problem",
+    "claims[*].source",
+    "claims[*].status",
+    "claims[*].written",
+];
 
 /// Headers of the columns that hold results; all others may be thresholds, sizes or
 /// other models.
@@ -163,7 +169,12 @@ fn in_body(card: &Node, body: &Body) -> Vec<Claim> {
         }
         let labels = body.labels_of(section).iter().filter(|label| label.form != LabelForm::Row);
         claims.extend(labels.filter_map(|label| {
-            Some(Claim { label: label.name.clone(), digits: number(&label.value)?, span: label.value_span, source: CARD.to_owned() })
+            Some(Claim {
+                label: label.name.clone(),
+                digits: number(&label.value)?,
+                span: label.value_span,
+                source: CARD.to_owned(),
+            })
         }));
     }
     claims
@@ -176,7 +187,12 @@ fn in_table(rows: &[Vec<Cell>]) -> Vec<Claim> {
     let Some(column) = columns.next().filter(|at| *at > 0 && columns.next().is_none()) else { return Vec::new() };
     let claim = |row: &Vec<Cell>| {
         let cell = row.get(column)?;
-        Some(Claim { label: row.first()?.text.clone(), digits: number(&cell.text)?, span: cell.span, source: CARD.to_owned() })
+        Some(Claim {
+            label: row.first()?.text.clone(),
+            digits: number(&cell.text)?,
+            span: cell.span,
+            source: CARD.to_owned(),
+        })
     };
     below.iter().filter_map(claim).collect()
 }
@@ -188,7 +204,12 @@ fn model_index(root: &Node) -> Vec<Claim> {
     let claim = |metric: &Node| {
         let value = metric.get("value").filter(|value| value.as_f64().is_some_and(f64::is_finite))?;
         let name = ["name", "type"].into_iter().map(|key| text_of(metric, key)).find(|name| !name.is_empty())?;
-        Some(Claim { label: name.to_owned(), digits: number(value.text()?)?, span: value.span, source: CARD.to_owned() })
+        Some(Claim {
+            label: name.to_owned(),
+            digits: number(value.text()?)?,
+            span: value.span,
+            source: CARD.to_owned(),
+        })
     };
     metrics.filter_map(claim).collect()
 }
@@ -205,7 +226,8 @@ fn beside(documents: &[Document], card: &Document) -> Vec<Claim> {
         let own = file.root.items().iter().filter(|item| item.get("verifyToken").is_none());
         own.filter_map(move |item| {
             let value = item.get("value").filter(|value| value.as_f64().is_some_and(f64::is_finite))?;
-            let label = item.at(&["dataset", "task_id"]).or_else(|| item.at(&["dataset", "id"])).and_then(Node::text)?;
+            let label =
+                item.at(&["dataset", "task_id"]).or_else(|| item.at(&["dataset", "id"])).and_then(Node::text)?;
             let digits = number(value.text()?)?;
             Some(Claim { label: label.to_owned(), digits, span: value.span, source: format!("`{name}`") })
         })

@@ -52,8 +52,7 @@ impl Threshold<'_> {
         let node = metric.get("threshold")?;
         let op = text_of(node, "op");
         let known = [">", ">=", "<", "<=", "=="].contains(&op);
-        Some(Threshold { op, value: node.get("value")?.as_f64().filter(|value| value.is_finite())? })
-            .filter(|_| known)
+        Some(Threshold { op, value: node.get("value")?.as_f64().filter(|value| value.is_finite())? }).filter(|_| known)
     }
 
     /// Which way the limit points; `==` points nowhere.

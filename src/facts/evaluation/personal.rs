@@ -6,8 +6,8 @@
 use super::packet::{Packet, Suite, text_of};
 use crate::facts::Context;
 use crate::facts::card::secrets::personal_addresses;
-use crate::parse::evidence::MAX_BYTES;
 use crate::parse::Node;
+use crate::parse::evidence::MAX_BYTES;
 use crate::source::Span;
 use crate::text;
 
@@ -32,9 +32,5 @@ fn address(context: &Context<'_>, suite: &Suite<'_>) -> Option<Node> {
     let found = personal_addresses(&written).next()?;
     let span = Span::new(document.root.span.source, found.start, found.end);
     let shown = text::quote(written.get(found)?);
-    Some(
-        Node::map(span)
-            .with("suite", Node::string(suite.name(), span))
-            .with("text", Node::string(shown, span)),
-    )
+    Some(Node::map(span).with("suite", Node::string(suite.name(), span)).with("text", Node::string(shown, span)))
 }

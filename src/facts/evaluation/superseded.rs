@@ -20,8 +20,10 @@ pub(in super::super) const NAMES: &[&str] = &["superseded[*].newer", "superseded
 
 /// A day, with a time or without: `2026-10-28`, `20261028`, `2026-10-28T08-14-32.5`.
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"20[0-9]{2}-?[01][0-9]-?[0-3][0-9](?:[T_ -]?[0-2][0-9][-:]?[0-5][0-9](?:[-:]?[0-5][0-9](?:[.,][0-9]+)?)?)?")
-        .ok()
+    Regex::new(
+        r"20[0-9]{2}-?[01][0-9]-?[0-3][0-9](?:[T_ -]?[0-2][0-9][-:]?[0-5][0-9](?:[-:]?[0-5][0-9](?:[.,][0-9]+)?)?)?",
+    )
+    .ok()
 });
 
 /// The facts of every suite whose results are not the newest.

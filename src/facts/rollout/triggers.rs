@@ -49,8 +49,10 @@ pub(super) fn derive(context: &Context<'_>, release: &Release, stages: &Stages<'
     let root = &context.graph.documents[release.document].root;
     let pointer = Pointer::root().key("rollback").key("triggers");
     let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
-    let items =
-        written(root).iter().filter(|trigger| excused(trigger).is_none()).map(|trigger| item(context, release, trigger));
+    let items = written(root)
+        .iter()
+        .filter(|trigger| excused(trigger).is_none())
+        .map(|trigger| item(context, release, trigger));
     Node::map(span)
         .with("present", standing(span, absent(root)))
         .with("defined", defined(root, stages, span))
