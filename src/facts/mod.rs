@@ -37,6 +37,7 @@ mod rollback_prompt;
 pub mod rollout;
 pub mod scope;
 pub mod security;
+pub mod sensitive;
 pub mod shape;
 pub mod standing;
 mod title;

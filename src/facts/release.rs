@@ -14,7 +14,7 @@
 //! | `approval` | see [`super::approval`] |
 //! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
-//! | `guarded`, `retention` | see the modules of these names |
+//! | `guarded`, `retention`, `sensitive` | see the modules of these names |
 //! | `pins`, `artifacts`, `base` | likewise: what it is made of |
 //! | `rollout` | see [`super::rollout`] |
 //! | `security` | see [`super::security`] |
@@ -23,7 +23,7 @@
 
 use super::{
     Context, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation, guarded,
-    monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security,
+    monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security, sensitive,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -95,6 +95,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("checklist", checklist::derive(context, release, &evaluation))
         .with("evaluation", evaluation)
         .with("guarded", guarded::derive(context, release))
+        .with("sensitive", sensitive::derive(context, release))
         .with("retention", retention::derive(context, release))
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))

@@ -113,6 +113,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "duties", super::duties::NAMES),
     (Kind::Release, "guarded", super::guarded::NAMES),
     (Kind::Release, "retention", super::retention::NAMES),
+    (Kind::Release, "sensitive", super::sensitive::NAMES),
     (Kind::Release, "scope", super::scope::NAMES),
     (Kind::Release, "class", super::class::NAMES),
     (Kind::Release, "checklist", super::checklist::NAMES),
