@@ -160,7 +160,7 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards, packets, result files, flag files,
+/// The files that the documents name as cards, packets, result files, criteria, flag files,
 /// serving manifests or alert rules and that discovery did not take for documents. The loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
@@ -210,7 +210,8 @@ fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
         Kind::EvaluationPacket => {
             let lists = [root.get("suites"), root.at(&["base_comparison", "results"])];
             let items = lists.into_iter().flatten().flat_map(Node::items);
-            items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults))).collect()
+            let results = items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults)));
+            results.chain(at(&["criteria", "ref"], Kind::Criteria)).collect()
         }
         _ => Vec::new(),
     }
@@ -429,6 +430,11 @@ impl<'a> Graph<'a> {
     /// The registered prompt with that id.
     pub fn prompt(&self, id: &str) -> Option<&'a Node> {
         self.joins.prompt(id).map(|(_, prompt)| prompt)
+    }
+
+    /// The manifest with that id, where there is one alone.
+    pub fn release_named(&self, id: &Node) -> Option<&'a Document> {
+        self.documents.get(self.joins.release(Some(id))?)
     }
 
     /// The path of the registry that has the prompt with that id.

@@ -20,7 +20,7 @@ mod references;
 mod risks;
 mod said;
 mod scope;
-mod secrets;
+pub(super) mod secrets;
 mod statements;
 mod tables;
 mod topics;
