@@ -14,6 +14,7 @@ mod packs;
 mod revision;
 mod root;
 mod selection;
+mod serving;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 use super::{Plan, load};
 use crate::discover::{Claim, classify};
 use crate::facts::history::RECORDS;
+use crate::link::Files;
 use crate::outcome::NotAssessed;
 use crate::parse::{Document, Syntax};
 use crate::text;
@@ -46,7 +47,7 @@ impl Records {
             }
         }
         // Nothing of their text is shown at a place of its own, so that it is no source.
-        let documents = load::load(tree, inputs, 0).into_iter().map(|(_, document)| document).collect();
+        let documents = load::load(&Files::new(tree, Vec::new()), inputs, 0).into_iter().map(|(_, document)| document).collect();
         Self { documents, unknown }
     }
 
