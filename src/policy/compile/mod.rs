@@ -8,12 +8,12 @@ mod schema;
 mod shape;
 mod vocab;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::builtin;
 use super::error::{Errors, PolicyError};
 use super::extend::{self, Draft, Whole};
 use super::fields::{Fields, Text, unknown};
@@ -22,7 +22,7 @@ use super::model::{Case, Change, Expect, FixTemplate, Pack, Rule, SetName};
 use super::select::Selector;
 use super::{Join, PackSource, Reading, VOCABULARY, rule_url};
 use crate::kind::Kind;
-use crate::parse::{Node, yaml};
+use crate::parse::{Node, json, yaml};
 use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::{SourceId, Span};
 use crate::text::{did_you_mean, quote};
@@ -155,28 +155,6 @@ impl<'p> Linked<'p> {
     }
 }
 
-/// The text of a pack without the `tests` of its rules, which are most of it and
-/// which no judgement needs. Places in it are not those in the file.
-fn without_tests(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut tests = None;
-    for line in text.split_inclusive('\n') {
-        let own = line.trim_start_matches(' ');
-        let indent = line.len() - own.len();
-        let ends = |start: usize| indent < start || indent == start && !own.starts_with("- ");
-        if tests.is_some_and(ends) && !own.trim_end().is_empty() {
-            tests = None;
-        }
-        if own.trim_end() == "tests:" {
-            tests = Some(indent);
-        }
-        if tests.is_none() {
-            kept.push_str(line);
-        }
-    }
-    kept
-}
-
 /// Every text by its source.
 type Texts<'t> = BTreeMap<SourceId, &'t str>;
 
@@ -185,9 +163,11 @@ type Cases<'t> = BTreeMap<&'t str, (Span, Vec<&'t Node>)>;
 
 /// The tree of one file.
 fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Errors) -> Option<Node> {
-    let text =
-        if reading.is_trusting() { Cow::Owned(without_tests(&source.text)) } else { Cow::Borrowed(&*source.text) };
-    let parsed = yaml::parse(&text, source.source, 0);
+    let ready = builtin::for_judging(&source.name).filter(|_| reading.is_trusting());
+    let parsed = match ready {
+        Some(json) => json::parse(json, source.source),
+        None => yaml::parse(&source.text, source.source, 0),
+    };
     for finding in parsed.findings {
         errors.add(finding.primary.span, finding.message);
     }
