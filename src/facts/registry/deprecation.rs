@@ -66,13 +66,11 @@ fn unusable(context: &Context<'_>, node: &Node, entry: &Node, id: &str) -> Optio
         return matches!(word, "deprecated" | "retired")
             .then(|| Wrong::new("replacement", why).beside(place, "its status"));
     }
-    if graph.models().any(|model| model == written)
-        || matches!(graph.registries.release(written, id), Known::Version(_))
-    {
+    if graph.has_model(written) || matches!(graph.registries.release(written, id), Known::Version(_)) {
         return None;
     }
     let foreign =
-        written.contains(['/', '@']) && !graph.models().any(|model| written.starts_with(&format!("{model}@")));
+        written.contains(['/', '@']) && !written.match_indices('@').any(|(at, _)| graph.has_model(&written[..at]));
     if foreign {
         return None;
     }
