@@ -18,7 +18,7 @@ use crate::parse::{Node, Value};
 use crate::report;
 use crate::source::{SourceMap, Span};
 use crate::text;
-use crate::tree::{ReadError, Tree as _};
+use crate::tree::{self, ReadError, Tree as _};
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
@@ -50,9 +50,9 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
         .relative(&arguments.file)
         .ok_or_else(|| CliError::Usage(format!("{shown}: it is not in this repository")))?;
     match tree.stat(&path) {
-        _ if path.is_empty() => return Err(CliError::Usage(format!("{shown}: this is no file; name one"))),
         Err(ReadError::Missing) => return Err(CliError::Usage(format!("{shown}: there is no such file"))),
-        Err(ReadError::NotAFile) => return Err(CliError::Usage(format!("{shown}: this is no file; name one"))),
+        _ if path.is_empty() => return Err(folder(&shown)),
+        Err(ReadError::NotAFile) => return Err(folder(&shown)),
         _ => {}
     }
     let as_of = project::as_of(arguments.as_of.as_deref(), Some(&tree))?;
@@ -71,6 +71,10 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
         Format::Json => report::write_json(&view.json(), &mut out)?,
     }
     Ok(Verdict::Clean)
+}
+
+fn folder(shown: &dyn std::fmt::Display) -> CliError {
+    CliError::Usage(format!("{shown}: this is a folder; name one of its files"))
 }
 
 struct View {
@@ -164,15 +168,16 @@ impl View {
             inspection.facts.entries().iter().filter(|entry| {
                 !matches!(&*entry.key, "topics" | "sections" | "placeholders" | "unrecognised" | "anchor")
             });
-        let mut facts = Vec::new();
+        let mut rows = Vec::new();
         for entry in rest {
-            self.flatten(&entry.key, &entry.value, &mut facts);
+            rows_of(&entry.key, &entry.value, &mut rows);
         }
-        if !facts.is_empty() {
+        if !rows.is_empty() {
             writeln!(out, "\nFacts")?;
-            for (line, name, value) in facts {
-                writeln!(out, "  {line:>5}  {name:32}  {value}")?;
-            }
+        }
+        for (span, name, value) in rows {
+            let (line, elsewhere) = self.place(span);
+            writeln!(out, "  {line:>5}  {name:32}  {value}{elsewhere}")?;
         }
         Ok(())
     }
@@ -224,20 +229,36 @@ impl View {
         Ok(())
     }
 
-    /// Scalars of nested facts, by dotted name.
-    fn flatten(&self, name: &str, node: &Node, into: &mut Vec<(u32, String, String)>) {
-        match &node.value {
-            Value::Scalar(scalar) if scalar.text.is_empty() => {}
-            Value::Scalar(_) => into.push((self.line(node.span), name.to_owned(), brief(node))),
-            Value::Seq(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.flatten(&format!("{name}[{index}]"), item, into);
-                }
+    /// The line in this document, or the place in another one.
+    fn place(&self, span: Span) -> (String, String) {
+        let line = self.line(span);
+        if span.source == self.inspection.root.span.source {
+            return (line.to_string(), String::new());
+        }
+        let file = text::sanitize(tree::file_name(self.sources().of(span).path()));
+        (String::new(), format!("  [{file}:{line}]"))
+    }
+}
+
+/// Nested facts by dotted name; the words about one thing are one row.
+fn rows_of(name: &str, node: &Node, into: &mut Vec<(Span, String, String)>) {
+    match &node.value {
+        Value::Scalar(scalar) if scalar.text.is_empty() => {}
+        Value::Scalar(_) => into.push((node.span, text::quote(name), brief(node))),
+        Value::Seq(items) => {
+            for (index, item) in items.iter().enumerate() {
+                rows_of(&format!("{name}[{index}]"), item, into);
             }
-            Value::Map(entries) => {
-                for entry in entries {
-                    self.flatten(&format!("{name}.{}", entry.key), &entry.value, into);
-                }
+        }
+        Value::Map(entries) => {
+            let words = entries.iter().filter(|entry| entry.value.text().is_some_and(|text| !text.is_empty()));
+            let words: Vec<String> =
+                words.map(|entry| format!("{}: {}", text::quote(&entry.key), brief(&entry.value))).collect();
+            if !words.is_empty() {
+                into.push((node.span, text::quote(name), words.join(", ")));
+            }
+            for entry in entries.iter().filter(|entry| entry.value.scalar().is_none()) {
+                rows_of(&format!("{name}.{}", entry.key), &entry.value, into);
             }
         }
     }

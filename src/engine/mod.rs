@@ -431,9 +431,7 @@ impl Engine {
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
                 let (doc, facts) = (&document.root, &derived.facts);
                 let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
-                // Of the built-in rules those on cards read what was derived from the text; any
-                // other may ask for what the front matter said.
-                let fits = |rule: &RuleId| document.sound || rule.pack() == "card";
+                let fits = |rule: &RuleId| document.sound || self.policy.is_text_alone(rule);
                 self.policy.judge(&subject, read.as_of, &|rule| fits(rule) && config.enabled(rule, &document.path))
             })
             .collect();

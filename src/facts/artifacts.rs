@@ -6,6 +6,7 @@
 //! | `files[*]` | `{what, path, status, problem}`; `status` is `same`, `unrecorded` (nothing to compare with), `absent` (weights that are kept elsewhere), or `differs`, `unresolved` |
 //! | `root` | `{status, problem}`: whether `checkpoint.digest` is the digest of the files that it lists; absent where that cannot be known |
 //! | `unlisted[*]` | weights that lie beside listed files and are not listed |
+//! | `not_assessed[*]` | the bytes of weights that are kept elsewhere |
 //! | `formats[*]` | `{path, status, problem}` of each file of weights: `safe`, or `unsafe` where opening it can run code and nothing safe stands beside it |
 //!
 //! A file's digest is that of its bytes; a pointer to large-file storage has the digest
@@ -16,7 +17,8 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Context, NotAssessed, digest, standing};
+use super::standing::state;
+use super::{Context, digest, unknown};
 use crate::link::{Files, Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -32,6 +34,8 @@ pub(super) const NAMES: &[&str] = &[
     "formats[*].path",
     "formats[*].problem",
     "formats[*].status",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "root.problem",
     "root.status",
     "unlisted[*]",
@@ -66,7 +70,9 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         ("signature", root.at(&["artifacts", "checkpoint", "signature"])),
     ];
     files.extend(named.into_iter().filter_map(|(what, node)| held.file(what, node?, false)));
-    let mut facts = Node::map(span).with("files", Node::seq(files, span));
+    let unknown = not_assessed(&files, root).into_iter().collect();
+    let mut facts =
+        Node::map(span).with("files", Node::seq(files, span)).with("not_assessed", Node::seq(unknown, span));
     if let Some(root) = root.at(&["artifacts", "checkpoint", "digest"]).and_then(|digest| root_of(digest, listed)) {
         facts.put("root", root);
     }
@@ -79,8 +85,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
 }
 
 /// What of it cannot be known.
-pub(super) fn not_assessed(facts: &Node, root: &Node) -> Option<NotAssessed> {
-    let files = facts.get("files").map(Node::items).unwrap_or_default();
+fn not_assessed(files: &[Node], root: &Node) -> Option<Node> {
     let of = |file: &&Node, key: &str, value: &str| file.get(key).and_then(Node::text) == Some(value);
     let weights = || files.iter().filter(|file| of(file, "what", "weights"));
     let absent = weights().filter(|file| of(file, "status", "absent")).count();
@@ -89,7 +94,7 @@ pub(super) fn not_assessed(facts: &Node, root: &Node) -> Option<NotAssessed> {
         (0, _) => return None,
         (n, _) => format!("the bytes of {}", text::count(n, "listed file")),
     };
-    Some(NotAssessed { what, why: "the weights are not in the repository" })
+    Some(unknown(what, "the weights are not in the repository", root.anchor()))
 }
 
 /// The files that a manifest names, in its repository.
@@ -123,7 +128,7 @@ impl Held<'_> {
                 ("unresolved", both, path.span)
             }
         };
-        let facts = standing(status, problem, at).with("what", Node::string(what, at));
+        let facts = state(status, problem, at).with("what", Node::string(what, at));
         Some(facts.with("path", Node::string(text::quote(written), at)))
     }
 
@@ -190,7 +195,7 @@ impl Held<'_> {
             let ending = path.text().map(ending).unwrap_or_default();
             let status = if alternative || SAFE.contains(&ending.as_str()) { "safe" } else { "unsafe" };
             let shown = text::quote(path.text().unwrap_or_default());
-            standing(status, "", path.span).with("path", Node::string(shown, path.span))
+            state(status, "", path.span).with("path", Node::string(shown, path.span))
         };
         let mut all: Vec<Node> = weights.iter().map(one).collect();
         all.extend(self.declared().filter(|_| weights.is_empty()));
@@ -203,7 +208,7 @@ impl Held<'_> {
         let word = format.text()?.to_lowercase();
         let pickled =
             UNSAFE.contains(&word.as_str()) || ["pytorch", "torch", "keras", "joblib"].contains(&word.as_str());
-        let facts = standing(if pickled { "unsafe" } else { "safe" }, "", format.span);
+        let facts = state(if pickled { "unsafe" } else { "safe" }, "", format.span);
         Some(facts.with("path", Node::string(text::quote(&word), format.span)))
     }
 }
@@ -243,7 +248,7 @@ fn root_of(written: &Node, listed: &[Node]) -> Option<Node> {
         _ => (text == root, root),
     };
     let problem = if same { String::new() } else { format!("that of the listed files is `{whose}`") };
-    Some(standing(if same { "same" } else { "differs" }, problem, written.span))
+    Some(state(if same { "same" } else { "differs" }, problem, written.span))
 }
 
 fn bytes(digest: &str) -> Option<[u8; 32]> {

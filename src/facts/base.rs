@@ -5,11 +5,13 @@
 //! | `origin` | `third-party`, `own` (a model of the organisation's registries, or said to be) or `none` |
 //! | `review.status` | `ready`, or `none`, `no-card`, `unresolved`, `anonymous`, `not-a-person`, `undated`, `other-revision`, `unlicensed` |
 //! | `review.problem` | why it is not |
+//! | `not_assessed[*]` | the revision of a model that its provider alone hosts |
 //!
 //! A review is of one revision: the one that it names or, where it names none, one that
 //! stands in the reviewed card.
 
-use super::{Context, owner, pins, standing};
+use super::standing::state;
+use super::{Context, owner, pins, unknown};
 use crate::link::{Known, Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -18,7 +20,8 @@ use crate::text;
 use crate::tree::DOCUMENT_BYTES;
 
 /// The names of these facts, for [`super::shape`].
-pub(super) const NAMES: &[&str] = &["origin", "review.problem", "review.status"];
+pub(super) const NAMES: &[&str] =
+    &["not_assessed[*].what", "not_assessed[*].why", "origin", "review.problem", "review.status"];
 
 /// What `source` says of a model of one's own.
 const OWN: &[&str] = &["own", "internal", "in-house", "inhouse", "first-party", "self-trained", "from-scratch"];
@@ -33,7 +36,12 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let mut facts = Node::map(span).with("origin", Node::string(origin, span));
     if let Some(base) = base {
         let (status, problem, at) = review(context, document, base).unwrap_or(("ready", String::new(), span));
-        facts.put("review", standing(status, problem, at));
+        facts.put("review", state(status, problem, at));
+        if pins::is_hosted(base) {
+            let unknown =
+                unknown("the revision of the base model", "its provider alone hosts it", document.root.anchor());
+            facts.put("not_assessed", Node::seq(vec![unknown], span));
+        }
     }
     facts
 }

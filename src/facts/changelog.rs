@@ -5,7 +5,8 @@
 //! | `previous.status` | `known`, or `unnamed`, `unknown`, `itself`; `first` where the registries have no other version |
 //! | `previous.problem` | why it is not known |
 
-use super::{Context, standing};
+use super::Context;
+use super::standing::state;
 use crate::link::{Known, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -19,11 +20,11 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let root = &context.graph.documents[release.document].root;
     let pointer = Pointer::root().key("metadata").key("changelog").key("previous");
     let span = root.span_of(&pointer);
-    let (status, problem) = state(context, root, root.find(&pointer).and_then(Node::text));
-    Node::map(span).with("previous", standing(status, problem, span))
+    let (status, problem) = stands(context, root, root.find(&pointer).and_then(Node::text));
+    Node::map(span).with("previous", state(status, problem, span))
 }
 
-fn state(context: &Context<'_>, root: &Node, previous: Option<&str>) -> (&'static str, String) {
+fn stands(context: &Context<'_>, root: &Node, previous: Option<&str>) -> (&'static str, String) {
     let graph = context.graph;
     let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
     let Some(previous) = previous else {

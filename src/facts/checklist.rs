@@ -5,7 +5,8 @@
 //! `contradicted`. What is not written is derived by the rules of the area itself, so
 //! that nobody types it twice.
 
-use super::{Context, standing};
+use super::Context;
+use super::standing::state;
 use crate::link::{Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -26,7 +27,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let written = document.root.find(&pointer);
     let areas = AREAS.iter().filter_map(|area| {
         let node = written?.get(area).filter(|node| node.is_map())?;
-        let (status, problem) = state(context, release, document, area, node).unwrap_or(("ready", String::new()));
+        let (status, problem) = problem(context, release, document, area, node).unwrap_or(("ready", String::new()));
         let at = match status {
             "unresolved" => node.get("evidence"),
             "failed" | "contradicted" => node.get("status"),
@@ -34,14 +35,14 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         };
         let key = document.root.key_span_of(&pointer.key(*area)).unwrap_or(node.span);
         let at = at.map_or(key, |node| node.span);
-        Some(standing(status, problem, at).with("area", Node::string(*area, at)))
+        Some(state(status, problem, at).with("area", Node::string(*area, at)))
     });
     Node::map(span).with("areas", Node::seq(areas.collect(), span))
 }
 
 type Problem = (&'static str, String);
 
-fn state(context: &Context<'_>, release: &Release, document: &Document, area: &str, node: &Node) -> Option<Problem> {
+fn problem(context: &Context<'_>, release: &Release, document: &Document, area: &str, node: &Node) -> Option<Problem> {
     let reason = node.get("reason").or_else(|| node.at(&["not_applicable", "reason"]));
     let reason = reason.and_then(Node::text).is_some_and(|reason| !reason.trim().is_empty());
     match node.get("status").and_then(Node::text) {

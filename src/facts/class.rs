@@ -7,9 +7,11 @@
 //! | `problem` | why it is not known |
 //! | `tier.status` | `within`, or `above` where the risk tier is above the class's `max_tier`; absent where either is not written |
 //! | `tier.written`, `tier.most` | both of them |
+//! | `not_assessed[*]` | the class, where the organisation defines none |
 //! | `required[*]` | `{document, status, problem}`: what the class asks for that no rule of its own looks after; `status` is `there`, `missing` or `unknown` |
 
-use super::{Context, NotAssessed, organisation, standing};
+use super::standing::state;
+use super::{Context, organisation};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -17,6 +19,8 @@ use crate::text;
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] = &[
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "problem",
     "required[*].document",
     "required[*].problem",
@@ -50,9 +54,13 @@ const DOCUMENTS: &[(&str, &[&str])] = &[
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let graph = context.graph;
     let root = &graph.documents[release.document].root;
-    let (status, problem) = state(graph, root);
+    let (status, problem) = named(graph, root);
     let span = root.span_of(&Pointer::root().key("metadata").key("release_class"));
-    let mut facts = standing(status, problem, span);
+    let mut facts = state(status, problem, span);
+    if status == "unregistered" {
+        let why = "no organisation file defines release classes";
+        facts.put("not_assessed", Node::seq(vec![super::unknown("the release class", why, root.anchor())], span));
+    }
     let class = organisation::class(graph, root);
     if let Some(tier) = class.and_then(|class| tier(root, class)) {
         facts.put("tier", tier);
@@ -63,16 +71,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     facts
 }
 
-/// What of it cannot be known.
-pub(super) fn not_assessed(facts: &Node) -> Option<NotAssessed> {
-    let status = facts.get("status").and_then(Node::text);
-    (status == Some("unregistered")).then(|| NotAssessed {
-        what: "the release class".to_owned(),
-        why: "no organisation file defines release classes",
-    })
-}
-
-fn state(graph: &Graph<'_>, root: &Node) -> (&'static str, String) {
+fn named(graph: &Graph<'_>, root: &Node) -> (&'static str, String) {
     let Some(name) = root.at(&["metadata", "release_class"]).and_then(Node::text) else {
         return ("unnamed", "the release names no release class".to_owned());
     };
@@ -109,7 +108,7 @@ fn required(context: &Context<'_>, release: &Release, name: &Node) -> Option<Nod
     };
     let missing = Pointer::root().key("metadata").key("release_class");
     let span = if status == "unknown" { name.span } else { root.span_of(&missing) };
-    Some(standing(status, problem, span).with("document", Node::string(text::quote(written), span)))
+    Some(state(status, problem, span).with("document", Node::string(text::quote(written), span)))
 }
 
 fn unknown(written: &str) -> String {

@@ -10,7 +10,8 @@
 //! A rotation may have a duty. The organisation's `defaults` stand in for what the
 //! manifest leaves out, so that a team writes them once.
 
-use super::{Context, organisation, owner, standing};
+use super::standing::state;
+use super::{Context, organisation, owner};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -88,7 +89,7 @@ impl<'a> Written<'a, '_> {
         let holder = node.text()?;
         let (status, problem) = person(self.graph, holder);
         let span = if own { node.span } else { missing };
-        let facts = standing(status, problem, span).with("duty", Node::string(duty, span));
+        let facts = state(status, problem, span).with("duty", Node::string(duty, span));
         Some(facts.with("holder", Node::string(holder, span)))
     }
 }
@@ -136,7 +137,7 @@ fn level_of(graph: &Graph<'_>, level: &Node, at: usize, place: &dyn Fn(&Node) ->
     };
     let span = place(node);
     let number = level.get("level").and_then(Node::text).map_or_else(|| (at + 1).to_string(), text::quote);
-    standing(status, problem, span).with("name", Node::string(format!("level {number}"), span))
+    state(status, problem, span).with("name", Node::string(format!("level {number}"), span))
 }
 
 /// What is wrong with a role that an incident goes to: that nobody active has it. A

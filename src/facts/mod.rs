@@ -64,22 +64,12 @@ fn card_entry(subject: &str, status: &str, problem: &str, span: Span) -> Node {
         .with("problem", Node::string(problem, span))
 }
 
-/// What is known of one thing: how it stands, and why it does not stand well, in the
-/// shape that all families share. It stands at `span`, and so do its values.
-fn standing(status: &str, problem: impl Into<Box<str>>, span: Span) -> Node {
-    Node::map(span).with("status", Node::string(status, span)).with("problem", Node::string(problem, span))
+/// What a family could not judge, for its `not_assessed`.
+fn unknown(what: impl Into<Box<str>>, why: &str, span: Span) -> Node {
+    Node::map(span).with("what", Node::string(what, span)).with("why", Node::string(why, span))
 }
 
-/// What a family could not judge of a file, for its `not_assessed`.
-fn unknown(path: &str, what: impl Into<Box<str>>, why: &str, span: Span) -> Node {
-    Node::map(span)
-        .with("path", Node::string(path, span))
-        .with("what", Node::string(what, span))
-        .with("why", Node::string(why, span))
-}
-
-/// Something of a release that this run could not judge.
-struct NotAssessed {
-    what: String,
-    why: &'static str,
+/// The same, of another file than the document at hand.
+fn unknown_of(path: &str, what: impl Into<Box<str>>, why: &str, span: Span) -> Node {
+    unknown(what, why, span).with("path", Node::string(path, span))
 }

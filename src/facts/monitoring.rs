@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use super::release::problem;
 use super::rollout::triggers;
 use super::standing::{Wrong, excused, names, standing};
-use super::{Context, unknown};
+use super::{Context, unknown_of};
 use crate::link::{Reference, Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -106,7 +106,8 @@ fn not_assessed(context: &Context<'_>, document: &Document) -> Vec<Node> {
             Some(_) => "it is read as a document of another kind",
             None => context.files.why_unread(path),
         };
-        told.insert(path.to_owned()).then(|| unknown(path, "whether the alerts of triggers are there", why, alert.span))
+        told.insert(path.to_owned())
+            .then(|| unknown_of(path, "whether the alerts of triggers are there", why, alert.span))
     };
     let watched = triggers::written(&document.root).iter().filter(|trigger| excused(trigger).is_none());
     watched.filter_map(&mut item).collect()

@@ -12,7 +12,7 @@
 //!
 //! A digest beside it pins any name.
 
-use super::{Context, NotAssessed};
+use super::Context;
 use crate::link::Release;
 use crate::parse::Node;
 use crate::source::Span;
@@ -64,14 +64,8 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     Node::seq(all, artifacts.map_or(root.anchor(), Node::anchor))
 }
 
-/// What of it cannot be known.
-pub(super) fn not_assessed(root: &Node) -> Option<NotAssessed> {
-    let base = root.at(&["artifacts", "base_model"])?;
-    is_hosted(base)
-        .then(|| NotAssessed { what: "the revision of the base model".to_owned(), why: "its provider alone hosts it" })
-}
-
-fn is_hosted(base: &Node) -> bool {
+/// Whether only its provider has the bytes of a base model.
+pub(super) fn is_hosted(base: &Node) -> bool {
     let source = base.get("source").and_then(Node::text).unwrap_or_default().to_lowercase();
     HOSTED.contains(&source.replace([' ', '_'], "-").as_str())
 }

@@ -6,8 +6,8 @@
 //! | `deprecated[*]` | each registered prompt and base model that the release names: `subject`, `status` (`ok`, `deprecated` or `retired`), `problem` |
 //! | `not_assessed[*]` | the registration, in a repository without a registry |
 
-use super::Context;
 use super::standing::{Wrong, standing};
+use super::{Context, unknown};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -40,9 +40,7 @@ pub fn derive(context: &Context<'_>, release: &Release, due: bool) -> Node {
         return facts;
     }
     let why = "the repository has no model registry";
-    let unknown = Node::map(span)
-        .with("what", Node::string("whether the model is registered", span))
-        .with("why", Node::string(why, span));
+    let unknown = unknown("whether the model is registered", why, span);
     facts.with("not_assessed", Node::seq(vec![unknown], span))
 }
 

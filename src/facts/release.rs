@@ -21,8 +21,8 @@
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
-    Context, NotAssessed, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation,
-    monitoring, owner, pins, prompt, registered, rollback, rollout, scope, security,
+    Context, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation, monitoring, owner,
+    pins, prompt, registered, rollback, rollout, scope, security,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -99,27 +99,11 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("registry", registered::derive(context, release, due))
         .with("prompts", prompt::used::derive(context, release, due));
     agreement::put(context, release, card, &mut facts);
-    let mut unknown = if due { not_assessed(&facts, root) } else { Vec::new() };
     // Results are due always, the rest of the path with it.
     let families = facts.entries().iter().filter(|family| due || &*family.key == "evaluation");
     let families = families.filter_map(|family| family.value.get("not_assessed"));
-    unknown.extend(families.flat_map(Node::items).cloned());
+    let unknown = families.flat_map(Node::items).cloned().collect();
     facts.with("not_assessed", Node::seq(unknown, span))
-}
-
-/// What the families could not know, each in its own words.
-fn not_assessed(facts: &Node, root: &Node) -> Vec<Node> {
-    let all: [Option<NotAssessed>; 4] = [
-        facts.get("artifacts").and_then(|facts| artifacts::not_assessed(facts, root)),
-        pins::not_assessed(root),
-        facts.get("class").and_then(class::not_assessed),
-        facts.get("scope").and_then(scope::not_assessed),
-    ];
-    let span = root.anchor();
-    let node = |item: NotAssessed| {
-        Node::map(span).with("what", Node::string(item.what, span)).with("why", Node::string(item.why, span))
-    };
-    all.into_iter().flatten().map(node).collect()
 }
 
 /// Registry statuses of a release that no traffic goes to any more.

@@ -19,7 +19,7 @@
 //! repository without a registry, another release's manifest will do.
 
 use super::standing::{Wrong, standing};
-use super::{Context, flag, moment, organisation, rollback_prompt, unknown as not_known};
+use super::{Context, flag, moment, organisation, rollback_prompt, unknown_of};
 use crate::link::{Graph, Known, KnownVersion, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -85,7 +85,7 @@ fn foreign(release: &Release, flag: &Node) -> Option<Node> {
     let path = release.flag_file.as_ref()?.target.path()?;
     let what = format!("the flag `{}`", text::quote(flag.get("key").and_then(Node::text).unwrap_or_default()));
     let why = "its file is that of another provider than flagd";
-    (flag.get("status")?.text()? == "foreign").then(|| not_known(path, what, why, flag.span))
+    (flag.get("status")?.text()? == "foreign").then(|| unknown_of(path, what, why, flag.span))
 }
 
 /// How the traffic goes back.

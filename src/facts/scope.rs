@@ -7,6 +7,7 @@
 //! | `use_case.problem` | why it is not known |
 //! | `unconfirmed` | who has not confirmed the scope (product, security); absent where both have |
 //! | `confirmations[*]` | `{of, status, problem}` of those that are there: `ready`, or `anonymous`, `undated`, `not-a-person` |
+//! | `not_assessed[*]` | the scope, where the organisation registers no use cases |
 //! | `widened[*]` | `{what, value, beyond, agreed}`: what goes beyond the use case, or beyond the previous release without both confirmations anew |
 //!
 //! Lists are compared as sets of strings, blanks and case aside. A list that the register
@@ -14,7 +15,8 @@
 
 use jiff::Timestamp;
 
-use super::{Context, NotAssessed, organisation, owner, standing};
+use super::standing::state;
+use super::{Context, organisation, owner, unknown};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -26,6 +28,8 @@ pub(super) const NAMES: &[&str] = &[
     "confirmations[*].of",
     "confirmations[*].problem",
     "confirmations[*].status",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "unconfirmed",
     "use_case.problem",
     "use_case.status",
@@ -56,16 +60,12 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         facts.put("unconfirmed", Node::string(missing.join(" and "), confirmed));
     }
     facts.put("widened", Node::seq(widened(graph, release, use_case), span));
+    if use_cases(graph).is_none() {
+        let unknown =
+            unknown("the scope against a use case", "no organisation file registers use cases", root.anchor());
+        facts.put("not_assessed", Node::seq(vec![unknown], span));
+    }
     facts
-}
-
-/// What of it cannot be known.
-pub(super) fn not_assessed(facts: &Node) -> Option<NotAssessed> {
-    let status = facts.at(&["use_case", "status"]).and_then(Node::text);
-    (status == Some("unregistered")).then(|| NotAssessed {
-        what: "the scope against a use case".to_owned(),
-        why: "no organisation file registers use cases",
-    })
 }
 
 fn use_cases<'a>(graph: &Graph<'a>) -> Option<&'a Node> {
@@ -89,7 +89,7 @@ fn use_case_facts(graph: &Graph<'_>, root: &Node, found: Option<&Node>) -> Node 
             ("unknown", format!("use case `{}` is not in the organisation's register{ask}", text::quote(written)))
         }
     };
-    standing(status, problem, span)
+    state(status, problem, span)
 }
 
 fn confirmation(graph: &Graph<'_>, root: &Node, of: &str) -> Option<Node> {
@@ -107,7 +107,7 @@ fn confirmation(graph: &Graph<'_>, root: &Node, of: &str) -> Option<Node> {
         (_, _, None) => ("undated", "it does not say when, as a time with its offset".to_owned(), node),
         _ => ("ready", String::new(), node),
     };
-    Some(standing(status, problem, at.span).with("of", Node::string(of, at.span)))
+    Some(state(status, problem, at.span).with("of", Node::string(of, at.span)))
 }
 
 fn moment(confirmation: Option<&Node>) -> Option<Timestamp> {

@@ -44,14 +44,17 @@ impl Wrong {
     }
 }
 
+/// What is known of one thing, in a word and a part of a sentence. It stands at `span`,
+/// and so do its values.
+pub fn state(status: &str, problem: impl Into<Box<str>>, span: Span) -> Node {
+    Node::map(span).with("status", Node::string(status, span)).with("problem", Node::string(problem, span))
+}
+
 /// How the thing at `span` stands.
 pub fn standing(span: Span, wrong: Option<Wrong>) -> Node {
-    let Some(wrong) = wrong else {
-        return Node::map(span).with("status", Node::string("ok", span)).with("problem", Node::string("", span));
-    };
+    let Some(wrong) = wrong else { return state("ok", "", span) };
     let at = wrong.at.unwrap_or(span);
-    let mut facts =
-        Node::map(at).with("status", Node::string(wrong.status, at)).with("problem", Node::string(wrong.problem, at));
+    let mut facts = state(wrong.status, wrong.problem, at);
     if let Some((other, shown)) = wrong.other {
         facts.put("definition", Node::string("", other));
         facts.put("shown", Node::string(shown, other));

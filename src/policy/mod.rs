@@ -385,6 +385,11 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id)?.base.as_deref()
     }
 
+    /// Whether a rule judges the text of a card whose front matter cannot be read.
+    pub fn is_text_alone(&self, id: &RuleId) -> bool {
+        self.rules().any(|rule| rule.meta.id == *id && rule.text_alone)
+    }
+
     /// Holds a document against all rules of its kind that are enabled. Findings
     /// are in the order of the rules, no two alike.
     pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleId) -> bool) -> Judged {

@@ -46,6 +46,8 @@ pub(super) struct Rule {
     pub(super) kinds: Vec<Kind>,
     /// Links that it reads and that no pack names.
     pub(super) open: Vec<OpenLink>,
+    /// Whether it judges the text of a card whose front matter cannot be read.
+    pub(super) text_alone: bool,
     /// The profiles that it belongs to; all where empty.
     pub(super) profiles: Vec<String>,
     /// All of these must hold for the rule to apply.

@@ -23,7 +23,7 @@ pub(super) mod slices;
 pub(super) mod subject;
 pub(super) mod times;
 
-use super::Context;
+use super::{Context, unknown_of};
 use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -132,9 +132,7 @@ fn incomplete<'s>(suite: &'s Suite<'_>) -> impl Iterator<Item = Node> + 's {
 /// What cannot be known, and why: for the end of a report.
 fn not_assessed(suites: &[&Suite<'_>], unnamed: &[&Suite<'_>]) -> Vec<Node> {
     let entry = |suite: &Suite<'_>, what: &str, why: &str| {
-        let path = suite.path.clone().unwrap_or_default();
-        let string = |text: &str| Node::string(text, suite.span);
-        Node::map(suite.span).with("path", string(&path)).with("what", string(what)).with("why", string(why))
+        unknown_of(suite.path.as_deref().unwrap_or_default(), what, why, suite.span)
     };
     let unread = suites.iter().filter_map(|suite| match &suite.evidence {
         Evidence::Unknown(why) => Some(entry(suite, "the results of an evaluation", why)),

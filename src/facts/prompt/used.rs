@@ -9,8 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::Context;
 use crate::facts::standing::{Wrong, standing};
+use crate::facts::{Context, unknown};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::text;
@@ -53,9 +53,7 @@ pub(in crate::facts) fn derive(context: &Context<'_>, release: &Release, due: bo
         return facts;
     }
     let why = "the repository has no prompt registry";
-    let unknown = Node::map(span)
-        .with("what", Node::string("the prompts of the release", span))
-        .with("why", Node::string(why, span));
+    let unknown = unknown("the prompts of the release", why, span);
     facts.with("not_assessed", Node::seq(vec![unknown], span))
 }
 

@@ -8,7 +8,7 @@
 use super::stages::Stages;
 use crate::facts::release::problem;
 use crate::facts::standing::{Wrong, standing};
-use crate::facts::{Context, flag, unknown};
+use crate::facts::{Context, flag, unknown_of};
 use crate::kind::Kind;
 use crate::link::{Files, Reference, Release, Target};
 use crate::parse::{Document, Node};
@@ -73,7 +73,7 @@ pub(super) fn not_assessed(context: &Context<'_>, release: &Release) -> Vec<Node
             Some(_) => "it has nothing of a kind whose traffic is read",
             None => context.files.why_unread(path),
         };
-        Some(unknown(path, "how a file of the rollout plan divides the traffic", why, manifest.span))
+        Some(unknown_of(path, "how a file of the rollout plan divides the traffic", why, manifest.span))
     };
     manifests.iter().filter_map(item).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Reviewed, answers};
 use crate::evidence::{self, Format, Results};
 use crate::facts::standing::{Wrong, excused, standing};
-use crate::facts::{Context, organisation, unknown};
+use crate::facts::{Context, organisation, unknown_of};
 use crate::parse::{Document, Node};
 use crate::text;
 
@@ -126,7 +126,7 @@ pub(super) fn not_assessed(reviewed: &Reviewed<'_>) -> Vec<Node> {
         let name = text::quote(test.get("suite").and_then(Node::text).unwrap_or("without a name"));
         let what = format!("the success rate of jailbreak test `{name}`");
         let why = "it is recomputed from garak's reports alone, and this is none or has no such probe";
-        measured(reviewed, test).is_none().then(|| unknown(path, what, why, evidence.span))
+        measured(reviewed, test).is_none().then(|| unknown_of(path, what, why, evidence.span))
     };
     written(reviewed).filter_map(item).collect()
 }

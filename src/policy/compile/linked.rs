@@ -1,11 +1,15 @@
 //! The links that rules read. Those of the program and of packs are known when a rule
 //! is loaded; what is left must be named by the configuration, which is read later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::clause::Compiler;
+use super::vocab::joins;
 use crate::kind::Kind;
+use crate::parse::Node;
 use crate::policy::error::Errors;
+use crate::policy::extend::{self, Draft, Whole};
 use crate::policy::join::{BUILTIN_LINKS, Join};
 use crate::source::Span;
 use crate::text::{did_you_mean, quote};
@@ -67,5 +71,42 @@ impl OpenLink {
             None => format!("links here: {}", from_here.into_iter().collect::<Vec<_>>().join(", ")),
         };
         errors.add_help(self.span, format!("there is no link `link.{name}` from `{kinds}`"), help);
+    }
+}
+
+/// The links that packs name.
+pub(super) struct Linked<'p> {
+    /// By pack.
+    joins: BTreeMap<&'p str, Arc<[Join]>>,
+    /// What each rule that builds upon another builds upon, by id.
+    bases: BTreeMap<&'p str, &'p str>,
+}
+
+impl<'p> Linked<'p> {
+    pub(super) fn new(drafts: &'p [Draft], whole: &'p [Vec<Whole>], errors: &mut Errors) -> Self {
+        let mut named: BTreeMap<&str, Vec<Join>> = BTreeMap::new();
+        for draft in drafts {
+            let data = Node::map(draft.root.anchor());
+            let own = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
+            named.entry(&draft.name).or_default().extend(own);
+        }
+        let built = whole.iter().flatten().filter_map(|rule| rule.node.get("id")?.as_str().zip(rule.base.as_deref()));
+        Self { joins: named.into_iter().map(|(name, joins)| (name, joins.into())).collect(), bases: built.collect() }
+    }
+
+    /// Those that a rule can read: of its pack, and of the packs whose rules it builds upon.
+    pub(super) fn of(&self, pack: &str, rule: &Whole) -> Arc<[Join]> {
+        let own = self.joins.get(pack).map(Arc::clone).unwrap_or_default();
+        let mut joins: Vec<Join> = Vec::new();
+        let mut base = rule.base.as_deref();
+        // Ids may be given twice, which is a mistake told elsewhere: the way up is bounded.
+        for _ in 0..=extend::MAX_DEPTH {
+            let Some(id) = base else { break };
+            let other = id.split('/').next().filter(|other| *other != pack);
+            let theirs = other.and_then(|other| self.joins.get(other));
+            joins.extend(theirs.into_iter().flat_map(|joins| joins.iter().cloned()));
+            base = self.bases.get(id).copied();
+        }
+        if joins.is_empty() { own } else { own.iter().cloned().chain(joins).collect() }
     }
 }

@@ -1,9 +1,11 @@
 //! Compiling packs and rules: everything that can be wrong with a policy is
 //! found here, before any document is judged.
 
+mod case;
 mod check;
 mod clause;
 mod linked;
+mod read;
 mod schema;
 mod shape;
 mod vocab;
@@ -11,33 +13,26 @@ mod vocab;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
-use super::builtin;
-use super::error::{Errors, PolicyError};
-use super::extend::{self, Draft, Whole};
+use super::error::Errors;
+use super::extend::{self, Whole};
 use super::fields::{Fields, Text, unknown};
-use super::lint;
-use super::model::{Case, Change, Expect, FixTemplate, Pack, Rule, SetName};
+use super::model::{Expect, FixTemplate, Pack, Rule, SetName};
 use super::select::Selector;
-use super::{Join, PackSource, Reading, VOCABULARY, rule_url};
+use super::{Join, PackSource, Reading, rule_url};
 use crate::kind::Kind;
-use crate::parse::{Node, json, yaml};
-use crate::rule::{Example, RaisedBy, RuleId, RuleMeta, Severity};
-use crate::source::{SourceId, Span};
+use crate::parse::Node;
+use crate::rule::{RaisedBy, RuleId, RuleMeta, Severity};
+use crate::source::Span;
 use crate::text::{did_you_mean, quote};
+use case::{Cases, Texts, base, case, examples, outside_cases};
 use clause::Compiler;
+use linked::Linked;
 pub(super) use linked::OpenLink;
+pub(super) use read::{doubts, is_tests, whole};
+use read::{draft, read};
 use schema::{Files, is_schema};
 use shape::Possible;
 pub(super) use vocab::joins;
-
-/// Keys of a pack.
-const PACK: &[&str] =
-    &["apiVersion", "kind", "pack", "version", "vocabulary", "title", "extends", "data", "links", "base", "rules"];
-
-/// Keys of a file of tests beside a pack.
-const TESTS: &[&str] = &["apiVersion", "kind", "tests"];
 
 /// Keys of a rule.
 const RULE: &[&str] = &[
@@ -49,6 +44,7 @@ const RULE: &[&str] = &[
     "aliases",
     "area",
     "raised_by",
+    "text_alone",
     "profiles",
     "when",
     "when_missing",
@@ -67,9 +63,6 @@ const RULE: &[&str] = &[
     "since",
     "tests",
 ];
-
-/// Keys of a test.
-const CASE: &[&str] = &["fail", "pass", "skip", "set", "patch", "body", "files", "as_of", "says", "at", "count"];
 
 /// Compiles packs, and the files of tests among them.
 pub(super) fn packs(sources: &[PackSource], reading: Reading<'_>, errors: &mut Errors) -> Vec<Pack> {
@@ -113,133 +106,6 @@ pub(super) fn packs(sources: &[PackSource], reading: Reading<'_>, errors: &mut E
     packs
 }
 
-/// Whether a file holds tests of rules and no rules.
-pub(super) fn is_tests(root: &Node) -> bool {
-    root.get("rules").is_none() && root.get("tests").is_some()
-}
-
-/// The links that packs name.
-struct Linked<'p> {
-    /// By pack.
-    joins: BTreeMap<&'p str, Arc<[Join]>>,
-    /// What each rule that builds upon another builds upon, by id.
-    bases: BTreeMap<&'p str, &'p str>,
-}
-
-impl<'p> Linked<'p> {
-    fn new(drafts: &'p [Draft], whole: &'p [Vec<Whole>], errors: &mut Errors) -> Self {
-        let mut named: BTreeMap<&str, Vec<Join>> = BTreeMap::new();
-        for draft in drafts {
-            let data = Node::map(draft.root.anchor());
-            let own = draft.root.get("links").map_or_else(Vec::new, |node| joins(node, &data, errors));
-            named.entry(&draft.name).or_default().extend(own);
-        }
-        let built = whole.iter().flatten().filter_map(|rule| rule.node.get("id")?.as_str().zip(rule.base.as_deref()));
-        Self { joins: named.into_iter().map(|(name, joins)| (name, joins.into())).collect(), bases: built.collect() }
-    }
-
-    /// Those that a rule can read: of its pack, and of the packs whose rules it builds upon.
-    fn of(&self, pack: &str, rule: &Whole) -> Arc<[Join]> {
-        let own = self.joins.get(pack).map(Arc::clone).unwrap_or_default();
-        let mut joins: Vec<Join> = Vec::new();
-        let mut base = rule.base.as_deref();
-        // Ids may be given twice, which is a mistake told elsewhere: the way up is bounded.
-        for _ in 0..=extend::MAX_DEPTH {
-            let Some(id) = base else { break };
-            let other = id.split('/').next().filter(|other| *other != pack);
-            let theirs = other.and_then(|other| self.joins.get(other));
-            joins.extend(theirs.into_iter().flat_map(|joins| joins.iter().cloned()));
-            base = self.bases.get(id).copied();
-        }
-        if joins.is_empty() { own } else { own.iter().cloned().chain(joins).collect() }
-    }
-}
-
-/// Every text by its source.
-type Texts<'t> = BTreeMap<SourceId, &'t str>;
-
-/// Tests that stand beside packs, by rule, with the place of the first.
-type Cases<'t> = BTreeMap<&'t str, (Span, Vec<&'t Node>)>;
-
-/// The tree of one file.
-fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Errors) -> Option<Node> {
-    let ready = builtin::for_judging(&source.name).filter(|_| reading.is_trusting());
-    let parsed = match ready {
-        Some(json) => json::parse(json, source.source),
-        None => yaml::parse(&source.text, source.source, 0),
-    };
-    for finding in parsed.findings {
-        errors.add(finding.primary.span, finding.message);
-    }
-    if parsed.root.is_none() {
-        let message = format!("the pack `{}` is empty or cannot be read", quote(&source.name));
-        errors.add(Span::file(source.source), message);
-    }
-    parsed.root
-}
-
-/// A rule of the packs with everything that it inherits, if they load so far.
-pub(super) fn whole(sources: &[PackSource], id: &str) -> Option<Node> {
-    let (_, rules) = written(sources);
-    rules.into_iter().flatten().map(|whole| whole.node).find(|rule| rule.get("id").and_then(Node::as_str) == Some(id))
-}
-
-/// What is doubtful about packs that load.
-pub(super) fn doubts(sources: &[PackSource]) -> Vec<PolicyError> {
-    let (drafts, rules) = written(sources);
-    lint::doubts(&drafts, &rules)
-}
-
-/// The packs and their rules with everything that they inherit, as far as they load.
-fn written(sources: &[PackSource]) -> (Vec<Draft>, Vec<Vec<Whole>>) {
-    let mut errors = Errors::default();
-    let packs = sources.iter().filter(|source| !is_schema(source));
-    let roots = packs.filter_map(|source| read(source, Reading::Whole, &mut errors)).collect::<Vec<_>>();
-    let roots = roots.into_iter().filter(|root| !is_tests(root));
-    let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
-    let rules = extend::rules(&drafts, &mut errors);
-    (drafts, rules)
-}
-
-/// A pack whose head is in order.
-fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
-    let fields = Fields::open(&root, "pack", PACK, errors)?;
-    let name = fields.required("pack", errors).map(|name| name.text.to_owned());
-    fields.required("version", errors);
-    fields.strings("extends", errors);
-    fields.list("rules", errors);
-    if let Some(data) = fields.get("data").filter(|data| !data.is_map()) {
-        errors.add(data.span, "`data` of a pack is a mapping of named lists");
-    }
-    if !speaks(&fields, errors) {
-        return None;
-    }
-    Some(Draft { name: name?, root })
-}
-
-/// What makes the base set clean for a pack.
-fn base(root: &Node, errors: &mut Errors) -> Change {
-    let node = root.get("base").filter(|node| !node.is_null());
-    let fields = node.and_then(|node| Fields::open(node, "base", &["set", "patch", "body", "files"], errors));
-    fields.map_or_else(Change::default, |fields| change(&fields, errors))
-}
-
-/// The tests of `tests: {pack/rule: [cases]}`.
-fn outside_cases<'t>(tests: &'t [Node], errors: &mut Errors) -> Cases<'t> {
-    let mut cases = Cases::new();
-    for root in tests {
-        let Some(fields) = Fields::open(root, "file of tests", TESTS, errors) else { continue };
-        for entry in fields.get("tests").map_or(&[][..], Node::entries) {
-            if !entry.value.is_seq() {
-                errors.add(entry.value.span, "the tests of a rule are a list");
-            }
-            let (_, list) = cases.entry(&*entry.key).or_insert_with(|| (entry.key_span, Vec::new()));
-            list.extend(entry.value.items());
-        }
-    }
-    cases
-}
-
 /// The ids so far.
 #[derive(Default)]
 struct Seen {
@@ -257,26 +123,6 @@ impl Seen {
             } else if !known.insert(alias) {
                 errors.add(*span, format!("two rules claim the old id `{}`", quote(alias)));
             }
-        }
-    }
-}
-
-/// Whether the pack is written in the vocabulary that this program knows.
-fn speaks(fields: &Fields<'_>, errors: &mut Errors) -> bool {
-    match fields.get("vocabulary") {
-        Some(node) if node.text() == Some(VOCABULARY) => true,
-        Some(node) => {
-            let found = quote(node.text().unwrap_or(node.type_name()));
-            errors.add_help(
-                node.span,
-                format!("this pack is written in vocabulary {found}, and this version knows vocabulary {VOCABULARY}"),
-                "use a version of weighbridge that knows it, or an older version of the pack",
-            );
-            false
-        }
-        None => {
-            errors.add(fields.span(), format!("this pack has no `vocabulary`; write `vocabulary: {VOCABULARY}`"));
-            false
         }
     }
 }
@@ -340,6 +186,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
         span: id.span,
         kinds: kinds.clone(),
         open,
+        text_alone: fields.flag("text_alone", errors),
         profiles: fields.strings("profiles", errors).iter().map(|text| text.text.to_owned()).collect(),
         when,
         skip_undecided,
@@ -402,6 +249,10 @@ fn check_whole(rule: &Rule, fields: &Fields<'_>, errors: &mut Errors) {
         );
     } else if judged && !fails {
         errors.add(rule.span, format!("no test of `{id}` fails, so the rule is not known to fire"));
+    }
+    if rule.text_alone && !rule.kinds.contains(&Kind::Card) {
+        let help = "`text_alone` is for rules on cards, whose text can be read where their front matter cannot";
+        errors.add_help(rule.span, format!("`{id}` never judges a card"), help);
     }
     if rule.meta.locked && rule.meta.severity != Severity::Error {
         errors.add_help(
@@ -495,82 +346,6 @@ fn fix(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Option<FixTemplate> 
     let title = fields.required("title", compiler.errors)?.text.to_owned();
     let replace = fields.required("replace", compiler.errors).and_then(|text| compiler.template(text))?;
     Some(FixTemplate { title, safe: fields.flag("safe", compiler.errors), replace })
-}
-
-fn case(node: &Node, context: &Context<'_>, errors: &mut Errors) -> Option<Case> {
-    let fields = Fields::open(node, "test", CASE, errors)?;
-    let named = [("fail", Expect::Fail), ("pass", Expect::Pass), ("skip", Expect::Skip)];
-    let Some((key, expect)) = named.into_iter().find(|(key, _)| fields.get(key).is_some()) else {
-        errors.add(fields.span(), "a test is `fail: name`, `pass: name` or `skip: name`");
-        return None;
-    };
-    let name = fields.text(key, errors)?.text.to_owned();
-    let mut change = change(&fields, errors);
-    change.set = change.set.or(context.set);
-    let case = Case {
-        expect,
-        name,
-        change,
-        says: fields.text("says", errors).map(|text| text.text.to_owned()),
-        at: fields.text("at", errors).map(|text| text.text.to_owned()),
-        count: fields.size("count", errors),
-        as_of: fields.date("as_of", errors),
-        example: example(&fields, context.texts),
-    };
-    if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {
-        errors.add(fields.span(), "`says`, `at` and `count` are of a test that fails");
-    }
-    Some(case)
-}
-
-/// `set`, `patch`, `body` and `files` of a test or a base.
-fn change(fields: &Fields<'_>, errors: &mut Errors) -> Change {
-    let written = |key: &'static str, errors: &mut Errors| {
-        let entries = fields.get(key).map_or(&[][..], Node::entries);
-        let texts = entries.iter().map(|entry| (entry.key.to_string(), entry.value.as_str().map(str::to_owned)));
-        for entry in entries.iter().filter(|entry| entry.value.as_str().is_none() && !entry.value.is_null()) {
-            errors.add(entry.value.span, format!("`{key}` of a test holds texts"));
-        }
-        texts.collect::<Vec<_>>()
-    };
-    let body = written("body", errors).into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
-    let patch = fields.get("patch").map_or(&[][..], Node::entries);
-    let patch = patch.iter().map(|entry| (entry.key.to_string(), entry.value.to_json()));
-    let set = fields.text("set", errors).and_then(|name| match name.text {
-        "short" => Some(SetName::Short),
-        "full" => Some(SetName::Full),
-        other => {
-            errors.add_help(name.span, format!("there is no base set `{}`", quote(other)), "it is `short` or `full`");
-            None
-        }
-    });
-    Change { set, patch: patch.collect::<Vec<(_, Json)>>(), body, files: written("files", errors) }
-}
-
-/// What a test writes into the documents, as it stands in the pack.
-fn example(fields: &Fields<'_>, texts: &Texts<'_>) -> String {
-    let mut parts = Vec::new();
-    for key in ["body", "patch", "files"] {
-        for entry in fields.get(key).map_or(&[][..], Node::entries) {
-            let shown = if let Some(text) = entry.value.as_str() {
-                text.to_owned()
-            } else {
-                let text = texts.get(&entry.value.span.source).copied().unwrap_or_default();
-                text.get(entry.value.span.range()).unwrap_or("").trim().to_owned()
-            };
-            parts.push(format!("# {}\n{shown}", entry.key));
-        }
-    }
-    parts.join("\n")
-}
-
-/// The first case that fails and the first that passes.
-fn examples(cases: &[Case]) -> Vec<Example> {
-    let first = |expect| cases.iter().find(|case| case.expect == expect && !case.example.is_empty());
-    let shown = [first(Expect::Fail), first(Expect::Pass)].into_iter().flatten();
-    shown
-        .map(|case| Example { fails: case.expect == Expect::Fail, name: case.name.clone(), text: case.example.clone() })
-        .collect()
 }
 
 #[cfg(test)]
