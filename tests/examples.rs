@@ -125,7 +125,7 @@ fn files_that_are_named_and_not_understood_are_told() {
         ("deploy/mesh.yaml", "nothing of a kind whose traffic is read"),
         ("monitoring/claims.rules.txt", "neither YAML nor JSON"),
         ("flags/claims.unleash.json", "that of another provider than flagd"),
-        (&format!("{release}/evals/ckpt-9c41e7-safety.json"), "garak's reports alone"),
+        (&format!("{release}/evals/ckpt-9c41e7-safety.json"), "reports of garak"),
     ] {
         assert!(told.iter().any(|item| item.starts_with(path) && item.contains(why)), "{path}: {told:?}");
     }

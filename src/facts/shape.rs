@@ -45,6 +45,10 @@ const FACTS: &[Family] = &[
             "lineage.names[*].license",
             "lineage.names[*].prefix",
             "lineage.names[*].written",
+            "languages[*].hint",
+            "languages[*].meant",
+            "languages[*].spelling",
+            "languages[*].written",
             "licenses[*].family",
             "licenses[*].hint",
             "licenses[*].hub",
@@ -111,14 +115,20 @@ const FACTS: &[Family] = &[
     (Kind::Release, "evaluation", super::evaluation::comparable::NAMES),
     (Kind::Release, "evaluation", super::evaluation::claims::NAMES),
     (Kind::Release, "evaluation", super::evaluation::coverage::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::criteria::NAMES),
     (Kind::Release, "evaluation", super::evaluation::failures::NAMES),
     (Kind::Release, "evaluation", super::evaluation::metrics::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::personal::NAMES),
     (Kind::Release, "evaluation", super::evaluation::slices::NAMES),
     (Kind::Release, "evaluation", super::evaluation::subject::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::superseded::NAMES),
     (Kind::Release, "evaluation", super::evaluation::times::NAMES),
     (Kind::Release, "rollback", super::rollback::NAMES),
     (Kind::Release, "approval", super::approval::NAMES),
     (Kind::Release, "duties", super::duties::NAMES),
+    (Kind::Release, "guarded", super::guarded::NAMES),
+    (Kind::Release, "retention", super::retention::NAMES),
+    (Kind::Release, "sensitive", super::sensitive::NAMES),
     (Kind::Release, "scope", super::scope::NAMES),
     (Kind::Release, "class", super::class::NAMES),
     (Kind::Release, "checklist", super::checklist::NAMES),
@@ -138,6 +148,8 @@ const FACTS: &[Family] = &[
     (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
+    (Kind::Serving, "", super::serving::NAMES),
+    (Kind::Flags, "", super::serving::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
@@ -206,10 +218,10 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "[*]"]), None);
         assert_eq!(end(Kind::Card, &["sections", "[*]", "topics", "[]"]), None);
         let wrong = end(Kind::Release, &["owner", "rooster"]).unwrap();
-        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "card card_agrees roster suggestion title".into()));
+        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "also card card_agrees roster suggestion title".into()));
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
-        assert_eq!(end(Kind::Flags, &["x"]).unwrap().known, Vec::<String>::new());
+        assert_eq!(end(Kind::Kitfile, &["x"]).unwrap().known, Vec::<String>::new());
     }
 }

@@ -21,6 +21,7 @@ const PACKS: &[(&str, &str)] = &[
     ("adapter", include_str!("../../policies/adapter.yaml")),
     ("registry", include_str!("../../policies/registry.yaml")),
     ("prompt", include_str!("../../policies/prompt.yaml")),
+    ("serving", include_str!("../../policies/serving.yaml")),
 ];
 
 /// The short base set of the packs' tests.
