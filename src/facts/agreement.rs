@@ -112,12 +112,13 @@ fn base_model(manifest: &Node, front: &Node, card: &Node) -> Option<Node> {
 }
 
 /// Whether what was written speaks of a model: by its name, with or without what stands
-/// before the last `/`.
+/// before the last `/`; a name without an owner may be a short one.
 pub(super) fn same_model(written: &str, wanted: &str) -> bool {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let last = letters(wanted.trim_end_matches('/').rsplit('/').next().unwrap_or(wanted));
     let own = letters(written);
-    last.is_empty() || own.contains(&last)
+    let short = !own.is_empty() && !written.contains('/') && last.starts_with(&own);
+    last.is_empty() || own.contains(&last) || short
 }
 
 fn before_training(manifest: &Node, card: &Node) -> Option<Node> {
@@ -153,5 +154,7 @@ mod tests {
         assert!(same_model("https://huggingface.co/Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen2.5-7B-Instruct"));
         assert!(!same_model("Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-7B-Instruct"));
         assert!(!same_model("meta-llama/Llama-3.1-8B", "Qwen/Qwen2.5-7B-Instruct"));
+        assert!(same_model("BERT", "google-bert/bert-base-uncased"));
+        assert!(!same_model("RoBERTa", "google-bert/bert-base-uncased"));
     }
 }

@@ -23,6 +23,7 @@ const FACTS: &[Family] = &[
             "contradictions[*].other",
             "contradictions[*].source",
             "contradictions[*].subject",
+            "end",
             "evaluation.context",
             "evaluation.model_index_results",
             "evaluation.numbers",
@@ -45,6 +46,10 @@ const FACTS: &[Family] = &[
             "lineage.names[*].license",
             "lineage.names[*].prefix",
             "lineage.names[*].written",
+            "languages[*].hint",
+            "languages[*].meant",
+            "languages[*].spelling",
+            "languages[*].written",
             "licenses[*].family",
             "licenses[*].hint",
             "licenses[*].hub",
@@ -111,14 +116,20 @@ const FACTS: &[Family] = &[
     (Kind::Release, "evaluation", super::evaluation::comparable::NAMES),
     (Kind::Release, "evaluation", super::evaluation::claims::NAMES),
     (Kind::Release, "evaluation", super::evaluation::coverage::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::criteria::NAMES),
     (Kind::Release, "evaluation", super::evaluation::failures::NAMES),
     (Kind::Release, "evaluation", super::evaluation::metrics::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::personal::NAMES),
     (Kind::Release, "evaluation", super::evaluation::slices::NAMES),
     (Kind::Release, "evaluation", super::evaluation::subject::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::superseded::NAMES),
     (Kind::Release, "evaluation", super::evaluation::times::NAMES),
     (Kind::Release, "rollback", super::rollback::NAMES),
     (Kind::Release, "approval", super::approval::NAMES),
     (Kind::Release, "duties", super::duties::NAMES),
+    (Kind::Release, "guarded", super::guarded::NAMES),
+    (Kind::Release, "retention", super::retention::NAMES),
+    (Kind::Release, "sensitive", super::sensitive::NAMES),
     (Kind::Release, "scope", super::scope::NAMES),
     (Kind::Release, "class", super::class::NAMES),
     (Kind::Release, "checklist", super::checklist::NAMES),
@@ -133,6 +144,10 @@ const FACTS: &[Family] = &[
     (Kind::Release, "monitoring", super::monitoring::NAMES),
     (Kind::Release, "registry", super::registered::NAMES),
     (Kind::Release, "prompts", super::prompt::used::NAMES),
+    (Kind::Release, "", super::history::NAMES),
+    (Kind::ModelRegistry, "", super::history::NAMES),
+    (Kind::PromptRegistry, "", super::history::NAMES),
+    (Kind::ApprovalRecord, "", super::history::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::ModelRegistry, "", super::registry::NAMES),
     (Kind::PromptRegistry, "", super::prompt::NAMES),
@@ -208,7 +223,7 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "[*]"]), None);
         assert_eq!(end(Kind::Card, &["sections", "[*]", "topics", "[]"]), None);
         let wrong = end(Kind::Release, &["owner", "rooster"]).unwrap();
-        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "card card_agrees roster suggestion title".into()));
+        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "also card card_agrees roster suggestion title".into()));
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);

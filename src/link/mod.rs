@@ -15,7 +15,7 @@ pub mod version;
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
-pub use registry::{Known, KnownVersion, Registries};
+pub use registry::{Known, KnownVersion, Registries, Unlisted};
 pub use servable::{Servable, Servables};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,12 +160,13 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards, packets, result files, flag files,
-/// serving manifests or alert rules and that discovery did not take for documents. The loader reads them before the graph is made.
-pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
+/// The files that the documents from `first` on name as cards, packets, result files, criteria,
+/// flag files, serving manifests or alert rules and that are not among the documents. The
+/// loader reads them before the graph is made.
+pub fn wanted(documents: &[Document], first: usize, files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
     let mut wanted = BTreeMap::new();
-    for document in documents {
+    for document in documents.iter().skip(first) {
         for (node, kind) in named_files(document) {
             let Some(written) = node.text() else { continue };
             let Target::File(path) = files.resolve(&document.path, written) else { continue };
@@ -210,7 +211,8 @@ fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
         Kind::EvaluationPacket => {
             let lists = [root.get("suites"), root.at(&["base_comparison", "results"])];
             let items = lists.into_iter().flatten().flat_map(Node::items);
-            items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults))).collect()
+            let results = items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults)));
+            results.chain(at(&["criteria", "ref"], Kind::Criteria)).collect()
         }
         _ => Vec::new(),
     }
@@ -421,6 +423,11 @@ impl<'a> Graph<'a> {
         self.joins.models()
     }
 
+    /// Whether the registries list a model.
+    pub fn has_model(&self, id: &str) -> bool {
+        self.joins.has_model(id)
+    }
+
     /// The registered versions of a model.
     pub fn versions(&self, model: &str) -> impl Iterator<Item = &'a str> + '_ {
         self.joins.versions(model)
@@ -429,6 +436,11 @@ impl<'a> Graph<'a> {
     /// The registered prompt with that id.
     pub fn prompt(&self, id: &str) -> Option<&'a Node> {
         self.joins.prompt(id).map(|(_, prompt)| prompt)
+    }
+
+    /// The manifest with that id, where there is one alone.
+    pub fn release_named(&self, id: &Node) -> Option<&'a Document> {
+        self.documents.get(self.joins.release(Some(id))?)
     }
 
     /// The path of the registry that has the prompt with that id.

@@ -5,6 +5,8 @@
 //! `internal-url`. Of a key no more is shown than how it begins. An address that stands
 //! where people are told whom to write to was put there on purpose and is none.
 
+use std::ops::Range;
+
 use super::view::Card;
 use crate::parse::Node;
 use crate::parse::markdown::BlockKind;
@@ -34,6 +36,9 @@ const KEYS: &[(&str, &str, usize)] = &[
     ("a key of NVIDIA", "nvapi-", 40),
     ("a key of Groq", "gsk_", 40),
 ];
+
+/// The bytes that a key of [`KEYS`] begins with: a text is searched once, not for each.
+const KEY_STARTS: &[u8] = b"shgAxnp";
 
 /// Hosts of mail that people have as persons.
 const MAIL_OF_PERSONS: &[&str] = &[
@@ -113,20 +118,30 @@ fn fact(kind: &str, what: &str, text: &str, span: Span) -> Node {
 }
 
 fn keys(card: &Card<'_>) -> Vec<Node> {
-    let mut found: Vec<Node> = Vec::new();
-    for (what, prefix, least) in KEYS {
-        for (at, _) in card.text.match_indices(prefix) {
-            let start = at + prefix.len();
-            let rest = run(card.text, start);
-            let fresh = found.last().is_none_or(|last| last.span.start as usize != at);
-            if fresh && rest.len() >= *least && begins_a_word(card.text, at) && is_random(rest) {
-                let span = Span::new(card.anchor.source, at, start + rest.len());
-                found.push(fact("key", what, &format!("{prefix}…"), span));
-            }
+    let bytes = card.text.as_bytes();
+    let mut found = Vec::new();
+    let mut before = b' ';
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        if !before.is_ascii_alphanumeric() && KEY_STARTS.contains(&byte) {
+            found.extend(key_at(card, at));
         }
+        before = byte;
     }
     found.extend(private_keys(card));
     found
+}
+
+/// The key of a service that begins at a byte, which is ASCII.
+fn key_at(card: &Card<'_>, at: usize) -> Option<Node> {
+    let from = card.text.get(at..)?;
+    KEYS.iter().filter(|(_, prefix, _)| from.starts_with(prefix)).find_map(|(what, prefix, least)| {
+        let start = at + prefix.len();
+        let rest = run(card.text, start);
+        (rest.len() >= *least && begins_a_word(card.text, at) && is_random(rest)).then(|| {
+            let span = Span::new(card.anchor.source, at, start + rest.len());
+            fact("key", what, &format!("{prefix}…"), span)
+        })
+    })
 }
 
 fn run(text: &str, start: usize) -> &str {
@@ -165,22 +180,26 @@ fn private_keys(card: &Card<'_>) -> Vec<Node> {
     found.collect()
 }
 
-/// Addresses of persons in running text.
-fn emails(card: &Card<'_>) -> Vec<Node> {
-    let prose = card.body.prose.as_str();
-    let found = prose.match_indices('@').filter_map(|(at, _)| {
+/// Where the addresses of persons stand in a text.
+pub(in crate::facts) fn personal_addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices('@').filter_map(|(at, _)| {
         let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
-        let before = prose.get(..at)?;
+        let before = text.get(..at)?;
         let start = before.trim_end_matches(word).len();
-        let after = prose.get(at + 1..)?;
+        let after = text.get(at + 1..)?;
         let host = after.get(..after.find(|c| !word(c)).unwrap_or(after.len()))?.trim_end_matches('.');
         let name = before.get(start..)?.to_ascii_lowercase();
         let personal = MAIL_OF_PERSONS.contains(&&*host.to_ascii_lowercase()) && !name.is_empty();
         let role = ROLES.iter().any(|role| name.starts_with(role));
-        (personal && !role && !tells_contact(card, start))
-            .then(|| (start, at + 1 + host.len()))
-            .map(|(start, end)| Span::new(card.anchor.source, start, end))
-    });
+        (personal && !role).then(|| start..at + 1 + host.len())
+    })
+}
+
+/// Addresses of persons in running text.
+fn emails(card: &Card<'_>) -> Vec<Node> {
+    let found = personal_addresses(card.body.prose.as_str())
+        .filter(|place| !tells_contact(card, place.start))
+        .map(|place| Span::new(card.anchor.source, place.start, place.end));
     found
         .map(|span| fact("email", "the private address of a person", card.text.get(span.range()).unwrap_or(""), span))
         .collect()
@@ -251,4 +270,16 @@ fn tells_contact(card: &Card<'_>, at: usize) -> bool {
     }
     let bracketed = before.ends_with(['<', '(']);
     named || bracketed || says(line) || says(above)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_begins_with_a_byte_that_is_looked_for() {
+        for (_, prefix, _) in KEYS {
+            assert!(KEY_STARTS.contains(&prefix.as_bytes()[0]), "{prefix}");
+        }
+    }
 }

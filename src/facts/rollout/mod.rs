@@ -24,6 +24,8 @@ mod stages;
 mod strategy;
 pub(super) mod triggers;
 
+pub(super) use stages::has_passed;
+
 use super::Context;
 use crate::link::Release;
 use crate::parse::Node;
@@ -89,9 +91,9 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         .with("strategy", strategy::derive(root))
         .with("traffic", Node::seq(stages.traffic(context, root), span))
         .with("comparison", Node::seq(comparison::derive(root, &stages), span))
-        .with("parameters", Node::seq(stages.parameters(context), span))
+        .with("parameters", Node::seq(stages.parameters(context, release), span))
         .with("results", Node::seq(stages.results(root), span))
-        .with("triggers", triggers::derive(context, root, &stages))
+        .with("triggers", triggers::derive(context, release, &stages))
         .with("drift", Node::seq(drift::derive(context, release, &stages), span))
         .with("not_assessed", Node::seq(drift::not_assessed(context, release), span))
 }

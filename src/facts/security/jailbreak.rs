@@ -1,10 +1,12 @@
 //! Jailbreak tests: whether any were attempted, how many times, and how many succeeded.
 
+use std::collections::BTreeMap;
+
 use super::{Reviewed, answers};
-use crate::evidence::{self, Format};
+use crate::evidence::{self, Format, Results};
 use crate::facts::standing::{Wrong, excused, standing};
-use crate::facts::{organisation, unknown_of};
-use crate::parse::Node;
+use crate::facts::{Context, organisation, unknown_of};
+use crate::parse::{Document, Node};
 use crate::text;
 
 /// How far a written rate may be from what it was made from.
@@ -33,21 +35,41 @@ impl Numbers {
     }
 }
 
-/// What the garak report of a test says: the attempts and hits of the probes that its
-/// evidence names after `#`, or of all. Other reports do not tell a jailbreak from the
-/// rest of what they test, so of them nothing is known.
+/// The result files that the tests of a review name, by path: several tests may name one.
+pub(super) type Reports = BTreeMap<String, Results>;
+
+/// Reads the reports of a review.
+pub(super) fn reports(context: &Context<'_>, review: &Document) -> Reports {
+    let mut reports = Reports::new();
+    for test in review.root.get("jailbreak_tests").map(Node::items).unwrap_or_default() {
+        let Some(written) = test.get("evidence").and_then(Node::text) else { continue };
+        let target = context.files.resolve(&review.path, written);
+        let Some(path) = target.path().filter(|path| !reports.contains_key(*path)) else { continue };
+        let document = context.graph.results_at(&target).filter(|document| document.sound);
+        let read = document.and_then(|document| evidence::read(None, &document.root, None).ok());
+        reports.extend(read.map(|results| (path.to_owned(), results)));
+    }
+    reports
+}
+
+/// What the report of a test says. Of garak's: the attempts and hits of the probes that its
+/// evidence names after `#`, or of all. Of promptfoo's: those of a whole red-team run. Other
+/// reports do not tell a jailbreak from the rest of what they test, so of them nothing is known.
 fn measured(reviewed: &Reviewed<'_>, test: &Node) -> Option<Numbers> {
     let written = test.get("evidence")?.text()?;
     let target = reviewed.context.files.resolve(&reviewed.review.path, written);
-    let document = reviewed.context.graph.results_at(&target).filter(|document| document.sound)?;
-    let results = evidence::read(None, &document.root, None).ok()?;
+    let results = reviewed.reports.get(target.path()?)?;
     let family = written.split_once('#').map_or("", |(_, family)| family);
-    let own = |measure: &&evidence::Measure| {
-        let rest = measure.task.strip_prefix(family);
-        family.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    let own = |measure: &&evidence::Measure| match results.format {
+        Format::Garak => {
+            let rest = measure.task.strip_prefix(family);
+            family.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        }
+        Format::Promptfoo => family.is_empty() && measure.metric == evidence::ATTACKS,
+        _ => false,
     };
     let of_family: Vec<&evidence::Measure> = results.measures.iter().filter(own).collect();
-    if results.format != Format::Garak || of_family.is_empty() {
+    if of_family.is_empty() {
         return None;
     }
     let sum = |count: fn(&evidence::Measure) -> Option<u64>| -> Option<f64> {
@@ -107,7 +129,7 @@ pub(super) fn not_assessed(reviewed: &Reviewed<'_>) -> Vec<Node> {
         let path = target.path()?;
         let name = text::quote(test.get("suite").and_then(Node::text).unwrap_or("without a name"));
         let what = format!("the success rate of jailbreak test `{name}`");
-        let why = "it is recomputed from garak's reports alone, and this is none or has no such probe";
+        let why = "it is recomputed from reports of garak and red-team runs of promptfoo, and this is none or has no such probe";
         measured(reviewed, test).is_none().then(|| unknown_of(path, what, why, evidence.span))
     };
     written(reviewed).filter_map(item).collect()

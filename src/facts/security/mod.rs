@@ -34,6 +34,10 @@ use crate::text;
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] = &[
+    "abuse[*].definition",
+    "abuse[*].problem",
+    "abuse[*].shown",
+    "abuse[*].status",
     "attempted.problem",
     "attempted.status",
     "contradictions[*].definition",
@@ -79,6 +83,7 @@ struct Reviewed<'a> {
     manifest: &'a Document,
     review: &'a Document,
     release: &'a Release,
+    reports: jailbreak::Reports,
 }
 
 impl Reviewed<'_> {
@@ -91,6 +96,7 @@ impl Reviewed<'_> {
         let span = self.root().anchor();
         let used = tools::used(self);
         for (name, list) in [
+            ("abuse", answers::abuse(self)),
             ("questionnaire", answers::questionnaire(self)),
             ("injection", answers::injection(self, &used)),
             ("pii", answers::pii(self)),
@@ -135,7 +141,10 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let sound = found.filter(|_| wrong.is_none());
     let facts = Node::map(span).with("review", standing(span, wrong));
     match sound {
-        Some(review) => Reviewed { context, manifest, review, release }.derive(facts),
+        Some(review) => {
+            let reports = jailbreak::reports(context, review);
+            Reviewed { context, manifest, review, release, reports }.derive(facts)
+        }
         None => facts,
     }
 }
