@@ -548,8 +548,10 @@ fn load_all(inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> V
     };
     add(inputs, sources, &mut documents);
     // What a manifest names may name more: its packet names result files.
+    let mut read = 0;
     for _ in 0..2 {
-        let wanted = link::wanted(&documents, files).into_iter();
+        let wanted = link::wanted(&documents, read, files).into_iter();
+        read = documents.len();
         let more = wanted.map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None }).collect();
         add(more, sources, &mut documents);
     }

@@ -15,7 +15,7 @@ pub mod version;
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
-pub use registry::{Known, KnownVersion, Registries};
+pub use registry::{Known, KnownVersion, Registries, Unlisted};
 pub use servable::{Servable, Servables};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,12 +160,13 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards, packets, result files, criteria, flag files,
-/// serving manifests or alert rules and that discovery did not take for documents. The loader reads them before the graph is made.
-pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
+/// The files that the documents from `first` on name as cards, packets, result files, criteria,
+/// flag files, serving manifests or alert rules and that are not among the documents. The
+/// loader reads them before the graph is made.
+pub fn wanted(documents: &[Document], first: usize, files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
     let mut wanted = BTreeMap::new();
-    for document in documents {
+    for document in documents.iter().skip(first) {
         for (node, kind) in named_files(document) {
             let Some(written) = node.text() else { continue };
             let Target::File(path) = files.resolve(&document.path, written) else { continue };
@@ -420,6 +421,11 @@ impl<'a> Graph<'a> {
     /// The ids of all registered models.
     pub fn models(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.joins.models()
+    }
+
+    /// Whether the registries list a model.
+    pub fn has_model(&self, id: &str) -> bool {
+        self.joins.has_model(id)
     }
 
     /// The registered versions of a model.
