@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use support::process::{self, Run};
-use support::{Failure, corpus, floor, rules};
+use support::{Failure, corpus, floor, rules, serving};
 
 /// Times `weighbridge check` on generated repositories.
 #[derive(Parser)]
@@ -42,6 +42,11 @@ struct Arguments {
     /// over 1,000 releases or the first `--releases`.
     #[arg(long, value_name = "N")]
     rules: Option<usize>,
+
+    /// Measure instead what it costs to link 50 serving files with 200 adapters each to a
+    /// registry of 1,000 versions.
+    #[arg(long)]
+    serving: bool,
 
     /// What cargo adds for a benchmark.
     #[arg(long, hide = true)]
@@ -73,6 +78,9 @@ fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let folder = arguments.keep.as_deref().unwrap_or(temporary.path());
     if let Some(count) = arguments.rules {
         return own_rules(&folder.join("own-rules"), count, arguments);
+    }
+    if arguments.serving {
+        return served(&folder.join("serving"), arguments);
     }
     let sizes = if arguments.releases.is_empty() { &[1_000, 10_000][..] } else { &arguments.releases };
     println!("| releases | files | MB | floor, 1 thread | floor | check | ratio | CPU | peak MB | exit |");
@@ -117,6 +125,17 @@ fn own_rules(root: &Path, count: usize, arguments: &Arguments) -> Result<(), Fai
         let with = best_run(arguments.runs, root, root)?.cost();
         let ratio = with.as_secs_f64() / without.as_secs_f64();
         println!("and {count} more, {what}: {:.3} s, a ratio of {ratio:.2}", with.as_secs_f64());
+    }
+    Ok(())
+}
+
+/// A registry, adapters and a release; then the same with files that serve them all.
+fn served(root: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    let size = serving::Size { versions: 1_000, adapters: 200, files: 50 };
+    for (what, with) in [("without serving files", false), ("with 50 serving files", true)] {
+        serving::write(root, &size, arguments.seed, with)?;
+        let run = best_run(arguments.runs, root, root)?;
+        println!("{what}: {:.3} s, {:.3} s of processor time", run.wall.as_secs_f64(), run.cost().as_secs_f64());
     }
     Ok(())
 }

@@ -30,7 +30,8 @@ fn sessions() {
 }
 
 /// A card with one mistake that every version of the rules calls an error.
-const CARD: &str = "---\nlicense: mit\npipeline_tag: text-generatoin\nbase_model: a/b\n---\n\n# A card\n";
+const CARD: &str =
+    "---\nlicense: mit\npipeline_tag: text-generatoin\nbase_model: a/b\nlibrary_name: peft\n---\n\n# A card\n";
 
 /// A repository of its own, whatever lies around the temporary folder.
 fn repository(files: &[(&str, &str)]) -> TempDir {

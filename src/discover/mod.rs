@@ -13,6 +13,7 @@ mod overlay;
 mod packs;
 mod root;
 mod selection;
+mod serving;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};

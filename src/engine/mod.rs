@@ -11,6 +11,7 @@ mod shown;
 mod summary;
 mod waive;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -270,7 +271,7 @@ impl Engine {
             found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(plan.tree, inputs, &files, &mut sources);
+        let documents = load_all(inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
@@ -333,7 +334,9 @@ impl Engine {
         let mut findings = read.problems.clone();
         let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
-        findings.extend(own.iter().flat_map(|document| document.findings.iter().cloned()));
+        // A serving file that cannot be read is nobody's business where nothing is released.
+        let due = own.iter().filter(|document| document.kind != Kind::Serving || !graph.releases.is_empty());
+        findings.extend(due.flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
@@ -359,7 +362,7 @@ impl Engine {
     fn validate(&self, documents: &[&Document]) -> Vec<Finding> {
         documents
             .par_iter()
-            .filter(|document| document.sound && (document.kind.is_ours() || document.kind == Kind::Card))
+            .filter(|document| document.sound)
             .flat_map_iter(|document| self.schemas.validate(document.kind, &document.root))
             .collect()
     }
@@ -367,7 +370,11 @@ impl Engine {
     fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
         let Read { files, sources, config, .. } = read;
         let context = facts::Context { graph, files, as_of: read.as_of };
-        let topics = self.topics.clone().extended(config.topics());
+        // What the table compiles when a card first needs it serves the next run too.
+        let topics = match config.topics() {
+            names if names.is_empty() => Cow::Borrowed(&self.topics),
+            names => Cow::Owned(self.topics.clone().extended(names)),
+        };
         let documents = graph.documents;
         let mut cards: Vec<Option<Node>> = documents
             .par_iter()
@@ -376,7 +383,11 @@ impl Engine {
                 let card = document.kind == Kind::Card && (document.sound || document.is_text_alone());
                 card.then(|| {
                     let text = sources.get(document.source).text();
-                    facts::card::derive(document, text, &topics)
+                    let facts = facts::card::derive(document, text, &topics);
+                    let lineage = facts::license::lineage::derive(graph, index, document, &facts);
+                    facts
+                        .with("lineage", lineage)
+                        .with("languages", facts::language::derive(&document.root))
                         .with("licenses", facts::license::derive(&document.root))
                         .with("references", facts::card::references(files, document, text))
                         .with("served", facts::agreement::served(graph, index, document.root.anchor()))
@@ -395,6 +406,8 @@ impl Engine {
                     (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
                     (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
+                    (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
+                    (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
                     _ => None,
                 }
             })
@@ -504,10 +517,10 @@ impl Shapes for Known {
 
 /// Loads the discovered files, and those that they name as cards, packets, result files,
 /// flag files, serving manifests and alert rules; sorted by path.
-fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
+fn load_all(inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
     let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
-        for (source, document) in load::load(tree, inputs, sources.len()) {
+        for (source, document) in load::load(files, inputs, sources.len()) {
             sources.add(source);
             documents.push(document);
         }
@@ -539,7 +552,9 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 /// be green. What may be a document and cannot be read is something: the report
 /// says what stands in its way.
 fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
-    let judged = |document: &&Document| !matches!(document.kind, Kind::Config | Kind::Organisation | Kind::Waivers);
+    // Serving files are held against releases: without one there is nothing to judge them by.
+    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving];
+    let judged = |document: &&Document| !beside.contains(&document.kind);
     if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));
     }

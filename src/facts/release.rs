@@ -15,15 +15,16 @@
 //! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
 //! | `guarded`, `retention`, `sensitive` | see the modules of these names |
-//! | `pins`, `artifacts`, `base` | likewise: what it is made of |
+//! | `pins`, `artifacts`, `base`, `data` | likewise: what it is made of |
+//! | `license` | see [`super::license::parts`]: the terms of what it is made of |
 //! | `rollout` | see [`super::rollout`] |
 //! | `security` | see [`super::security`] |
 //! | `registry`, `prompts` | see [`super::registered`] and [`super::prompt::used`] |
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
-    Context, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation, guarded,
-    monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security, sensitive,
+    Context, agreement, approval, artifacts, base, changelog, checklist, class, data, duties, evaluation, guarded,
+    license, monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security, sensitive,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -101,6 +102,8 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
         .with("base", base::derive(context, release))
+        .with("data", data::derive(context, release))
+        .with("license", license::parts::derive(context, release))
         .with("registry", registered::derive(context, release, due))
         .with("prompts", prompt::used::derive(context, release, due));
     agreement::put(context, release, card, &mut facts);

@@ -34,6 +34,21 @@ const FACTS: &[Family] = &[
             "identity.name",
             "identity.owner",
             "identity.version",
+            "lineage.bases[*].derivatives",
+            "lineage.bases[*].id",
+            "lineage.bases[*].license",
+            "lineage.bases[*].lost",
+            "lineage.bases[*].own",
+            "lineage.bases[*].shared",
+            "lineage.names[*].from",
+            "lineage.names[*].kept",
+            "lineage.names[*].license",
+            "lineage.names[*].prefix",
+            "lineage.names[*].written",
+            "languages[*].hint",
+            "languages[*].meant",
+            "languages[*].spelling",
+            "languages[*].written",
             "licenses[*].family",
             "licenses[*].hint",
             "licenses[*].hub",
@@ -121,6 +136,8 @@ const FACTS: &[Family] = &[
     (Kind::Release, "pins", super::pins::NAMES),
     (Kind::Release, "artifacts", super::artifacts::NAMES),
     (Kind::Release, "base", super::base::NAMES),
+    (Kind::Release, "data", super::data::NAMES),
+    (Kind::Release, "license", super::license::parts::NAMES),
     (Kind::Release, "rollout", super::rollout::NAMES),
     (Kind::Release, "security", super::security::NAMES),
     (Kind::Release, "monitoring", super::monitoring::NAMES),
@@ -131,6 +148,8 @@ const FACTS: &[Family] = &[
     (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
+    (Kind::Serving, "", super::serving::NAMES),
+    (Kind::Flags, "", super::serving::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
@@ -203,6 +222,6 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
-        assert_eq!(end(Kind::Flags, &["x"]).unwrap().known, Vec::<String>::new());
+        assert_eq!(end(Kind::Kitfile, &["x"]).unwrap().known, Vec::<String>::new());
     }
 }

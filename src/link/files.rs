@@ -198,7 +198,7 @@ impl<'a> Files<'a> {
 
     /// Whether a file is a template of a Helm chart: below `templates/` of a folder with a
     /// `Chart.yaml`, and with a mark in it.
-    fn is_template(&self, path: &str) -> bool {
+    pub fn is_template(&self, path: &str) -> bool {
         let above = path.rfind("templates/").filter(|at| *at == 0 || path[..*at].ends_with('/'));
         above.is_some_and(|at| self.exists(&format!("{}Chart.yaml", &path[..at])))
             && self.tree.head(path, 64 * 1024).is_ok_and(|head| head.windows(2).any(|pair| pair == b"{{"))
@@ -228,7 +228,8 @@ impl<'a> Files<'a> {
             }
             // A template is not what is served.
             Kind::Serving | Kind::Alerts => {
-                matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json)) && !self.is_template(path)
+                matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Modelfile))
+                    && !self.is_template(path)
             }
             Kind::EvaluationResults => {
                 let size = self.tree.stat(path).map_or(u64::MAX, |listed| listed.size);

@@ -17,9 +17,11 @@ const PACKS: &[(&str, &str)] = &[
     ("rollout", include_str!("../../policies/rollout.yaml")),
     ("approval", include_str!("../../policies/approval.yaml")),
     ("monitoring", include_str!("../../policies/monitoring.yaml")),
+    ("data", include_str!("../../policies/data.yaml")),
     ("adapter", include_str!("../../policies/adapter.yaml")),
     ("registry", include_str!("../../policies/registry.yaml")),
     ("prompt", include_str!("../../policies/prompt.yaml")),
+    ("serving", include_str!("../../policies/serving.yaml")),
 ];
 
 /// The short base set of the packs' tests.

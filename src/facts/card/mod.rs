@@ -8,6 +8,7 @@
 
 mod clashes;
 mod clean;
+mod comments;
 mod dates;
 mod evaluation;
 mod found;
@@ -58,7 +59,8 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .map_or((false, card.anchor), |found| (matches!(found.via, Some("prose" | "table")), found.span));
     let statements = statements::derive(&card, &found);
     let identity = identity::derive(&card);
-    let results = evaluation::derive(&card, results_span, elsewhere);
+    let trained_on = of("training-data").is_some_and(|found| found.state == "present");
+    let results = evaluation::derive(&card, results_span, elsewhere, trained_on);
     let dates = [("updated", identity::updated(&identity)), ("review_by", identity::review_by(&card))];
     let mut facts = Node::map(card.anchor)
         .with("topics", topic_facts(&card, &found))
@@ -77,7 +79,7 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .with("secrets", secrets::derive(&card))
         .with("anchor", anchor(&card));
     if is_blank(&card) {
-        facts.put("blank", anchor(&card));
+        facts.put("blank", Node::bool(true, card.anchor));
     }
     for (name, date) in dates {
         if let Some(date) = date {

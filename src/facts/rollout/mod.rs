@@ -30,6 +30,7 @@ use super::Context;
 use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
+use crate::source::Span;
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] = &[
@@ -73,6 +74,12 @@ pub(super) const NAMES: &[&str] = &[
     "triggers.present.problem",
     "triggers.present.status",
 ];
+
+/// How much traffic the stage that a release is at may take by its plan: in percent, with
+/// where that is written.
+pub(super) fn allowed(root: &Node) -> Option<(f64, Span)> {
+    stages::Stages::of(root).allowed()
+}
 
 /// The facts under `rollout`.
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
