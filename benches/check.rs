@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
+use support::corpus::{self, Written};
 use support::process::{self, Run};
-use support::{Failure, corpus, floor, rules, serving};
+use support::{Failure, floor, full, rules, serving};
 
 /// Times `weighbridge check` on generated repositories.
 #[derive(Parser)]
@@ -38,6 +39,10 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
 
+    /// Whole releases: about 24 files each, with the approval path in use.
+    #[arg(long)]
+    full: bool,
+
     /// Measure instead what so many rules of an organisation cost beside the built-in ones,
     /// over 1,000 releases or the first `--releases`.
     #[arg(long, value_name = "N")]
@@ -53,11 +58,17 @@ struct Arguments {
     bench: bool,
 }
 
+impl Arguments {
+    fn write(&self, root: &Path, releases: usize) -> Result<Written, Failure> {
+        if self.full { full::write(root, releases, self.seed) } else { corpus::write(root, releases, self.seed) }
+    }
+}
+
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     if let Some(folder) = &arguments.generate {
         let releases = arguments.releases.first().copied().unwrap_or(1_000);
-        let written = corpus::write(folder, releases, arguments.seed)?;
+        let written = arguments.write(folder, releases)?;
         let (files, defects, megabytes) = (written.files, written.defects, written.megabytes());
         println!(
             "{releases} releases, {defects} with a defect, {files} files, {megabytes:.1} MB: {}",
@@ -82,7 +93,11 @@ fn measure(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.serving {
         return served(&folder.join("serving"), arguments);
     }
-    let sizes = if arguments.releases.is_empty() { &[1_000, 10_000][..] } else { &arguments.releases };
+    let sizes = match arguments.releases.as_slice() {
+        [] if arguments.full => &[1_000][..],
+        [] => &[1_000, 10_000],
+        sizes => sizes,
+    };
     println!("| releases | files | MB | floor, 1 thread | floor | check | ratio | CPU | peak MB | exit |");
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for &releases in sizes {
@@ -94,7 +109,7 @@ fn measure(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn row(root: &Path, releases: usize, arguments: &Arguments) -> Result<String, Failure> {
-    let written = corpus::write(root, releases, arguments.seed)?;
+    let written = arguments.write(root, releases)?;
     let one = shortest(arguments.runs, || floor::on_one_thread(root))?;
     let all = shortest(arguments.runs, || floor::on_all_threads(root))?;
     let check = best_run(arguments.runs, root, root)?;
@@ -117,7 +132,7 @@ fn row(root: &Path, releases: usize, arguments: &Arguments) -> Result<String, Fa
 /// The same repository without a pack of its own, with one, and with one of typed checks
 /// alone.
 fn own_rules(root: &Path, count: usize, arguments: &Arguments) -> Result<(), Failure> {
-    corpus::write(root, arguments.releases.first().copied().unwrap_or(1_000), arguments.seed)?;
+    arguments.write(root, arguments.releases.first().copied().unwrap_or(1_000))?;
     let without = best_run(arguments.runs, root, root)?.cost();
     println!("built-in rules: {:.3} s", without.as_secs_f64());
     for (what, expressions) in [("every fifth an expression", true), ("none an expression", false)] {

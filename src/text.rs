@@ -82,10 +82,14 @@ pub fn quote_within(text: &str, limit: usize) -> String {
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let fold = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wanted = fold(word);
-    let limit = (wanted.chars().count() / 3).max(1);
+    let length = wanted.chars().count();
+    let limit = (length / 3).max(1);
+    // Each letter too many or too few is a change. Folding keeps the length of ASCII.
+    let is_of_length = |candidate: &&str| !candidate.is_ascii() || candidate.len().abs_diff(length) <= limit;
     candidates
         .into_iter()
         .filter(|candidate| *candidate != word)
+        .filter(is_of_length)
         .map(|candidate| (strsim::damerau_levenshtein(&wanted, &fold(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)

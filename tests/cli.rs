@@ -184,21 +184,6 @@ fn in_a_job_of_github_the_report_and_annotations_are_printed() {
 }
 
 #[test]
-fn annotations_can_be_limited_to_a_change_and_the_verdict_not() {
-    let folder = repository(&[("a/README.md", CARD), ("b/README.md", CARD), ("list.txt", "b/README.md\0gone.md\0")]);
-    let arguments = ["--select", "huggingface", "--format", "github"];
-    let annotated = |list: &str| {
-        let output = check(folder.path(), &[&arguments[..], &["--annotate-only", list]].concat(), &[], "");
-        assert_eq!(code(&output), if list == "none.txt" { 2 } else { 1 });
-        text(&output.stdout)
-    };
-    let log = annotated("list.txt");
-    assert_eq!(log.lines().filter(|line| line.starts_with("::")).count(), 1, "{log}");
-    assert!(log.contains("file=b/README.md") && log.contains("1 finding without an annotation"), "{log}");
-    assert_eq!(annotated("none.txt"), "");
-}
-
-#[test]
 fn colour_is_for_terminals_and_for_who_asks() {
     let folder = repository(&[("README.md", CARD)]);
     let colored = |arguments: &[&str], environment: &[(&str, &str)]| {

@@ -22,7 +22,7 @@ use std::ops::Range;
 
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
-use weighbridge::engine::{Engine, Plan};
+use weighbridge::engine::{Engine, Past, Plan};
 use weighbridge::source::Source;
 use weighbridge::tree::MemoryTree;
 
@@ -87,6 +87,7 @@ fn found_by(rule: &str, release: &str) -> Vec<(String, Range<usize>)> {
         fail_on: None,
         allow_empty: true,
         baseline: None,
+        past: Past::NotAsked,
     };
     let findings = engine(rule).unwrap().check_all(&plan).findings.into_iter();
     let own = findings.filter(|finding| finding.rule.pack() == "acme");

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::Failure;
 use super::card::{self, Model, Scores};
 use super::evaluation;
 use super::random::Random;
@@ -68,14 +69,20 @@ pub(crate) enum Defect {
     Placeholder,
 }
 
-/// Writes a repository of `releases` releases to `root`. A folder that holds
-/// anything is refused, so that no two repositories mix and nothing is lost.
-pub(crate) fn write(root: &Path, releases: usize, seed: u64) -> io::Result<Written> {
+/// Makes a folder. One that holds anything is refused, so that no two repositories mix
+/// and nothing is lost.
+pub(crate) fn make_empty(root: &Path) -> io::Result<()> {
     fs::create_dir_all(root)?;
     if fs::read_dir(root)?.next().is_some() {
         let why = format!("{} is not empty", root.display());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
     }
+    Ok(())
+}
+
+/// Writes a repository of `releases` releases to `root`, which must hold nothing.
+pub(crate) fn write(root: &Path, releases: usize, seed: u64) -> Result<Written, Failure> {
+    make_empty(root)?;
     let mut random = Random::new(seed);
     let mut written = Written::default();
     written.put(&root.join("weighbridge.yaml"), "apiVersion: weighbridge/v1\nkind: Config\n")?;

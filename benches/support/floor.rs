@@ -52,6 +52,7 @@ fn parse(path: &Path) -> Result<usize, Failure> {
         Some("md") => markdown(&text),
         Some("yaml") => yaml(&text),
         Some("json") => json(&text),
+        Some("jsonl") => text.lines().map(json).sum(),
         _ => Ok(0),
     }
 }

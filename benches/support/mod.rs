@@ -2,9 +2,12 @@
 //! process under measurement.
 
 pub(crate) mod card;
+#[path = "../../tests/common/mod.rs"]
+pub(crate) mod common;
 pub(crate) mod corpus;
 pub(crate) mod evaluation;
 pub(crate) mod floor;
+pub(crate) mod full;
 pub(crate) mod process;
 pub(crate) mod random;
 pub(crate) mod rules;

@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::{CliError, Verdict, project};
 use crate::config::Config;
 use crate::discover::Selection;
-use crate::engine::{Engine, EngineError, Plan};
+use crate::engine::{Engine, EngineError, Past, Plan};
 use crate::outcome::Outcome;
 use crate::policy::selftest::{self, BaseSets};
 use crate::policy::{PolicyError, mutate};
@@ -99,7 +99,8 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     };
     let only = |id: &RuleId| chosen.contains(id);
     let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
-    let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day);
+    let check =
+        |tree: &MemoryTree, day: Date, before: &MemoryTree| judge(&engine, &config, tree, day, Past::Base(before));
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;
@@ -117,7 +118,9 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
         }
     }
     if arguments.mutate {
-        wrong += mutated(&mutate::run(engine.policy(), &base, &only, arguments.only.is_empty(), &check), &mut out)?;
+        let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day, Past::NotAsked);
+        let report = mutate::run(engine.policy(), &base, &only, arguments.only.is_empty(), &check);
+        wrong += mutated(&report, &mut out)?;
     }
     let cases = text::count(tested.results.len(), "case");
     writeln!(out, "{cases} of {}, {wrong} wrong", text::count(chosen.len(), "rule"))?;
@@ -178,7 +181,7 @@ fn unusable(errors: &[PolicyError]) -> EngineError {
 
 /// The whole pipeline over a tree in memory, by the built-in configuration with the
 /// links of the repository's own.
-fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date) -> Outcome {
+fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date, past: Past<'_>) -> Outcome {
     let plan = Plan {
         tree,
         config: config.clone(),
@@ -187,6 +190,7 @@ fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date) -> Ou
         fail_on: None,
         allow_empty: true,
         baseline: None,
+        past,
     };
     engine.check_all(&plan)
 }

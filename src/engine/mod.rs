@@ -1,10 +1,14 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
+mod artifacts;
 mod assessed;
+mod fixes;
 mod inspect;
 mod links;
 mod load;
+mod mend;
 mod papers;
+mod past;
 mod seal;
 mod settle;
 mod shown;
@@ -40,6 +44,8 @@ use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
+pub use mend::{Made, Mended};
+pub use past::Past;
 pub use seal::Sealing;
 use shown::Shown;
 pub use summary::ApprovalPath;
@@ -81,6 +87,7 @@ pub struct Engine {
 }
 
 /// One check.
+#[derive(Clone)]
 pub struct Plan<'a> {
     /// What to look at.
     pub tree: &'a dyn Tree,
@@ -96,6 +103,8 @@ pub struct Plan<'a> {
     pub allow_empty: bool,
     /// Findings that were there before.
     pub baseline: Option<Baseline>,
+    /// What a change is compared with.
+    pub past: Past<'a>,
 }
 
 /// What was read of a repository.
@@ -112,6 +121,8 @@ struct Read<'a> {
     baseline: Option<SourceId>,
     /// The day on which it is judged.
     as_of: Date,
+    /// The records that there were at the base of a change.
+    past: past::Records,
 }
 
 /// A document with all that is known of it.
@@ -276,7 +287,8 @@ impl Engine {
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of }
+        let past = past::Records::of(plan);
+        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of, past }
     }
 
     /// link, derive
@@ -289,7 +301,8 @@ impl Engine {
     /// validate, judge, settle, waive, sum up
     fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
         let Read { sources, config, .. } = read;
-        let (settled, tally) = self.settled(read, graph, derived);
+        let (mut settled, tally) = self.settled(read, graph, derived);
+        fixes::offer(&mut settled, read);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, read, graph, &findings);
         let frameworks = self.covered(config, graph);
@@ -302,9 +315,10 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: self.not_assessed(plan, graph, derived, &shown),
+            not_assessed: self.not_assessed(plan, read, graph, derived, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
+            packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
@@ -315,12 +329,14 @@ impl Engine {
     fn not_assessed(
         &self,
         plan: &Plan<'_>,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
         let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
-        all.into_iter().filter(|item| shown.holds(&item.path)).collect()
+        let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
+        read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
 
     /// validate, judge, settle
@@ -412,10 +428,15 @@ impl Engine {
                 }
             })
             .collect();
-        let derived = documents.iter().zip(others).zip(&mut cards).map(|((document, own), card)| {
-            let facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
-            Derived { document, facts }
-        });
+        let mut rewritten = facts::history::derive(documents, &read.past.documents);
+        let derived =
+            documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
+                let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
+                if let Some(rewritten) = rewritten.remove(&index) {
+                    facts.put("rewritten", rewritten);
+                }
+                Derived { document, facts }
+            });
         derived.collect()
     }
 
@@ -527,8 +548,10 @@ fn load_all(inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> V
     };
     add(inputs, sources, &mut documents);
     // What a manifest names may name more: its packet names result files.
+    let mut read = 0;
     for _ in 0..2 {
-        let wanted = link::wanted(&documents, files).into_iter();
+        let wanted = link::wanted(&documents, read, files).into_iter();
+        read = documents.len();
         let more = wanted.map(|wanted| Input { path: wanted.path, kind: wanted.kind, bytes: None }).collect();
         add(more, sources, &mut documents);
     }

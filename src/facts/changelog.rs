@@ -36,9 +36,11 @@ fn stands(context: &Context<'_>, root: &Node, previous: Option<&str>) -> (&'stat
         return ("itself", "a release does not follow itself".to_owned());
     }
     match graph.registries.release(previous, metadata("model")) {
-        Known::Unknown(near) => {
+        Known::Unknown(unlisted) => {
             let place = if graph.registries.present { "no model registry lists it" } else { "no other release has it" };
-            let ask = near.map_or_else(String::new, |(near, _)| format!("; did you mean `{}`?", text::quote(&near)));
+            let ask = unlisted
+                .near()
+                .map_or_else(String::new, |(near, _)| format!("; did you mean `{}`?", text::quote(&near)));
             ("unknown", format!("{place}{ask}"))
         }
         Known::Version(_) | Known::Several(_) => ("known", String::new()),

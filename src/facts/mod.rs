@@ -21,6 +21,7 @@ pub mod duties;
 pub mod evaluation;
 pub mod flag;
 pub mod guarded;
+pub mod history;
 pub mod language;
 mod left;
 pub mod license;

@@ -118,7 +118,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
 const OVER: [&str; 3] = ["deprecated", "retired", "superseded"];
 
 /// Whether traffic may go to a release, and where that is written.
-pub(super) fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
+pub fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
     let registered = match graph.registries.release(metadata("id"), metadata("model")) {
         Known::Version(version) => version.status.as_deref().map(|status| (status, version.status_span)),

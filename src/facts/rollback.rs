@@ -192,7 +192,8 @@ fn entry(
         ("itself", "it is the release itself".to_owned(), root.at(own).map(|own| own.span))
     } else {
         match known {
-            Known::Unknown(near) => {
+            Known::Unknown(unlisted) => {
+                let near = unlisted.near();
                 let name = near.as_ref().map(|(name, _)| name.as_str());
                 ("unknown", unknown(graph, name), near.as_ref().map(|(_, span)| *span))
             }

@@ -109,6 +109,11 @@ impl<'a> Joins<'a> {
         self.versions.keys().copied()
     }
 
+    /// Whether the registries list a model.
+    pub(super) fn has_model(&self, id: &str) -> bool {
+        self.versions.contains_key(id)
+    }
+
     /// The registered versions of a model.
     pub(super) fn versions(&self, model: &str) -> impl Iterator<Item = &'a str> + '_ {
         self.versions.get(model).into_iter().flat_map(|versions| versions.keys().copied())

@@ -16,7 +16,7 @@ mod wanted;
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
-pub use registry::{Known, KnownVersion, Registries};
+pub use registry::{Known, KnownVersion, Registries, Unlisted};
 pub use servable::{Servable, Servables};
 pub use wanted::{Wanted, wanted};
 
@@ -356,6 +356,11 @@ impl<'a> Graph<'a> {
     /// The ids of all registered models.
     pub fn models(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.joins.models()
+    }
+
+    /// Whether the registries list a model.
+    pub fn has_model(&self, id: &str) -> bool {
+        self.joins.has_model(id)
     }
 
     /// The registered versions of a model.

@@ -54,8 +54,37 @@ pub enum Known<'a> {
     Version(&'a KnownVersion),
     /// To several versions of different models.
     Several(Vec<&'a KnownVersion>),
-    /// To none; with a name that is nearly it, and whose that is.
-    Unknown(Option<(String, Span)>),
+    /// To none.
+    Unknown(Unlisted<'a>),
+}
+
+/// A name that no version has. What is nearly it is looked for when it is to be told:
+/// most names that are asked for are known not to be listed.
+#[derive(Debug)]
+pub struct Unlisted<'a> {
+    registries: &'a Registries,
+    index: &'a BTreeMap<String, Vec<usize>>,
+    name: &'a str,
+    model: &'a str,
+}
+
+impl Unlisted<'_> {
+    /// A name that is nearly it, and whose that is.
+    pub fn near(&self) -> Option<(String, Span)> {
+        let Self { registries, index, name, model } = self;
+        let of_model = |own: bool| {
+            index.iter().filter(move |(_, at)| {
+                at.iter().any(|at| registries.versions.get(*at).is_some_and(|version| (version.model == *model) == own))
+            })
+        };
+        let names = of_model(true).chain(of_model(false)).map(|(name, _)| name.as_str()).take(SUGGESTION_POOL);
+        let near = crate::text::did_you_mean(name, names)?;
+        let version = registries.versions.get(*index.get(near)?.first()?)?;
+        Some((
+            near.to_owned(),
+            if version.checkpoint.as_deref() == Some(near) { version.checkpoint_span } else { version.span },
+        ))
+    }
 }
 
 /// The registered models of a registry document.
@@ -90,12 +119,12 @@ impl Registries {
     }
 
     /// The version with that checkpoint; of several, the one of `model`.
-    pub fn checkpoint(&self, id: &str, model: &str) -> Known<'_> {
+    pub fn checkpoint<'a>(&'a self, id: &'a str, model: &'a str) -> Known<'a> {
         self.pick(&self.by_checkpoint, id, model)
     }
 
     /// The version that goes by that release name; of several, the one of `model`.
-    pub fn release(&self, name: &str, model: &str) -> Known<'_> {
+    pub fn release<'a>(&'a self, name: &'a str, model: &'a str) -> Known<'a> {
         self.pick(&self.by_name, name, model)
     }
 
@@ -113,31 +142,16 @@ impl Registries {
         self.versions.get(*own.or(hits.first())?)
     }
 
-    fn pick(&self, index: &BTreeMap<String, Vec<usize>>, name: &str, model: &str) -> Known<'_> {
+    fn pick<'a>(&'a self, index: &'a BTreeMap<String, Vec<usize>>, name: &'a str, model: &'a str) -> Known<'a> {
         let hits: Vec<&KnownVersion> =
             index.get(name).into_iter().flatten().filter_map(|at| self.versions.get(*at)).collect();
         let own: Vec<&KnownVersion> = hits.iter().copied().filter(|version| version.model == model).collect();
         match (own.as_slice(), hits.as_slice()) {
             ([only], _) | ([], [only]) => Known::Version(only),
-            ([], []) => Known::Unknown(self.near(index, name, model)),
+            ([], []) => Known::Unknown(Unlisted { registries: self, index, name, model }),
             ([], _) => Known::Several(hits),
             (_, _) => Known::Several(own),
         }
-    }
-
-    fn near(&self, index: &BTreeMap<String, Vec<usize>>, name: &str, model: &str) -> Option<(String, Span)> {
-        let of_model = |own: bool| {
-            index.iter().filter(move |(_, at)| {
-                at.iter().any(|at| self.versions.get(*at).is_some_and(|version| (version.model == model) == own))
-            })
-        };
-        let names = of_model(true).chain(of_model(false)).map(|(name, _)| name.as_str()).take(SUGGESTION_POOL);
-        let near = crate::text::did_you_mean(name, names)?;
-        let version = self.versions.get(*index.get(near)?.first()?)?;
-        Some((
-            near.to_owned(),
-            if version.checkpoint.as_deref() == Some(near) { version.checkpoint_span } else { version.span },
-        ))
     }
 }
 

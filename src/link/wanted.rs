@@ -16,13 +16,13 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents name as cards, packets, result files, criteria, flag files,
-/// serving manifests or alert rules and that discovery did not take for documents. The
+/// The files that the documents from `first` on name as cards, packets, result files, criteria,
+/// flag files, serving manifests or alert rules and that are not among the documents. The
 /// loader reads them before the graph is made.
-pub fn wanted(documents: &[Document], files: &Files<'_>) -> Vec<Wanted> {
+pub fn wanted(documents: &[Document], first: usize, files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
     let mut wanted = BTreeMap::new();
-    for document in documents {
+    for document in documents.iter().skip(first) {
         for (node, kind) in named_files(document) {
             let Some(written) = node.text() else { continue };
             let Target::File(path) = files.resolve(&document.path, written) else { continue };

@@ -5,24 +5,41 @@ use jiff::civil::Date;
 use super::{PackSource, Policy};
 use crate::source::{Source, SourceMap};
 
-/// Packs by name, in the order of loading.
-const PACKS: &[(&str, &str)] = &[
-    ("gate", include_str!("../../policies/gate.yaml")),
-    ("card", include_str!("../../policies/card.yaml")),
-    ("huggingface", include_str!("../../policies/huggingface.yaml")),
-    ("license", include_str!("../../policies/license.yaml")),
-    ("release", include_str!("../../policies/release.yaml")),
-    ("evaluation", include_str!("../../policies/evaluation.yaml")),
-    ("security", include_str!("../../policies/security.yaml")),
-    ("rollout", include_str!("../../policies/rollout.yaml")),
-    ("approval", include_str!("../../policies/approval.yaml")),
-    ("monitoring", include_str!("../../policies/monitoring.yaml")),
-    ("data", include_str!("../../policies/data.yaml")),
-    ("adapter", include_str!("../../policies/adapter.yaml")),
-    ("registry", include_str!("../../policies/registry.yaml")),
-    ("prompt", include_str!("../../policies/prompt.yaml")),
-    ("serving", include_str!("../../policies/serving.yaml")),
+/// A pack: its name, as people wrote it, and as `build.rs` made it for judging.
+macro_rules! pack {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../policies/", $name, ".yaml")),
+            include_str!(concat!(env!("OUT_DIR"), "/", $name, ".json")),
+        )
+    };
+}
+
+/// Packs in the order of loading.
+const PACKS: &[(&str, &str, &str)] = &[
+    pack!("gate"),
+    pack!("card"),
+    pack!("huggingface"),
+    pack!("license"),
+    pack!("release"),
+    pack!("evaluation"),
+    pack!("security"),
+    pack!("rollout"),
+    pack!("approval"),
+    pack!("monitoring"),
+    pack!("data"),
+    pack!("adapter"),
+    pack!("registry"),
+    pack!("prompt"),
+    pack!("serving"),
 ];
+
+/// The pack of that name as JSON, without the tests of its rules, which are most of it
+/// and which no judgement needs. Places in it are not those in the file.
+pub(super) fn for_judging(name: &str) -> Option<&'static str> {
+    PACKS.iter().find(|(known, ..)| *known == name).map(|(.., json)| *json)
+}
 
 /// The short base set of the packs' tests.
 pub(super) const BASE: &str = include_str!("../../policies/base.yaml");
@@ -84,7 +101,7 @@ impl Policy {
     /// The built-in packs; their texts go to `sources`, so that an error in one can
     /// be shown.
     pub fn builtin_sources(sources: &mut SourceMap) -> Vec<PackSource> {
-        let pack = |(name, text): &(&str, &str)| PackSource {
+        let pack = |(name, text, _): &(&str, &str, &str)| PackSource {
             name: (*name).to_owned(),
             source: sources.add(Source::new(format!("policies/{name}.yaml"), *text)),
             text: (*text).to_owned(),

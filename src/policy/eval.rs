@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::judge::{Failure, Place, Stand, applies, judge};
 use super::lookup::{Found, HINTS, Hit, Miss, Origin, STEP_BUDGET, Scope};
-use super::model::{Clause, Each, FixTemplate, Rule};
+use super::model::{Clause, Each, Rule};
 use super::{Judged, Subject, Verdict};
 use crate::finding::{Finding, Label};
 use crate::source::Span;
@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
             Ok(false) => return Verdict::NotApplicable,
             Err(failure) => {
                 let id = &self.rule.meta.id;
-                let message = format!("cannot decide whether `{id}` applies: {}", failure.reason);
+                let message = format!("cannot decide whether `{id}` applies: {}", failure.reason());
                 self.report(*failure, message, None);
             }
         }
@@ -100,15 +100,8 @@ impl<'a> Run<'a> {
         }
         if too_few && let Some(hit) = found.hits.last() {
             let reason = format!("{} found, at least {} expected", found.hits.len(), first.min);
-            let failure = Failure {
-                place: Place::Hit(hit.clone()),
-                reason,
-                related: Vec::new(),
-                undecided: false,
-                at_most: None,
-            };
-            let message = self.untold(&failure.reason);
-            self.report(failure, message, None);
+            let message = self.untold(&reason);
+            self.report(Failure::hit(hit.clone(), reason), message, None);
         }
         for hit in found.hits {
             if self.scope.budget.get() == 0 {
@@ -125,7 +118,7 @@ impl<'a> Run<'a> {
 
     fn nothing_to_judge(&mut self, miss: Miss<'a>) {
         let failure = Failure::miss(miss);
-        let message = self.untold(&failure.reason);
+        let message = self.untold(&failure.reason());
         self.report(failure, message, None);
     }
 
@@ -159,20 +152,21 @@ impl<'a> Run<'a> {
 
     fn headline(&self, clause: &'a Clause, failure: &Failure<'a>) -> String {
         if let Some(message) = clause.texts.message.as_ref().or(self.rule.texts.message.as_ref()) {
-            return message.fill(&self.scope, &failure.reason);
+            return message.fill(&self.scope, &failure.reason());
         }
         let hit = failure.place.hit();
         let path = if hit.origin == Origin::Facts { hit.keyed_path() } else { hit.pointer().to_string() };
-        if path.is_empty() { failure.reason.clone() } else { format!("`{path}`: {}", failure.reason) }
+        if path.is_empty() { failure.reason().into_owned() } else { format!("`{path}`: {}", failure.reason()) }
     }
 
     fn report(&mut self, failure: Failure<'a>, message: String, clause: Option<&'a Clause>) {
+        let reason = failure.reason().into_owned();
         let place = self.place(&failure, clause);
         let own = clause.and_then(|clause| clause.texts.label.as_ref());
         let label = match own.or(self.rule.texts.label.as_ref()) {
-            Some(label) => label.fill(&self.scope, &failure.reason),
-            None if message.contains(&failure.reason) => String::new(),
-            None => failure.reason.clone(),
+            Some(label) => label.fill(&self.scope, &reason),
+            None if message.contains(&reason) => String::new(),
+            None => reason.clone(),
         };
         let span = place.span();
         let mut finding = Finding::new(self.rule.meta.id.as_str(), span, message)
@@ -184,13 +178,11 @@ impl<'a> Run<'a> {
         finding.at_most = [cap, failure.at_most].into_iter().flatten().min();
         let own = clause.and_then(|clause| clause.texts.help.as_ref());
         let help = own.or(self.rule.texts.help.as_ref().filter(|help| !help.is_plain()));
-        finding.help = help.map(|help| help.fill(&self.scope, &failure.reason));
+        finding.help = help.map(|help| help.fill(&self.scope, &reason));
         finding.related = self.related(failure.related, clause, span);
-        if matches!(failure.place, Place::Hit(_)) && clause.is_some() {
-            // What would write `‹missing›` mends nothing.
-            let whole = |fix: &&FixTemplate| fix.replace.selectors().all(|at| !self.scope.find(at).hits.is_empty());
-            let fix = self.rule.fix.as_ref().filter(whole);
-            finding.fix = fix.map(|fix| fix.at(span, fix.replace.fill(&self.scope, &failure.reason)));
+        if let (Place::Hit(_), Some(clause)) = (&failure.place, clause) {
+            let fix = clause.fix.as_ref().or(self.rule.fix.as_ref());
+            finding.fix = fix.and_then(|fix| fix.at(span, &self.scope, &reason));
         }
         self.out.push(finding);
     }

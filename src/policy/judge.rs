@@ -5,6 +5,7 @@
 //! means *any* of them, so that a forbidden value is found wherever it stands and
 //! a negation never turns "all" into "not all".
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::lookup::{Found, Hit, Miss, PathStep, Scope, Why};
@@ -49,8 +50,8 @@ impl<'a> Place<'a> {
 pub(super) struct Failure<'a> {
     /// Where.
     pub(super) place: Place<'a>,
-    /// Why, in a few words.
-    pub(super) reason: String,
+    /// Why, in a few words; where nothing is said, what is missing says it.
+    pub(super) said: Option<String>,
     /// The other side.
     pub(super) related: Vec<Label>,
     /// Whether it could not be decided.
@@ -62,14 +63,23 @@ pub(super) struct Failure<'a> {
 impl<'a> Failure<'a> {
     /// A value is wrong.
     pub(super) fn hit(hit: Hit<'a>, reason: impl Into<String>) -> Self {
-        Self { place: Place::Hit(hit), reason: reason.into(), related: Vec::new(), undecided: false, at_most: None }
+        let said = Some(reason.into());
+        Self { place: Place::Hit(hit), said, related: Vec::new(), undecided: false, at_most: None }
     }
 
     /// Something is not there.
     pub(super) fn miss(miss: Miss<'a>) -> Self {
-        let reason = miss.reason();
         let related = if let Why::Astray(astray) = &miss.why { astray.labels() } else { Vec::new() };
-        Self { place: Place::Miss(miss), reason, related, undecided: true, at_most: None }
+        Self { place: Place::Miss(miss), said: None, related, undecided: true, at_most: None }
+    }
+
+    /// Why, in a few words. Conditions fail all the time, and nobody asks them.
+    pub(super) fn reason(&self) -> Cow<'_, str> {
+        match (&self.said, &self.place) {
+            (Some(said), _) => Cow::Borrowed(said),
+            (None, Place::Miss(miss)) => Cow::Owned(miss.reason()),
+            (None, Place::Hit(_)) => Cow::Borrowed(""),
+        }
     }
 
     fn decided(self) -> Self {
@@ -122,7 +132,7 @@ pub(super) fn judge<'a>(clause: &'a Clause, scope: &Scope<'a>, negated: bool) ->
         Ok(true) => {}
         Ok(false) => return Stand::Inapplicable,
         Err(mut failure) => {
-            failure.reason = format!("cannot decide whether it is due: {}", failure.reason);
+            failure.said = Some(format!("cannot decide whether it is due: {}", failure.reason()));
             return Stand::Fails(vec![*failure]);
         }
     }
@@ -367,14 +377,16 @@ fn any<'a>(clauses: &'a [Clause], scope: &Scope<'a>, negated: bool) -> Stand<'a>
     }
     let mut reasons: Vec<String> = Vec::new();
     for failure in &all {
-        if !failure.reason.is_empty() && !reasons.contains(&failure.reason) {
-            reasons.push(failure.reason.clone());
+        let reason = failure.reason();
+        if !reason.is_empty() && !reasons.iter().any(|known| *known == reason) {
+            reasons.push(reason.into_owned());
         }
     }
     let at_most = if all.iter().all(|failure| failure.at_most.is_some()) { Some(Severity::Warning) } else { None };
     let related = all.iter().flat_map(|failure| failure.related.clone()).collect();
     let first = all.into_iter().next();
-    let joined = first.map(|first| Failure { reason: reasons.join("; and "), related, undecided, at_most, ..first });
+    let said = Some(reasons.join("; and "));
+    let joined = first.map(|first| Failure { said, related, undecided, at_most, ..first });
     Stand::Fails(joined.into_iter().collect())
 }
 

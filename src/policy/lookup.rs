@@ -354,12 +354,13 @@ impl<'a> Scope<'a> {
     pub(super) fn find(&self, selector: &'a Selector) -> Found<'a> {
         let mut found = Found::default();
         let mut front = self.start(&selector.root, &mut found.misses);
+        front.iter_mut().for_each(|hit| hit.path.reserve_exact(selector.segments.len()));
+        let mut next = Vec::with_capacity(front.len());
         for segment in &selector.segments {
-            let mut next = Vec::with_capacity(front.len());
-            for hit in front {
+            for hit in front.drain(..) {
                 self.step(hit, segment, &mut next, &mut found.misses);
             }
-            front = next;
+            std::mem::swap(&mut front, &mut next);
         }
         for hit in front {
             if hit.node.is_null() {

@@ -27,7 +27,7 @@ mod step;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub use seal::{Draft, draft};
+pub use seal::{Draft, draft, is_draft};
 
 use super::calendar::Calendar;
 use super::{Context, organisation, owner};

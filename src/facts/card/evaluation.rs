@@ -131,7 +131,7 @@ fn context(card: &Card<'_>, trained_on: bool) -> &'static str {
     let said = |id: &str| {
         let statement = card.table.statements.iter().find(|statement| statement.id == id);
         let fits =
-            |text: &String| statement.and_then(|statement| statement.any()).is_some_and(|any| any.is_match(text));
+            |text: &String| statement.is_some_and(|statement| statement.any().any(|pattern| pattern.is_match(text)));
         places.iter().map(|place| card.clean.of(*place).to_ascii_lowercase()).any(|text| fits(&text))
     };
     let linked = places.iter().any(|place| {

@@ -41,7 +41,7 @@ use crate::text::quote;
 
 /// What a card says. The keys are `topics`, `sections`, `tables`, `placeholders`,
 /// `identity`, `unfilled`, `statements`, `out_of_scope`, `evaluation`, `generative`,
-/// `contradictions`, `risks`, `secrets`, `updated`, `review_by`, `unrecognised` and `anchor`; spans are those of the source.
+/// `contradictions`, `risks`, `secrets`, `updated`, `review_by`, `unrecognised`, `end` and `anchor`; spans are those of the source.
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let Some(body) = &document.body else { return Node::map(document.root.span) };
     let unread = if document.sound { Vec::new() } else { markdown::written_keys(text) };
@@ -77,6 +77,7 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .with("contradictions", clashes::derive(&card))
         .with("risks", risks::derive(&card))
         .with("secrets", secrets::derive(&card))
+        .with("end", Node::string("", end(document, text)))
         .with("anchor", anchor(&card));
     if is_blank(&card) {
         facts.put("blank", Node::bool(true, card.anchor));
@@ -105,6 +106,12 @@ fn is_blank(card: &Card<'_>) -> bool {
     let code = || body.blocks.iter().any(|block| block.kind == markdown::BlockKind::Code);
     let said = || body.sections.iter().any(|section| card.clean.words(section.content) > 0);
     headings <= 1 && body.labels.is_empty() && card.clean.marks.is_empty() && !code() && !said()
+}
+
+/// Where the text ends, less the blank lines behind it.
+fn end(document: &Document, text: &str) -> Span {
+    let end = text.trim_end().len();
+    Span::new(document.source, end, end)
 }
 
 /// The text at the anchor.

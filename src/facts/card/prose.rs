@@ -114,19 +114,27 @@ fn begin(before: &str) -> usize {
         let marks = MARKS.iter().filter(|mark| rest.starts_with(mark.as_bytes()));
         marks.map(|mark| at + mark.len()).max()
     };
-    let starts = |at: &usize| matches!(bytes.get(*at), Some(b'\n' | b'\r' | b'|' | b'.' | b'!' | b'?'));
-    let Some(last) = (0..bytes.len()).rev().filter(starts).find(|at| ends(*at).is_some()) else { return 0 };
+    let Some(last) = marked(bytes).rev().find(|at| ends(*at).is_some()) else { return 0 };
     // One that begins before it may end behind it.
     (last.saturating_sub(LONGEST_MARK)..=last).filter_map(ends).max().unwrap_or(0)
 }
 
 /// How much of `after` still belongs to the sentence.
 fn finish(after: &str) -> usize {
-    let breaks = ["\n\n", "\r\n\r\n", "\n-", "\n*", "\n|", "|", "\n#", "\n  -", "\n  *"];
-    let stops = [". ", ".\n", "! ", "? ", ".\r\n"];
-    let stop = stops.iter().filter_map(|mark| after.find(mark).map(|at| at + 1)).min();
-    let end = breaks.iter().filter_map(|mark| after.find(mark)).min();
-    stop.into_iter().chain(end).min().unwrap_or(after.len())
+    let bytes = after.as_bytes();
+    let ends = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let mark = MARKS.iter().find(|mark| rest.starts_with(mark.as_bytes()))?;
+        // What stops a sentence is a part of it.
+        Some(if mark.starts_with(['.', '!', '?']) { at + 1 } else { at })
+    };
+    marked(bytes).find_map(ends).unwrap_or(after.len())
+}
+
+/// The places where one of [`MARKS`] may begin.
+fn marked(bytes: &[u8]) -> impl DoubleEndedIterator<Item = usize> {
+    let begins = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'|' | b'.' | b'!' | b'?');
+    bytes.iter().enumerate().filter(move |(_, byte)| begins(byte)).map(|(at, _)| at)
 }
 
 /// The sentences of a text, by range.

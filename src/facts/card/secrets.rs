@@ -37,6 +37,9 @@ const KEYS: &[(&str, &str, usize)] = &[
     ("a key of Groq", "gsk_", 40),
 ];
 
+/// The bytes that a key of [`KEYS`] begins with: a text is searched once, not for each.
+const KEY_STARTS: &[u8] = b"shgAxnp";
+
 /// Hosts of mail that people have as persons.
 const MAIL_OF_PERSONS: &[&str] = &[
     "gmail.com",
@@ -115,20 +118,30 @@ fn fact(kind: &str, what: &str, text: &str, span: Span) -> Node {
 }
 
 fn keys(card: &Card<'_>) -> Vec<Node> {
-    let mut found: Vec<Node> = Vec::new();
-    for (what, prefix, least) in KEYS {
-        for (at, _) in card.text.match_indices(prefix) {
-            let start = at + prefix.len();
-            let rest = run(card.text, start);
-            let fresh = found.last().is_none_or(|last| last.span.start as usize != at);
-            if fresh && rest.len() >= *least && begins_a_word(card.text, at) && is_random(rest) {
-                let span = Span::new(card.anchor.source, at, start + rest.len());
-                found.push(fact("key", what, &format!("{prefix}…"), span));
-            }
+    let bytes = card.text.as_bytes();
+    let mut found = Vec::new();
+    let mut before = b' ';
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        if !before.is_ascii_alphanumeric() && KEY_STARTS.contains(&byte) {
+            found.extend(key_at(card, at));
         }
+        before = byte;
     }
     found.extend(private_keys(card));
     found
+}
+
+/// The key of a service that begins at a byte, which is ASCII.
+fn key_at(card: &Card<'_>, at: usize) -> Option<Node> {
+    let from = card.text.get(at..)?;
+    KEYS.iter().filter(|(_, prefix, _)| from.starts_with(prefix)).find_map(|(what, prefix, least)| {
+        let start = at + prefix.len();
+        let rest = run(card.text, start);
+        (rest.len() >= *least && begins_a_word(card.text, at) && is_random(rest)).then(|| {
+            let span = Span::new(card.anchor.source, at, start + rest.len());
+            fact("key", what, &format!("{prefix}…"), span)
+        })
+    })
 }
 
 fn run(text: &str, start: usize) -> &str {
@@ -257,4 +270,16 @@ fn tells_contact(card: &Card<'_>, at: usize) -> bool {
     }
     let bracketed = before.ends_with(['<', '(']);
     named || bracketed || says(line) || says(above)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_begins_with_a_byte_that_is_looked_for() {
+        for (_, prefix, _) in KEYS {
+            assert!(KEY_STARTS.contains(&prefix.as_bytes()[0]), "{prefix}");
+        }
+    }
 }

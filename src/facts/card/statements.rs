@@ -17,18 +17,12 @@ pub(super) fn derive(card: &Card<'_>, found: &[Found]) -> Node {
 }
 
 fn look(card: &Card<'_>, statement: &Statement, found: &[Found]) -> Node {
-    for topic in topics_of(card, statement) {
-        for span in words_of_topic(card, topic) {
-            if let Some(found) = search(card, statement, span) {
-                return Node::bool(true, found);
-            }
-        }
-    }
+    let places: Vec<Span> = topics_of(card, statement).flat_map(|topic| words_of_topic(card, topic)).collect();
     // A topic may be no more than a sentence in another section.
-    let spoken = topics_of(card, statement)
-        .filter_map(|topic| found.get(topic).filter(|found| found.via == Some("prose")))
-        .find_map(|found| search(card, statement, found.span));
-    if let Some(found) = spoken {
+    let spoken =
+        topics_of(card, statement).filter_map(|topic| found.get(topic)).filter(|found| found.via == Some("prose"));
+    let spoken: Vec<Span> = spoken.map(|found| found.span).collect();
+    if let Some(found) = search(card, statement, &places).or_else(|| search(card, statement, &spoken)) {
         return Node::bool(true, found);
     }
     let home = statement.topics.first().and_then(|id| card.table.topics.iter().position(|topic| topic.id == *id));
@@ -40,15 +34,22 @@ fn topics_of<'a>(card: &'a Card<'_>, statement: &'a Statement) -> impl Iterator<
     statement.topics.iter().filter_map(|id| card.table.topics.iter().position(|topic| topic.id == *id))
 }
 
-/// The sentence under a span that makes the statement.
-fn search(card: &Card<'_>, statement: &Statement, span: Span) -> Option<Span> {
-    let mut text = card.clean.of(span).to_ascii_lowercase();
-    if let Some(without) = statement.without() {
-        let dashes =
-            |found: &regex::Captures<'_>| found.get(0).map_or_else(String::new, |found| " ".repeat(found.len()));
-        text = without.replace_all(&text, dashes).into_owned();
+/// The sentence in one of these places that makes the statement.
+fn search(card: &Card<'_>, statement: &Statement, places: &[Span]) -> Option<Span> {
+    let texts: Vec<String> = places.iter().map(|place| text(card, statement, *place)).collect();
+    let (place, found) = statement.any().find_map(|pattern| {
+        places.iter().zip(&texts).find_map(|(place, text)| Some((place, pattern.find(text)?.range())))
+    })?;
+    let at = place.start as usize;
+    Some(prose::sentence(card, at + found.start..at + found.end))
+}
+
+/// What a place says, in lower case, without what is no such statement.
+fn text(card: &Card<'_>, statement: &Statement, place: Span) -> String {
+    let text = card.clean.of(place).to_ascii_lowercase();
+    let blank = |found: &regex::Captures<'_>| found.get(0).map_or_else(String::new, |found| " ".repeat(found.len()));
+    match statement.without().filter(|_| !text.trim().is_empty()) {
+        Some(without) => without.replace_all(&text, blank).into_owned(),
+        None => text,
     }
-    let found = statement.any()?.find(&text)?;
-    let at = span.start as usize + found.start()..span.start as usize + found.end();
-    Some(prose::sentence(card, at))
 }

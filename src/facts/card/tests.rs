@@ -331,7 +331,7 @@ fn sections_have_their_text_and_tables_their_rows() {
 #[test]
 fn the_keys_are_a_contract() {
     let keys: Vec<_> = facts("# T\ntext\n").entries().iter().map(|entry| entry.key.to_string()).collect();
-    let expected = "topics sections tables placeholders identity unfilled statements out_of_scope evaluation generative unrecognised contradictions risks secrets anchor";
+    let expected = "topics sections tables placeholders identity unfilled statements out_of_scope evaluation generative unrecognised contradictions risks secrets end anchor";
     assert_eq!(keys.join(" "), expected);
     assert_eq!(facts("# T\n").get("blank").and_then(Node::as_bool), Some(true));
     assert_eq!(facts("").get("blank").and_then(Node::as_bool), Some(true));

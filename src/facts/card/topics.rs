@@ -10,11 +10,11 @@ use serde::Deserialize;
 use super::names::Names;
 use super::said::Said;
 use crate::parse::decode::from_node;
-use crate::parse::yaml;
+use crate::parse::json;
 use crate::source::SourceId;
 
-/// The table that ships with the program.
-const BUILTIN: &str = include_str!("../../../policies/topics.yaml");
+/// The table that ships with the program, `policies/topics.yaml`, as `build.rs` made it.
+const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/topics.json"));
 
 static TABLE: LazyLock<TopicTable> = LazyLock::new(|| TopicTable::parse(BUILTIN).unwrap_or_default());
 
@@ -83,7 +83,9 @@ pub struct Aside {
 pub(super) struct Statement {
     pub(super) id: String,
     pub(super) topics: Vec<String>,
-    any: Words,
+    /// What makes it, one after the other: the first ones are the usual ones, and the
+    /// others need not be built where they are found.
+    any: Vec<Words>,
     /// What is taken out before looking.
     without: Option<Words>,
 }
@@ -96,8 +98,8 @@ struct Words {
 }
 
 impl Words {
-    fn new(patterns: &[String]) -> Self {
-        Self { pattern: patterns.join("|"), compiled: OnceLock::new() }
+    fn new(pattern: impl Into<String>) -> Self {
+        Self { pattern: pattern.into(), compiled: OnceLock::new() }
     }
 
     /// For a text in lower case: an expression that ignores case takes several times
@@ -199,7 +201,7 @@ impl TopicTable {
 
     /// Reads a table; the error is one line for the author of the table.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let parsed = yaml::parse(text, SourceId(0), 0);
+        let parsed = json::parse(text, SourceId(0));
         if let Some(finding) = parsed.findings.first() {
             return Err(finding.message.clone());
         }
@@ -311,13 +313,13 @@ impl Topic {
 
 impl Statement {
     fn new(raw: RawStatement) -> Self {
-        let without = if raw.without.is_empty() { None } else { Some(Words::new(&raw.without)) };
-        Self { id: raw.id, topics: raw.topics, any: Words::new(&raw.any), without }
+        let without = if raw.without.is_empty() { None } else { Some(Words::new(raw.without.join("|"))) };
+        Self { id: raw.id, topics: raw.topics, any: raw.any.into_iter().map(Words::new).collect(), without }
     }
 
     /// What makes the statement, in a text in lower case.
-    pub(super) fn any(&self) -> Option<&Regex> {
-        self.any.regex()
+    pub(super) fn any(&self) -> impl Iterator<Item = &Regex> {
+        self.any.iter().filter_map(Words::regex)
     }
 
     /// What is taken out before looking.
@@ -377,9 +379,9 @@ mod tests {
         }
         for statement in &table.statements {
             assert!(statement.topics.iter().all(|id| table.topic(id).is_some()), "{}", statement.id);
-            assert!(statement.any().is_some(), "{}", statement.id);
+            assert_eq!(statement.any().count(), statement.any.len(), "{}", statement.id);
             assert_eq!(statement.without().is_some(), statement.without.is_some(), "{}", statement.id);
-            for words in [Some(&statement.any), statement.without.as_ref()].into_iter().flatten() {
+            for words in statement.any.iter().chain(&statement.without) {
                 let letters = words.pattern.replace(r"\W", "").replace(r"\S", "").replace(r"\B", "");
                 assert_eq!(letters, letters.to_lowercase(), "they are looked for in lower case");
             }
@@ -444,7 +446,7 @@ mod tests {
 
     #[test]
     fn a_bad_table_is_refused() {
-        assert_eq!(TopicTable::parse("").err().as_deref(), Some("expected a mapping, found nothing"));
-        assert!(TopicTable::parse("version: 1\ntopics: 3\n").is_err());
+        assert_eq!(TopicTable::parse("null").err().as_deref(), Some("expected a mapping, found nothing"));
+        assert!(TopicTable::parse(r#"{"version": 1, "topics": 3}"#).is_err());
     }
 }

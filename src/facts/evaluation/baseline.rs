@@ -110,7 +110,8 @@ fn standing(graph: &Graph<'_>, manifest: &Node, packet: &Node, named: Option<&No
         return Standing::new("itself", "it is the release itself");
     }
     match graph.registries.release(name, model) {
-        Known::Unknown(near) => {
+        Known::Unknown(unlisted) => {
+            let near = unlisted.near();
             let near_name =
                 near.as_ref().map_or(String::new(), |(near, _)| format!("; did you mean `{}`?", text::quote(near)));
             let place =

@@ -147,18 +147,18 @@ fn measured(packets: &[Packet<'_>], words: &[&str]) -> &'static str {
     if found.all(|(_, node)| excused(node)) { "excused" } else { "measured" }
 }
 
-/// A name without its marks, in lower case.
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// Whether a name, without its marks and in lower case, is one of [`OVER_REFUSAL`].
+fn says_over_refusal(name: &str) -> bool {
+    let folded: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    OVER_REFUSAL.iter().any(|word| folded.contains(word))
 }
 
 fn refusal(packets: &[Packet<'_>], generative: bool) -> (&'static str, Option<Span>) {
     let safety =
         packets.iter().flat_map(|packet| &packet.suites).find(|suite| suite.category == "safety" && !suite.excused);
     let Some(safety) = safety.filter(|_| generative) else { return ("not-due", None) };
-    let says = |name: &str| OVER_REFUSAL.iter().any(|word| folded(name).contains(word));
-    let metric = |node: &Node| ["id", "select", "suite"].into_iter().any(|key| says(text_of(node, key)));
-    let excused_one = |node: &Node| excused(node) && says(text_of(node, "id"));
+    let metric = |node: &Node| ["id", "select", "suite"].into_iter().any(|key| says_over_refusal(text_of(node, key)));
+    let excused_one = |node: &Node| excused(node) && says_over_refusal(text_of(node, "id"));
     let measured = packets.iter().any(|packet| {
         packet.metrics().any(metric) || super::packet::items(&packet.document.root, "metrics").iter().any(excused_one)
     });
@@ -219,8 +219,8 @@ mod tests {
     #[test]
     fn over_refusal_has_many_names() {
         for name in ["over_refusal", "Over-refusal rate", "xstest_safe", "false_refusal_rate", "refusal_on_harmless"] {
-            assert!(OVER_REFUSAL.iter().any(|word| folded(name).contains(word)), "{name}");
+            assert!(says_over_refusal(name), "{name}");
         }
-        assert!(!OVER_REFUSAL.iter().any(|word| folded("refusal_correct").contains(word)));
+        assert!(!says_over_refusal("refusal_correct"));
     }
 }

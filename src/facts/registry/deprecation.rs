@@ -63,13 +63,11 @@ fn unusable(context: &Context<'_>, node: &Node, entry: &Node, id: &str) -> Optio
     if let Some(found) = graph.registered(id, written).first() {
         return given_up(graph, written, found.version, id);
     }
-    if graph.models().any(|model| model == written)
-        || matches!(graph.registries.release(written, id), Known::Version(_))
-    {
+    if graph.has_model(written) || matches!(graph.registries.release(written, id), Known::Version(_)) {
         return None;
     }
     let foreign =
-        written.contains(['/', '@']) && !graph.models().any(|model| written.starts_with(&format!("{model}@")));
+        written.contains(['/', '@']) && !written.match_indices('@').any(|(at, _)| graph.has_model(&written[..at]));
     if foreign {
         return None;
     }

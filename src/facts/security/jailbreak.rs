@@ -1,10 +1,12 @@
 //! Jailbreak tests: whether any were attempted, how many times, and how many succeeded.
 
+use std::collections::BTreeMap;
+
 use super::{Reviewed, answers};
-use crate::evidence::{self, Format};
+use crate::evidence::{self, Format, Results};
 use crate::facts::standing::{Wrong, excused, standing};
-use crate::facts::{organisation, unknown_of};
-use crate::parse::Node;
+use crate::facts::{Context, organisation, unknown_of};
+use crate::parse::{Document, Node};
 use crate::text;
 
 /// How far a written rate may be from what it was made from.
@@ -33,14 +35,30 @@ impl Numbers {
     }
 }
 
+/// The result files that the tests of a review name, by path: several tests may name one.
+pub(super) type Reports = BTreeMap<String, Results>;
+
+/// Reads the reports of a review.
+pub(super) fn reports(context: &Context<'_>, review: &Document) -> Reports {
+    let mut reports = Reports::new();
+    for test in review.root.get("jailbreak_tests").map(Node::items).unwrap_or_default() {
+        let Some(written) = test.get("evidence").and_then(Node::text) else { continue };
+        let target = context.files.resolve(&review.path, written);
+        let Some(path) = target.path().filter(|path| !reports.contains_key(*path)) else { continue };
+        let document = context.graph.results_at(&target).filter(|document| document.sound);
+        let read = document.and_then(|document| evidence::read(None, &document.root, None).ok());
+        reports.extend(read.map(|results| (path.to_owned(), results)));
+    }
+    reports
+}
+
 /// What the report of a test says. Of garak's: the attempts and hits of the probes that its
 /// evidence names after `#`, or of all. Of promptfoo's: those of a whole red-team run. Other
 /// reports do not tell a jailbreak from the rest of what they test, so of them nothing is known.
 fn measured(reviewed: &Reviewed<'_>, test: &Node) -> Option<Numbers> {
     let written = test.get("evidence")?.text()?;
     let target = reviewed.context.files.resolve(&reviewed.review.path, written);
-    let document = reviewed.context.graph.results_at(&target).filter(|document| document.sound)?;
-    let results = evidence::read(None, &document.root, None).ok()?;
+    let results = reviewed.reports.get(target.path()?)?;
     let family = written.split_once('#').map_or("", |(_, family)| family);
     let own = |measure: &&evidence::Measure| match results.format {
         Format::Garak => {

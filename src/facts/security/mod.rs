@@ -83,6 +83,7 @@ struct Reviewed<'a> {
     manifest: &'a Document,
     review: &'a Document,
     release: &'a Release,
+    reports: jailbreak::Reports,
 }
 
 impl Reviewed<'_> {
@@ -140,7 +141,10 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let sound = found.filter(|_| wrong.is_none());
     let facts = Node::map(span).with("review", standing(span, wrong));
     match sound {
-        Some(review) => Reviewed { context, manifest, review, release }.derive(facts),
+        Some(review) => {
+            let reports = jailbreak::reports(context, review);
+            Reviewed { context, manifest, review, release, reports }.derive(facts)
+        }
         None => facts,
     }
 }

@@ -6,14 +6,53 @@ use cel::objects::Key;
 use cel::{Context, Value};
 use jiff::civil::Date;
 
-use crate::parse::{Node, ScalarKind, Value as Tree};
+use crate::parse::{Entry, Node, ScalarKind, Value as Tree};
 use crate::policy::lookup::{Found, Scope};
+use crate::policy::select::Segment;
 
 /// The longest text that is bound.
 const TEXT: usize = 64 * 1024;
 
 /// The most bytes of text that are bound to one expression.
 const TEXTS: usize = 1024 * 1024;
+
+/// How much of a value an expression reads.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// All of it.
+    whole: bool,
+    /// Else what stands under these keys, and how much of that.
+    keys: Vec<(String, Extent)>,
+}
+
+impl Extent {
+    /// What lies on these ways, each to its end.
+    pub(super) fn of<'w>(ways: impl Iterator<Item = &'w [Segment]>) -> Self {
+        let mut extent = Self::default();
+        ways.for_each(|way| extent.add(way));
+        extent
+    }
+
+    fn add(&mut self, way: &[Segment]) {
+        let Some((Segment::Key(key), rest)) = way.split_first() else {
+            *self = Self { whole: true, keys: Vec::new() };
+            return;
+        };
+        match self.keys.iter_mut().find(|(known, _)| known == key) {
+            _ if self.whole => {}
+            Some((_, below)) => below.add(rest),
+            None => self.keys.push((key.clone(), Self::of(std::iter::once(rest)))),
+        }
+    }
+
+    /// How much of what stands under a key is read, if any is.
+    fn below(&self, key: &str) -> Option<&Self> {
+        if self.whole {
+            return Some(self);
+        }
+        self.keys.iter().find(|(known, _)| known == key).map(|(_, below)| below)
+    }
+}
 
 /// Binds nodes within a budget.
 pub(super) struct Binder<'s, 'a> {
@@ -29,26 +68,30 @@ impl<'s, 'a> Binder<'s, 'a> {
 
     /// What a variable was found to be: a value, or a list of several. `None` where it
     /// is too large.
-    pub(super) fn found(&mut self, found: &Found<'_>) -> Option<Value> {
+    pub(super) fn found(&mut self, found: &Found<'_>, extent: &Extent) -> Option<Value> {
         match found.hits.as_slice() {
-            [one] => self.value(one.node),
-            several => {
-                let values: Option<Vec<Value>> = several.iter().map(|hit| self.value(hit.node)).collect();
-                values.map(Value::from)
-            }
+            [one] => self.value(one.node, extent),
+            several => self.list(several.iter().map(|hit| hit.node)),
         }
     }
 
-    /// A tree; no deeper than the parser reads.
-    fn value(&mut self, node: &Node) -> Option<Value> {
+    fn list<'n>(&mut self, nodes: impl Iterator<Item = &'n Node>) -> Option<Value> {
+        let whole = Extent { whole: true, keys: Vec::new() };
+        nodes.map(|node| self.value(node, &whole)).collect::<Option<Vec<_>>>().map(Value::from)
+    }
+
+    /// A tree as far as it is read; no deeper than the parser reads.
+    fn value(&mut self, node: &Node, extent: &Extent) -> Option<Value> {
         if !self.scope.spend() {
             return None;
         }
         Some(match &node.value {
-            Tree::Seq(items) => Value::from(items.iter().map(|item| self.value(item)).collect::<Option<Vec<_>>>()?),
+            Tree::Seq(items) => self.list(items.iter())?,
             Tree::Map(entries) => {
-                let entry = |entry: &crate::parse::Entry| Some((self.text(&entry.key)?, self.value(&entry.value)?));
-                map(entries.iter().map(entry).collect::<Option<Vec<_>>>()?)
+                let read = entries.iter().filter_map(|entry| Some((entry, extent.below(&entry.key)?)));
+                let bound =
+                    read.map(|(Entry { key, value, .. }, below)| Some((self.text(key)?, self.value(value, below)?)));
+                map(bound.collect::<Option<Vec<_>>>()?)
             }
             Tree::Scalar(scalar) => match scalar.kind {
                 ScalarKind::Null => Value::Null,

@@ -6,7 +6,8 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValu
 use cel::{Env, IdedExpr};
 use regex::RegexBuilder;
 
-use super::{Cel, IN_ORDER, TICK, Variable};
+use super::bind::Extent;
+use super::{Cel, IN_ORDER, Input, TICK, Variable};
 use crate::policy::select::{Root, Segment, Selector};
 use crate::text::{did_you_mean, quote};
 
@@ -134,6 +135,11 @@ fn read(source: &str, names: &[String]) -> Result<Cel, Mistake> {
     reader.sizes(expression, 0)?;
     reader.walk(expression, &mut Vec::new(), 0)?;
     let Reader { variables, now, reads, .. } = reader;
+    let input = |(variable, at): (Variable, Selector)| {
+        let own = reads.iter().filter(|read| read.root == at.root);
+        Input { extent: Extent::of(own.map(|read| read.segments.as_slice())), variable, at }
+    };
+    let variables = variables.into_iter().map(input).collect();
     Ok(Cel { source: source.to_owned(), expression: ticking(expression.clone()), variables, now, reads })
 }
 

@@ -8,7 +8,7 @@
 //! Everything about an expression is bounded: its length, its nesting, its
 //! comprehensions, the steps that they take, and what is bound to it. `check.rs` reads
 //! it once, when the policy is loaded, and knows then which places of a document it
-//! reads; so a key that is missing is a finding at the deepest node that is there, and
+//! reads; so no more than those is bound, a key that is missing is a finding at the deepest node that is there, and
 //! an expression that is false shows what it read.
 //!
 //! A comprehension over a mapping takes its keys in alphabetical order.
@@ -30,6 +30,7 @@ use super::select::Selector;
 use crate::finding::Label;
 use crate::text::quote;
 
+use bind::Extent;
 pub(super) use check::compile;
 
 /// An expression, read and checked.
@@ -39,12 +40,23 @@ pub(super) struct Cel {
     source: String,
     /// With a count of the steps in every comprehension.
     expression: IdedExpr,
-    /// The variables that it names, as selectors; without `now`.
-    variables: Vec<(Variable, Selector)>,
+    /// The variables that it names; without `now`.
+    variables: Vec<Input>,
     /// Whether it names `now`.
     now: bool,
     /// The places that it reads, the longest ways.
     reads: Vec<Selector>,
+}
+
+/// A variable of an expression.
+#[derive(Debug)]
+struct Input {
+    /// Its name.
+    variable: Variable,
+    /// What it stands for.
+    at: Selector,
+    /// How much of that is read, and so bound.
+    extent: Extent,
 }
 
 /// How a variable is called in the expression.
@@ -71,7 +83,7 @@ const SHOWN: usize = 4;
 impl Cel {
     /// The names of the links that it reads.
     pub(super) fn links(&self) -> impl Iterator<Item = &str> {
-        self.variables.iter().filter_map(|(variable, _)| match variable {
+        self.variables.iter().filter_map(|input| match &input.variable {
             Variable::Link(name) => Some(name.as_str()),
             Variable::Plain(_) => None,
         })
@@ -113,13 +125,13 @@ impl Cel {
         context.add_function(IN_ORDER, bind::in_order).map_err(unbound)?;
         let mut binder = bind::Binder::new(scope);
         let mut links = Vec::new();
-        for (variable, selector) in &self.variables {
-            let found = scope.find(selector);
+        for Input { variable, at, extent } in &self.variables {
+            let found = scope.find(at);
             if let Some(miss) = lost(&found) {
                 return Err(Box::new(Failure::miss(miss)));
             }
-            let Some(value) = binder.found(&found) else {
-                let reason = format!("`{}` is too large for an expression", selector.text);
+            let Some(value) = binder.found(&found, extent) else {
+                let reason = format!("`{}` is too large for an expression", at.text);
                 return Err(Box::new(Failure { undecided: true, ..Failure::hit(scope.root(), reason) }));
             };
             match variable {

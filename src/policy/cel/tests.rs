@@ -170,9 +170,22 @@ fn an_expression_that_goes_on_and_on_is_ended() {
     let (findings, verdict) = judged(&assert(quadratic), &doc);
     assert_eq!(verdict, Verdict::Fail);
     assert_eq!(findings[0].message, format!("`{quadratic}` takes more than 10000 steps"));
-    let large = format!("a: {}", "x".repeat(70_000));
-    let (findings, _) = judged(&assert("doc.a == 'x'"), &large);
-    assert_eq!(findings[0].message, "`doc` is too large for an expression");
+}
+
+#[test]
+fn no_more_is_bound_than_is_read() {
+    let large = format!("{{a: {}, b: [{{c: 1}}], d: {{e: 2, f: 3}}}}", "x".repeat(70_000));
+    for expression in
+        ["doc.a == 'x'", "size(doc) == 3", "doc['b'] == doc.a", "'a' in doc", "doc[doc.d.e == 2 ? 'd' : 'a'] == 1"]
+    {
+        let (findings, _) = judged(&assert(expression), &large);
+        assert_eq!(findings[0].message, "`doc` is too large for an expression", "{expression}");
+    }
+    for expression in ["doc.b[0].c == 1", "doc.d.e == 2 && doc['d'].f == 3", "size(doc.d) == 2 && doc.d.f == 3"] {
+        holds(expression, &large);
+    }
+    fails("doc.d.g.h == 2", &large, "missing `g`", "d");
+    fails("doc.b.c == 2", "b: [{c: 1}]", "`b`: expected mapping, found list", "b");
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! The files of packs as trees: what stands in them, before any rule is compiled.
 
-use std::borrow::Cow;
-
 use super::schema::is_schema;
-use crate::parse::{Node, yaml};
+use crate::parse::{Node, json, yaml};
+use crate::policy::builtin;
 use crate::policy::error::{Errors, PolicyError};
 use crate::policy::extend::{self, Draft, Whole};
 use crate::policy::fields::Fields;
@@ -17,9 +16,11 @@ const PACK: &[&str] =
 
 /// The tree of one file.
 pub(super) fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Errors) -> Option<Node> {
-    let text =
-        if reading.is_trusting() { Cow::Owned(without_tests(&source.text)) } else { Cow::Borrowed(&*source.text) };
-    let parsed = yaml::parse(&text, source.source, 0);
+    let ready = builtin::for_judging(&source.name).filter(|_| reading.is_trusting());
+    let parsed = match ready {
+        Some(json) => json::parse(json, source.source),
+        None => yaml::parse(&source.text, source.source, 0),
+    };
     for finding in parsed.findings {
         errors.add(finding.primary.span, finding.message);
     }
@@ -92,26 +93,4 @@ fn speaks(fields: &Fields<'_>, errors: &mut Errors) -> bool {
             false
         }
     }
-}
-
-/// The text of a pack without the `tests` of its rules, which are most of it and
-/// which no judgement needs. Places in it are not those in the file.
-fn without_tests(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut tests = None;
-    for line in text.split_inclusive('\n') {
-        let own = line.trim_start_matches(' ');
-        let indent = line.len() - own.len();
-        let ends = |start: usize| indent < start || indent == start && !own.starts_with("- ");
-        if tests.is_some_and(ends) && !own.trim_end().is_empty() {
-            tests = None;
-        }
-        if own.trim_end() == "tests:" {
-            tests = Some(indent);
-        }
-        if tests.is_none() {
-            kept.push_str(line);
-        }
-    }
-    kept
 }

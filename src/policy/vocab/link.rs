@@ -120,7 +120,7 @@ impl LinkCheck {
         });
         let Some(failures) = failed else { return Ok(()) };
         let Some(failure) = failures.into_iter().next() else { return Err(wrong("`where` does not hold")) };
-        let reason = format!("`{}` names {} that will not do: {}", quote(written), article(self.to), failure.reason);
+        let reason = format!("`{}` names {} that will not do: {}", quote(written), article(self.to), failure.reason());
         let mut labels = failure.related;
         labels.insert(0, label(failure.place.span(), "here"));
         Err(Fault::Wrong(reason, labels))
