@@ -215,7 +215,7 @@ fn model_index(root: &Node) -> Vec<Claim> {
 }
 
 /// What the files under `.eval_results` beside a card claim; what the Hub has verified is
-/// no claim of the author.
+/// no claim of the author, and an entry without a task is none at all.
 fn beside(documents: &[Document], card: &Document) -> Vec<Claim> {
     let folder = tree::parent(&card.path);
     let prefix = if folder.is_empty() { format!("{HUB_RESULTS}/") } else { format!("{folder}/{HUB_RESULTS}/") };
@@ -226,8 +226,7 @@ fn beside(documents: &[Document], card: &Document) -> Vec<Claim> {
         let own = file.root.items().iter().filter(|item| item.get("verifyToken").is_none());
         own.filter_map(move |item| {
             let value = item.get("value").filter(|value| value.as_f64().is_some_and(f64::is_finite))?;
-            let label =
-                item.at(&["dataset", "task_id"]).or_else(|| item.at(&["dataset", "id"])).and_then(Node::text)?;
+            let label = item.at(&["dataset", "task_id"])?.text()?;
             let digits = number(value.text()?)?;
             Some(Claim { label: label.to_owned(), digits, span: value.span, source: format!("`{name}`") })
         })
