@@ -65,7 +65,7 @@ fn annotations_are_those_of_the_change_and_the_verdict_is_not() {
     commit(folder.path());
     // What is not committed yet is part of the change.
     put(folder.path(), "d/README.md", CARD);
-    let all = ["--select", "huggingface", "--format", "github"];
+    let all = ["--select", "huggingface/unknown-pipeline-tag", "--format", "github"];
     let (code, log, _) = check(folder.path(), &[&all[..], &["--base", "main"]].concat());
     assert_eq!((code, annotations(&log)), (1, vec!["b/README.md", "d/README.md"]), "{log}");
     assert!(log.contains("2 findings without an annotation"), "{log}");
