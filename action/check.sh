@@ -11,16 +11,8 @@ from_workspace() {
   esac
 }
 
-# The files that the pull request changes, NUL after each.
-changed_files() {
-  local base=${WB_BASE:-${GITHUB_BASE_REF:+origin/$GITHUB_BASE_REF}}
-  case $base in '' | -*) return 1 ;; esac
-  git diff --no-ext-diff --no-textconv --name-only -z --merge-base "$base" HEAD --
-}
-
 sarif=$(from_workspace "${WB_SARIF:-$RUNNER_TEMP/weighbridge.sarif}")
 json=$(from_workspace "${WB_JSON:-$RUNNER_TEMP/weighbridge.json}")
-annotated=$RUNNER_TEMP/weighbridge-annotated.txt
 
 options=("--fail-on=${WB_FAIL_ON:-error}" --output "sarif=$sarif" --output "json=$json")
 [ -z "${WB_CONFIG:-}" ] || options+=("--config=$(from_workspace "$WB_CONFIG")")
@@ -28,18 +20,21 @@ options=("--fail-on=${WB_FAIL_ON:-error}" --output "sarif=$sarif" --output "json
 [ "${WB_SUMMARY:-true}" = true ] || unset GITHUB_STEP_SUMMARY
 
 code=
-case ${WB_ANNOTATIONS:-all} in
-  all) ;;
-  none) : >"$annotated" && options+=("--annotate-only=$annotated") ;;
+# The base of the pull request, unless another one is given.
+base=${WB_BASE:-${GITHUB_BASE_REF:+origin/$GITHUB_BASE_REF}}
+annotations=${WB_ANNOTATIONS:-all}
+[ -z "$base" ] || options+=("--base=$base")
+case $annotations in
+  all | none) ;;
   changed)
-    if changed_files >"$annotated" 2>/dev/null; then
-      options+=("--annotate-only=$annotated")
-    else
-      echo "weighbridge: the base of the change is not known here, so every finding can be annotated; fetch it with fetch-depth: 0"
+    if [ -z "$base" ]; then
+      echo "weighbridge: there is no base to compare with, so every finding can be annotated"
+      annotations=all
     fi
     ;;
   *) echo "::error::weighbridge: the input annotations is all, changed or none" && code=2 ;;
 esac
+options+=("--annotations=$annotations")
 
 paths=()
 while IFS= read -r path; do

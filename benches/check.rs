@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::Parser;
 use support::corpus::{self, Written};
 use support::process::{self, Run};
-use support::{Failure, floor, full, rules};
+use support::{Failure, floor, full, rules, serving};
 
 /// Times `weighbridge check` on generated repositories.
 #[derive(Parser)]
@@ -47,6 +47,11 @@ struct Arguments {
     /// over 1,000 releases or the first `--releases`.
     #[arg(long, value_name = "N")]
     rules: Option<usize>,
+
+    /// Measure instead what it costs to link 50 serving files with 200 adapters each to a
+    /// registry of 1,000 versions.
+    #[arg(long)]
+    serving: bool,
 
     /// What cargo adds for a benchmark.
     #[arg(long, hide = true)]
@@ -84,6 +89,9 @@ fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let folder = arguments.keep.as_deref().unwrap_or(temporary.path());
     if let Some(count) = arguments.rules {
         return own_rules(&folder.join("own-rules"), count, arguments);
+    }
+    if arguments.serving {
+        return served(&folder.join("serving"), arguments);
     }
     let sizes = match arguments.releases.as_slice() {
         [] if arguments.full => &[1_000][..],
@@ -132,6 +140,17 @@ fn own_rules(root: &Path, count: usize, arguments: &Arguments) -> Result<(), Fai
         let with = best_run(arguments.runs, root, root)?.cost();
         let ratio = with.as_secs_f64() / without.as_secs_f64();
         println!("and {count} more, {what}: {:.3} s, a ratio of {ratio:.2}", with.as_secs_f64());
+    }
+    Ok(())
+}
+
+/// A registry, adapters and a release; then the same with files that serve them all.
+fn served(root: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    let size = serving::Size { versions: 1_000, adapters: 200, files: 50 };
+    for (what, with) in [("without serving files", false), ("with 50 serving files", true)] {
+        serving::write(root, &size, arguments.seed, with)?;
+        let run = best_run(arguments.runs, root, root)?;
+        println!("{what}: {:.3} s, {:.3} s of processor time", run.wall.as_secs_f64(), run.cost().as_secs_f64());
     }
     Ok(())
 }

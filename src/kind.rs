@@ -51,8 +51,9 @@ kinds! {
     CycloneDx "cyclonedx" None, "a CycloneDX bill of materials";
     HubEvalResults "hub-eval-results" None, "an evaluation result file of the Hub";
     EvaluationResults "evaluation-results" None, "a result file that an evaluation packet or a manifest names";
+    Criteria "evaluation-criteria" None, "the criteria that an evaluation packet names, as data";
     Flags "flags" None, "a flagd feature-flag file";
-    Serving "serving" None, "a file of Kubernetes manifests by which a release is served";
+    Serving "serving" None, "a file by which models are served: Kubernetes manifests, a Compose file, a Modelfile";
     Alerts "alerts" None, "a file of alert rules, as Prometheus reads them";
 }
 

@@ -43,6 +43,7 @@ pub mod report;
 pub mod rule;
 pub mod scaffold;
 pub mod schema;
+pub mod serving;
 pub mod shape;
 pub mod source;
 pub mod text;

@@ -33,8 +33,10 @@ pub struct Outcome {
     pub frameworks: Vec<FrameworkSummary>,
     /// All rules.
     pub catalog: Arc<Catalog>,
-    /// All texts.
+    /// All texts; first those of the packs.
     pub sources: Arc<SourceMap>,
+    /// How many packs there are.
+    pub packs: u32,
     /// Findings at or above this fail the run; `None` never fails it.
     pub fail_on: Option<Severity>,
     /// The day on which it is judged.
@@ -92,6 +94,17 @@ pub struct ReleaseSummary {
     pub checklist: Vec<ChecklistItem>,
     /// Display paths of every document that belongs to it, the manifest included.
     pub files: Vec<String>,
+    /// What it puts on the road, if its whole approval path is due; no two of one digest.
+    pub artifacts: Vec<Artifact>,
+}
+
+/// Something that is released, by digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// What the manifest calls it.
+    pub name: String,
+    /// 64 hexadecimal digits.
+    pub sha256: String,
 }
 
 /// One item of the approval path of a release.

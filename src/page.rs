@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::rule::{Catalog, Example, RuleMeta};
+use crate::rule::{Catalog, Example, RuleMeta, Severity};
 
 /// The titles of the sections that are sentences.
 const WHY: &str = "Why";
@@ -61,11 +61,22 @@ fn sections(rule: &RuleMeta) -> Vec<(&'static str, String)> {
     let all = [
         (WHY, rule.rationale.trim().to_owned()),
         (HOW, sentence(&rule.help)),
-        ("Turn it down, or off", format!("# weighbridge.yaml\nseverity:\n  {}: warning   # or note, off", rule.id)),
+        lowered(rule),
         ("Looks for evidence for", items.collect::<Vec<_>>().join("\n")),
         ("References", references.join("\n")),
     ];
     all.into_iter().filter(|(_, body)| !body.is_empty()).collect()
+}
+
+/// What the configuration can make of it, which is nothing where it is locked.
+fn lowered(rule: &RuleMeta) -> (&'static str, String) {
+    let setting = |to: &str| format!("# weighbridge.yaml\nseverity:\n  {}: {to}", rule.id);
+    match rule.severity {
+        _ if rule.locked => ("Turn it down, or off", String::new()),
+        Severity::Error => ("Turn it down, or off", setting("warning   # or note, off")),
+        Severity::Warning => ("Turn it down, or off", setting("note   # or off")),
+        Severity::Note => ("Turn it off", setting("off")),
+    }
 }
 
 fn heading(example: &Example) -> String {

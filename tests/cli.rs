@@ -30,7 +30,8 @@ fn sessions() {
 }
 
 /// A card with one mistake that every version of the rules calls an error.
-const CARD: &str = "---\nlicense: mit\npipeline_tag: text-generatoin\nbase_model: a/b\n---\n\n# A card\n";
+const CARD: &str =
+    "---\nlicense: mit\npipeline_tag: text-generatoin\nbase_model: a/b\nlibrary_name: peft\n---\n\n# A card\n";
 
 /// A repository of its own, whatever lies around the temporary folder.
 fn repository(files: &[(&str, &str)]) -> TempDir {
@@ -180,21 +181,6 @@ fn in_a_job_of_github_the_report_and_annotations_are_printed() {
     assert!(annotations[1].starts_with("::warning file=b/README.md,line=3,"), "{log}");
     let alone = [&select[..], &["--format", "concise"]].concat();
     assert!(!text(&check(folder.path(), &alone, &job, "").stdout).contains("::error"));
-}
-
-#[test]
-fn annotations_can_be_limited_to_a_change_and_the_verdict_not() {
-    let folder = repository(&[("a/README.md", CARD), ("b/README.md", CARD), ("list.txt", "b/README.md\0gone.md\0")]);
-    let arguments = ["--select", "huggingface", "--format", "github"];
-    let annotated = |list: &str| {
-        let output = check(folder.path(), &[&arguments[..], &["--annotate-only", list]].concat(), &[], "");
-        assert_eq!(code(&output), if list == "none.txt" { 2 } else { 1 });
-        text(&output.stdout)
-    };
-    let log = annotated("list.txt");
-    assert_eq!(log.lines().filter(|line| line.starts_with("::")).count(), 1, "{log}");
-    assert!(log.contains("file=b/README.md") && log.contains("1 finding without an annotation"), "{log}");
-    assert_eq!(annotated("none.txt"), "");
 }
 
 #[test]

@@ -24,7 +24,8 @@ use weighbridge::tree::{self, MemoryTree};
 const SEALS: [&str; 2] = ["approval/stale", "release/digest-mismatch"];
 
 /// The packs of the approval path: each of their rules is in the table.
-const PATH: [&str; 7] = ["release", "evaluation", "security", "rollout", "approval", "monitoring", "adapter"];
+const PATH: [&str; 9] =
+    ["release", "evaluation", "security", "rollout", "approval", "monitoring", "data", "license", "adapter"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,8 +44,9 @@ struct Defect {
     name: String,
     #[serde(flatten)]
     edit: Edit,
-    /// A second edit, where one alone is no defect.
+    /// A second and a third edit, where one alone is no defect.
     also: Option<Edit>,
+    third: Option<Edit>,
     as_of: Option<String>,
     rule: String,
     /// What the line of the finding contains; the first line that was written, if not said.
@@ -60,6 +62,7 @@ struct Harmless {
     #[serde(flatten)]
     edit: Edit,
     also: Option<Edit>,
+    third: Option<Edit>,
 }
 
 /// A change of one file: text replaced, a block taken out, a file written or taken away.
@@ -164,8 +167,8 @@ fn one_defect_is_one_finding_on_its_line() {
     let judged = table.defects.par_iter().filter_map(|defect| {
         let mut tree = clean.clone();
         defect.edit.apply(&mut tree, &table.files);
-        if let Some(also) = &defect.also {
-            also.apply(&mut tree, &table.files);
+        for more in defect.also.iter().chain(&defect.third) {
+            more.apply(&mut tree, &table.files);
         }
         let found = told(&judge(&tree, defect.as_of.as_deref()));
         let why = fault(defect, &found)?;
@@ -185,8 +188,8 @@ fn what_is_written_otherwise_is_as_clean() {
     for variant in &table.harmless {
         let mut tree = clean.clone();
         variant.edit.apply(&mut tree, &table.files);
-        if let Some(also) = &variant.also {
-            also.apply(&mut tree, &table.files);
+        for more in variant.also.iter().chain(&variant.third) {
+            more.apply(&mut tree, &table.files);
         }
         reseal(&mut tree);
         faults.extend(told(&judge(&tree, None)).into_iter().map(|found| format!("{}: {found:?}", variant.name)));

@@ -64,7 +64,7 @@ fn the_clean_example_is_clean_and_says_what_was_not_judged() {
     let outcome = check(&folder("examples/clean"));
     assert_eq!(outcome.findings, []);
     assert_eq!(outcome.releases.len(), 2);
-    for (release, passed) in outcome.releases.iter().zip([11, 6]) {
+    for (release, passed) in outcome.releases.iter().zip([12, 6]) {
         let judged = release.areas.iter().filter(|area| area.state == AreaState::Pass).count();
         assert_eq!(judged, passed, "{}", release.id);
         assert!(release.areas.iter().all(|area| !matches!(area.state, AreaState::Fail | AreaState::Warn)));
@@ -125,7 +125,7 @@ fn files_that_are_named_and_not_understood_are_told() {
         ("deploy/mesh.yaml", "nothing of a kind whose traffic is read"),
         ("monitoring/claims.rules.txt", "neither YAML nor JSON"),
         ("flags/claims.unleash.json", "that of another provider than flagd"),
-        (&format!("{release}/evals/ckpt-9c41e7-safety.json"), "garak's reports alone"),
+        (&format!("{release}/evals/ckpt-9c41e7-safety.json"), "reports of garak"),
     ] {
         assert!(told.iter().any(|item| item.starts_with(path) && item.contains(why)), "{path}: {told:?}");
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
-use weighbridge::engine::Plan;
+use weighbridge::engine::{Past, Plan};
 use weighbridge::facts::shape::dead_end;
 use weighbridge::kind::Kind;
 use weighbridge::parse::{Node, Value};
@@ -48,6 +48,7 @@ fn outside(tree: &MemoryTree, kinds: &mut BTreeSet<Kind>) -> Vec<String> {
             fail_on: None,
             allow_empty: true,
             baseline: None,
+            past: Past::NotAsked,
         };
         let Some((inspection, _)) = common::engine().inspect(&plan, &path) else { continue };
         let mut found = Vec::new();

@@ -18,7 +18,8 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     table.insert("schema", with(&["parse", "schema"]));
     table.insert("link", with(&["parse", "link"]));
     table.insert("evidence", with(&["parse", "evidence"]));
-    table.insert("facts", with(&["parse", "link", "evidence", "facts"]));
+    table.insert("serving", with(&["parse", "serving"]));
+    table.insert("facts", with(&["parse", "link", "evidence", "serving", "facts"]));
     table.insert("policy", with(&["parse", "schema", "policy"]));
     table.insert("framework", with(&["parse", "framework"]));
     table.insert("waiver", with(&["parse", "link", "facts", "waiver"]));

@@ -1,15 +1,28 @@
 //! What goes wrong with rule languages elsewhere does not go wrong here: nothing is
 //! quiet by accident.
 //!
-//! Where the rest is: that a rule proves that it can fire, in `packs.rs`; that a waiver
-//! ends everywhere at once and goes by names and not by lines, in `waivers.rs`; that an
-//! override goes by paths from the root, beside `src/config/`.
+//! | what went wrong elsewhere | the test that would have told |
+//! |---|---|
+//! | 1. a rule that finds nothing to look at passes | `deleting_a_field_never_makes_a_rule_quiet`, `nothing_passes_because_there_is_nothing_to_look_at` |
+//! | 2. an operator turns "all" into "any" | `several_hits_mean_all_whatever_the_check`, `one_of_several_is_enough_only_where_the_rule_says_any` |
+//! | 3. a negation holds because one of several is fine | `several_hits_mean_all_whatever_the_check` |
+//! | 4. missing, empty, a placeholder and a wrong type are one | `ways_of_being_wrong_are_told_apart` |
+//! | 5. a typo makes a rule that finds nothing | `a_typo_in_a_rule_is_a_mistake_and_not_a_rule_that_finds_nothing`, `a_link_is_named_by_somebody_and_leads_from_what_the_rule_judges`; `packs.rs`: `a_selector_that_can_never_find_anything_is_a_mistake` |
+//! | 6. a message about a value that is missing loses the finding | `a_message_that_names_what_is_not_there_loses_no_finding` |
+//! | 7. an unknown check is skipped | `a_typo_in_a_rule_is_a_mistake_and_not_a_rule_that_finds_nothing`; `packs.rs`: `a_broken_pack_is_exit_2_with_every_mistake_at_its_place` |
+//! | 8. nobody knows whether a rule can fire | `a_rule_without_a_test_that_fails_does_not_load`; `packs.rs`: `a_rule_that_nothing_makes_fire_and_a_clause_that_nothing_fails_are_told`, `a_rule_is_guarded_where_one_change_of_what_passes_makes_it_fire` |
+//! | 9. an exception outlives its day in one of the programs | `waivers.rs`: `an_expired_waiver_wakes_its_finding` |
+//! | 10. an exception by line means something else tomorrow | `waivers.rs`: `a_waiver_goes_by_what_things_are_called_and_not_by_where_they_stand` |
+//! | 11. the place is searched for again, and found elsewhere | `the_place_of_a_finding_is_that_of_the_value_and_not_of_its_like` |
+//! | 12. an override goes by where the run began, or by nothing | `packs.rs`: `an_override_goes_by_paths_from_the_root_wherever_the_run_begins` |
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+use std::ops::Range;
+
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
-use weighbridge::engine::{Engine, Plan};
+use weighbridge::engine::{Engine, Past, Plan};
 use weighbridge::source::Source;
 use weighbridge::tree::MemoryTree;
 
@@ -59,6 +72,11 @@ fn said_with(clause: &str, acme: &str) -> Vec<String> {
 }
 
 fn said_by(rule: &str, release: &str) -> Vec<String> {
+    found_by(rule, release).into_iter().map(|(message, _)| message).collect()
+}
+
+/// What a rule says, and the bytes at which it says it.
+fn found_by(rule: &str, release: &str) -> Vec<(String, Range<usize>)> {
     let mut tree = MemoryTree::default();
     tree.put("release.yaml", release);
     let plan = Plan {
@@ -69,9 +87,11 @@ fn said_by(rule: &str, release: &str) -> Vec<String> {
         fail_on: None,
         allow_empty: true,
         baseline: None,
+        past: Past::NotAsked,
     };
     let findings = engine(rule).unwrap().check_all(&plan).findings.into_iter();
-    findings.filter(|finding| finding.rule.pack() == "acme").map(|finding| finding.message).collect()
+    let own = findings.filter(|finding| finding.rule.pack() == "acme");
+    own.map(|finding| (finding.message, finding.primary.span.range())).collect()
 }
 
 #[track_caller]
@@ -207,4 +227,31 @@ fn a_link_is_named_by_somebody_and_leads_from_what_the_rule_judges() {
     assert!(engine(&own).is_ok());
     let derived = format!("{own}- {{id: acme/derived, extends: acme/reviewer-blank, tests: [{{fail: f}}]}}\n");
     assert!(engine(&derived).is_ok());
+}
+
+#[test]
+fn a_rule_without_a_test_that_fails_does_not_load() {
+    let none = "`acme/reviewer-blank` has no tests";
+    let quiet = "no test of `acme/reviewer-blank` fails, so the rule is not known to fire";
+    for (tests, message) in
+        [("", none), ("tests: []", quiet), ("tests: [{pass: p}]", quiet), ("tests: [{skip: s}, {pass: p}]", quiet)]
+    {
+        let error = engine(&RULE.replace("tests: [{fail: f}]", tests)).err().unwrap_or_else(|| panic!("{tests} loads"));
+        assert!(error.contains(message), "{tests}: {error}");
+    }
+}
+
+/// The value stands before its place in a comment, under another key and within another
+/// word, or is written so that no search finds it.
+#[test]
+fn the_place_of_a_finding_is_that_of_the_value_and_not_of_its_like() {
+    for written in ["mars", "'mars'", "\"m\\u0061rs\""] {
+        let acme = format!("{{reviewers: [mars, ann], planet: mars, marshal: ann, region: {written}}} # not mars");
+        let release = RELEASE.replace("{reviewers: [ann], region: eu}", &acme);
+        let release = format!("# region: mars\n{}", release.replace("id: r-1", "id: mars"));
+        let [(message, place)] = &found_by(RULE, &release)[..] else { panic!("{written}: one finding expected") };
+        assert!(message.contains("`mars`"), "{message}");
+        assert_eq!(place.start, release.rfind("region: ").unwrap() + "region: ".len());
+        assert_eq!(&release[place.clone()], written);
+    }
 }

@@ -246,7 +246,7 @@ fn a_rule_that_nothing_makes_fire_and_a_clause_that_nothing_fails_are_told() {
         "missing    t/vacuous: fail: never",
         "uncovered  t/vacuous: no case makes it fire\n    .weighbridge/policies/t.yaml:6:7",
         "uncovered  t/half: no case fails clause 2 of 2\n    .weighbridge/policies/t.yaml:20:6",
-        "vacuous    t/vacuous: no change of the test repository makes it fire",
+        "vacuous    t/vacuous: no change of documents that pass makes it fire",
     ] {
         assert!(out.contains(line), "{line}\n{out}");
     }
@@ -262,6 +262,79 @@ fn a_rule_that_nothing_makes_fire_and_a_clause_that_nothing_fails_are_told() {
         assert!(out.contains(line), "{line}\n{out}");
     }
     assert!(!out.contains("list `used`"), "{out}");
+}
+
+/// One change: another word of the schema, a path of one machine for an id, and whatever
+/// befalls what only the rule's own passing test writes. Not two at once.
+#[test]
+fn a_rule_is_guarded_where_one_change_of_what_passes_makes_it_fire() {
+    let rule = |id: &str, clauses: &str, fails: &str, passes: &str| {
+        format!(
+            "- id: t/{id}\n  on: release\n  title: t\n  severity: note\n  {clauses}\n  tests:\n  \
+             - {{fail: f, patch: {{release: {fails}}}}}\n  - {{pass: p, patch: {{release: {passes}}}}}\n"
+        )
+    };
+    let not_both = "assert: [{none: [{all: [{present: x-acme.a}, {present: x-acme.b}]}]}]";
+    let rules = [
+        rule(
+            "word",
+            "assert: [{at: metadata.stage, is: {not_equals: retired}}]",
+            "{metadata: {stage: retired}}",
+            "{metadata: {stage: draft}}",
+        ),
+        rule(
+            "path",
+            "when: {present: x-acme.base}\n  assert: [{at: x-acme.base, is: {not_match: '^/'}}]",
+            "{x-acme: {base: /x}}",
+            "{x-acme: {base: acme/base}}",
+        ),
+        rule(
+            "own",
+            "when: {present: x-acme.level}\n  assert: [{at: x-acme.level, is: {in: [low, high]}}]",
+            "{x-acme: {level: 3}}",
+            "{x-acme: {level: low}}",
+        ),
+        rule("twice", not_both, "{x-acme: {a: 1, b: 1}}", "{x-acme: {c: 1}}"),
+    ];
+    let pack = format!("pack: t\nversion: 1.0.0\nvocabulary: 1\nrules:\n{}", rules.concat());
+    let (code, out, err) = Repo::new(&[(".weighbridge/policies/t.yaml", &pack)]).run(&TEST);
+    assert_eq!(code, 1, "{out}{err}");
+    let vacuous: Vec<&str> = out.lines().filter(|line| line.starts_with("vacuous")).collect();
+    assert_eq!(vacuous, ["vacuous    t/twice: no change of documents that pass makes it fire"], "{out}");
+}
+
+#[test]
+fn an_override_goes_by_paths_from_the_root_wherever_the_run_begins() {
+    let layers =
+        "overrides: [{files: legacy, severity: {acme: note}}, {files: MODEL_CARD.md, severity: {acme: warning}}]\n";
+    let open = PACK.replace("  locked: true\n", "");
+    let repo = Repo::new(&[
+        (".weighbridge/policies/acme.yaml", &open),
+        ("legacy/deep/MODEL_CARD.md", CARD),
+        ("new/MODEL_CARD.md", CARD),
+        ("weighbridge.yaml", layers),
+        ("legacy/other.yaml", layers),
+    ]);
+    let found = |folder: &str, arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_weighbridge"))
+            .args(["check", "--format", "json", "--as-of", "2026-11-21", "--select", "acme"])
+            .args(arguments)
+            .current_dir(repo.path().join(folder))
+            .env_remove("GITHUB_ACTIONS")
+            .output()
+            .unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let own = findings.filter(|finding| finding["rule"] == "acme/no-team");
+        own.map(|finding| format!("{} {}", finding["location"]["path"], finding["severity"])).collect::<Vec<_>>()
+    };
+    let all =
+        [r#""MODEL_CARD.md" "warning""#, r#""legacy/deep/MODEL_CARD.md" "note""#, r#""new/MODEL_CARD.md" "error""#];
+    assert_eq!(found("", &[]), all);
+    assert_eq!(found("legacy/deep", &[]), all, "begun in a folder");
+    assert_eq!(found("", &["legacy"]), all[1..2], "about a folder");
+    assert_eq!(found("legacy", &["deep/MODEL_CARD.md"]), all[1..2]);
+    assert_eq!(found("", &["--config", "legacy/other.yaml"]), all, "by a configuration that lies elsewhere");
 }
 
 #[test]
@@ -296,10 +369,31 @@ fn hostile_packs_cost_no_more_than_their_size() {
     };
     let deep = format!("{}{{present: x}}{}", "{any: [".repeat(5_000), "]}".repeat(5_000));
     let regex = "{at: x, is: {match: '(a{1000}){1000}'}}";
-    for (part, message) in [(deep.as_str(), "deep"), (regex, "this regular expression is too large")] {
+    let brackets = format!("{{cel: \"{}1{} == 1\"}}", "(".repeat(400), ")".repeat(400));
+    let long = format!("{{cel: \"{}1 == 1\"}}", "1 == 1 && ".repeat(50_000));
+    for (part, message) in [
+        (deep.as_str(), "deep"),
+        (regex, "this regular expression is too large"),
+        (&brackets, "an expression nests at most"),
+        (&long, "an expression has at most"),
+    ] {
         let (code, _, err) = Repo::new(&[(".weighbridge/policies/t.yaml", &rule(part))]).check(&[]);
         assert_eq!((code, err.contains(message)), (2, true), "{err}");
     }
+}
+
+#[test]
+fn packs_and_rules_in_a_circle_are_told() {
+    let pack = |name: &str, of: &str| {
+        format!(
+            "pack: {name}\nversion: 1.0.0\nvocabulary: 1\nextends: [{of}]\nrules:\n\
+             - {{id: {name}/x, extends: {of}/x, tests: [{{fail: f}}]}}\n"
+        )
+    };
+    let (a, b) = (pack("a", "b"), pack("b", "a"));
+    let repo = Repo::new(&[(".weighbridge/policies/a.yaml", &a), (".weighbridge/policies/b.yaml", &b)]);
+    let (code, _, err) = repo.check(&[]);
+    assert_eq!((code, err.contains("packs extend each other in a circle: a -> b -> a")), (2, true), "{err}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
-use weighbridge::engine::{Engine, Plan};
+use weighbridge::engine::{Engine, Past, Plan};
 use weighbridge::parse::yaml;
 use weighbridge::policy::selftest::{self, BaseSets, CaseState};
 use weighbridge::source::{Source, SourceId};
@@ -34,7 +34,7 @@ fn every_example_is_a_pack_whose_tests_pass_and_cover_it() {
         let own = engine.own_rules();
         let only = |id: &_| own.contains(id);
         let base = BaseSets::builtin().unwrap().for_packs(engine.policy()).unwrap();
-        let check = |tree: &MemoryTree, as_of| {
+        let check = |tree: &MemoryTree, as_of, _: &MemoryTree| {
             engine.check_all(&Plan {
                 tree,
                 config: Config::default(),
@@ -43,6 +43,7 @@ fn every_example_is_a_pack_whose_tests_pass_and_cover_it() {
                 fail_on: None,
                 allow_empty: true,
                 baseline: None,
+                past: Past::NotAsked,
             })
         };
         let tested = selftest::run(engine.policy(), &base, &only, &check);
@@ -93,9 +94,10 @@ fn the_schema_knows_what_the_loader_knows_and_nothing_else() {
         ("[x]".to_owned(), "/properties".to_owned()),
         (format!("{head}- x\n"), "/$defs/rule/properties".to_owned()),
         (rule("tests: [x]"), "/$defs/test/properties".to_owned()),
-        (rule("tests: [{fail: f}], fix: x"), "/$defs/rule/properties/fix/properties".to_owned()),
+        (rule("tests: [{fail: f}], fix: x"), "/$defs/fix/properties".to_owned()),
         (rule("tests: [{fail: f}], related: [x]"), "/$defs/rule/properties/related/items/properties".to_owned()),
         (clause("x"), "/$defs/clause/properties".to_owned()),
+        (clause("{at: a, is: {equals: x}, fix: x}"), "/$defs/fix/properties".to_owned()),
         (clause("{at: a, is: x}"), "/$defs/checks/properties".to_owned()),
         (clause("{at: a, is: {date: x}}"), "/$defs/checks/properties/date/properties".to_owned()),
         (format!("links: {{l: x}}\n{head}"), "/properties/links/additionalProperties/properties".to_owned()),

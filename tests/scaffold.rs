@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
-use weighbridge::engine::{Engine, Plan};
+use weighbridge::engine::{Engine, Past, Plan};
 use weighbridge::rule::Severity;
 use weighbridge::scaffold::{About, Draft, Subject, WriteError, card, draft, manifest, survey, write_new};
 use weighbridge::tree::MemoryTree;
@@ -25,6 +25,7 @@ fn found(tree: &MemoryTree) -> Vec<(String, usize)> {
         fail_on: Some(Severity::Error),
         allow_empty: false,
         baseline: None,
+        past: Past::NotAsked,
     });
     let rules: Vec<String> = outcome.findings.iter().map(|finding| finding.rule.to_string()).collect();
     let names: BTreeSet<&String> = rules.iter().collect();

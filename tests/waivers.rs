@@ -224,7 +224,7 @@ fn a_time_zone_that_there_is_not_is_told_on_its_node() {
     };
     assert_eq!(told(&tree).0, "approval/sla-missed");
     tree.remove("releases/claims-assistant/1.4.0/release.yaml");
-    let said = "`timezone` is `Europe/Dublon`, not a time zone of the IANA database, such as `Europe/Berlin`";
+    let said = "`timezone` is `Europe/Dublon`, not a time zone of the IANA database, such as `Europe/Berlin`; until it is one, days begin in UTC";
     assert_eq!(told(&tree), ("release/manifest-invalid".to_owned(), said.to_owned()));
 }
 
@@ -277,6 +277,24 @@ fn a_path_narrows_a_waiver_to_a_node() {
     let beside = license("language");
     assert_eq!(waived(&beside), [""; 0]);
     assert_eq!(about(&beside)[0].1, "waiver `W-1` waives nothing: `license/unknown-id` finds nothing wrong there");
+}
+
+#[test]
+fn a_waiver_goes_by_what_things_are_called_and_not_by_where_they_stand() {
+    let packet = "releases/claims-assistant/1.4.0/ckpt-9c41e7-eval-packet.yaml";
+    let waived_at = |path: &str, moved: bool| {
+        let subject = format!("{{kind: evaluation-packet, id: ckpt-9c41e7, path: \"{path}\"}}");
+        let mut tree = with(&[waiver(&[("rule", "evaluation/threshold-failed"), ("subject", &subject)])]);
+        edit(&mut tree, packet, "value: 1200", "value: 900");
+        if moved {
+            let before = "  - {id: latency_p95_ms";
+            edit(&mut tree, packet, before, &format!("  # one more\n  - {{id: latency_p50_ms, value: 400}}\n{before}"));
+        }
+        check(&tree).waived.len()
+    };
+    let (named, placed) = ("metrics[id=latency_p95_ms]", "/metrics/8");
+    assert_eq!([waived_at(named, false), waived_at(placed, false)], [1, 1]);
+    assert_eq!([waived_at(named, true), waived_at(placed, true)], [1, 0], "a pointer says a place, and means it");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub(crate) mod full;
 pub(crate) mod process;
 pub(crate) mod random;
 pub(crate) mod rules;
+pub(crate) mod serving;
 
 /// What went wrong.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,6 +1,5 @@
 //! `weighbridge check`: the main job.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,10 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::terminal::{Terminal, in_github_actions, step_summary};
-use super::{CliError, Verdict, baseline, packs, project};
+use super::{CliError, Verdict, base, baseline, fix, packs, project};
 use crate::config::{FailOn, Overrides, Profile};
 use crate::discover::{DiskTree, Overlay, Selection};
-use crate::engine::{EngineError, Plan};
+use crate::engine::{Engine, EngineError, Plan};
 use crate::outcome::Outcome;
 use crate::report::{self, Format};
 use crate::tree::Tree;
@@ -31,9 +30,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 
-    /// Also write the report to a file; may be given any number of times.
+    /// Also write the report to a file; may be given any number of times. With in-toto=FILE, a statement on the
+    /// checkpoints of the releases, to be signed.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    output: Vec<(Format, PathBuf)>,
+    output: Vec<(Written, PathBuf)>,
 
     /// Fail at this severity or above: error, warning, note or never.
     #[arg(long, value_name = "SEVERITY")]
@@ -74,6 +74,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     baseline: baseline::Options,
 
+    #[command(flatten)]
+    fixes: fix::Mending,
+
     /// Finding nothing to check is fine, instead of exit code 2.
     #[arg(long)]
     allow_empty: bool,
@@ -86,50 +89,76 @@ pub(super) struct Arguments {
     #[arg(long)]
     sarif_include_suppressed: bool,
 
-    /// Make annotations of GitHub of the findings in the files alone that FILE lists, one a line: those of a change. The
-    /// verdict and every other format stay as they are.
-    #[arg(long, value_name = "FILE")]
-    annotate_only: Option<PathBuf>,
+    #[command(flatten)]
+    change: base::ChangeOptions,
 
     #[command(flatten)]
     packs: packs::PackArguments,
 }
 
-impl Arguments {
-    fn options(&self, terminal: &Terminal) -> Result<report::RenderOptions, CliError> {
-        let listed = |list: &PathBuf| -> Result<BTreeSet<String>, CliError> {
-            let paths = crate::discover::listed_paths(&project::read(list)?);
-            Ok(paths.iter().map(|path| path.to_string_lossy().into_owned()).collect())
-        };
-        Ok(report::RenderOptions {
-            suppressed: self.sarif_include_suppressed,
-            annotated: self.annotate_only.as_ref().map(listed).transpose()?,
-            ..terminal.render_options(self.verbose)
-        })
-    }
+/// A check that was done.
+struct Checked {
+    outcome: Outcome,
+    options: report::RenderOptions,
 }
 
-fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+/// What is written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Report(Format),
+    /// An in-toto statement.
+    Statement,
+}
+
+fn parse_output(text: &str) -> Result<(Written, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, for example sarif=weighbridge.sarif")?;
     if file.is_empty() {
         return Err("write it as FORMAT=FILE: the file is missing".to_owned());
     }
-    Ok((format.parse()?, PathBuf::from(file)))
+    let written = if format == "in-toto" { Written::Statement } else { Written::Report(format.parse()?) };
+    Ok((written, PathBuf::from(file)))
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict, CliError> {
-    let result = judge(arguments);
+    if arguments.fixes.only_shows() {
+        return prepared(arguments, |engine, plan, disk, _| arguments.fixes.show(engine, plan, disk));
+    }
+    withdraw_statements(arguments)?;
+    let result = judge(arguments, terminal);
     if let Err(error) = &result {
         report_failure(arguments, &error.to_string())?;
     }
-    let outcome = result?;
-    write_files(arguments, terminal, &outcome)?;
-    print(arguments, terminal, &outcome)?;
-    summarise(arguments, terminal, &outcome)?;
-    Ok(if outcome.failed() { Verdict::Failed } else { Verdict::Clean })
+    let checked = result?;
+    write_files(arguments, &checked)?;
+    print(arguments, &checked)?;
+    summarise(arguments, terminal, &checked.outcome)?;
+    Ok(if checked.outcome.failed() { Verdict::Failed } else { Verdict::Clean })
 }
 
-fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
+fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Checked, CliError> {
+    let checked = prepared(arguments, |engine, plan, disk, base| {
+        arguments.fixes.mend(engine, plan, disk)?;
+        let outcome = engine.check(plan)?;
+        let options = report::RenderOptions {
+            suppressed: arguments.sarif_include_suppressed,
+            annotated: base.annotated(&outcome),
+            ..terminal.render_options(arguments.verbose)
+        };
+        Ok(Checked { outcome, options })
+    })?;
+    let outcome = &checked.outcome;
+    let nothing = outcome.files.is_empty() && outcome.findings.is_empty() && !arguments.allow_empty;
+    match arguments.paths.iter().find(|path| nothing && path.is_dir()) {
+        Some(folder) => Err(EngineError::Nothing(folder.display().to_string()).into()),
+        None => Ok(checked),
+    }
+}
+
+/// Does something with the check that was asked for.
+fn prepared<T>(
+    arguments: &Arguments,
+    then: impl FnOnce(&Engine, &Plan<'_>, &DiskTree, &base::Base) -> Result<T, CliError>,
+) -> Result<T, CliError> {
     let mut paths = arguments.paths.clone();
     // An empty list of files is nothing to report on, not everything.
     let everything = paths.is_empty() && arguments.files_from.is_none() && arguments.stdin_filename.is_none();
@@ -159,6 +188,7 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
     let selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
     let fail_on = config.fail_on();
+    let base = arguments.change.open(&disk)?;
     let mut plan = Plan {
         tree,
         config,
@@ -167,14 +197,10 @@ fn judge(arguments: &Arguments) -> Result<Outcome, CliError> {
         fail_on,
         allow_empty: arguments.allow_empty,
         baseline: None,
+        past: base.past(),
     };
     plan.baseline = baseline::prepare(&arguments.baseline, &engine, &plan, &disk)?;
-    let outcome = engine.check(&plan)?;
-    let nothing = outcome.files.is_empty() && outcome.findings.is_empty() && !arguments.allow_empty;
-    match arguments.paths.iter().find(|path| nothing && path.is_dir()) {
-        Some(folder) => Err(EngineError::Nothing(folder.display().to_string()).into()),
-        None => Ok(outcome),
-    }
+    then(&engine, &plan, &disk, &base)
 }
 
 /// A path that was typed and is not there is a mistake, lest a gate with a slip of
@@ -203,13 +229,37 @@ fn gone(paths: &[PathBuf]) {
     }
 }
 
-fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
-    let options = report::RenderOptions { color: false, hyperlinks: false, ..arguments.options(terminal)? };
-    for (format, path) in &arguments.output {
+fn write_files(arguments: &Arguments, Checked { outcome, options }: &Checked) -> Result<(), CliError> {
+    let options = report::RenderOptions { color: false, hyperlinks: false, ..options.clone() };
+    let mut without_subject = None;
+    for (written, path) in &arguments.output {
         let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
         let mut bytes = Vec::new();
-        report::render(*format, outcome, &options, &mut bytes)?;
+        match written {
+            Written::Report(format) => report::render(*format, outcome, &options, &mut bytes)?,
+            Written::Statement => {
+                let Some(statement) = report::statement(outcome) else {
+                    without_subject = Some(path);
+                    continue;
+                };
+                report::write_json(&statement, &mut bytes)?;
+            }
+        }
         fs::write(path, bytes).map_err(wrong)?;
+    }
+    without_subject.map_or(Ok(()), |path| {
+        let why = "no release that was checked is at an external stage and names the digest of its checkpoint";
+        Err(CliError::Usage(format!("cannot write {}: {why}", path.display())))
+    })
+}
+
+/// The statement of an earlier run must not pass for that of this one.
+fn withdraw_statements(arguments: &Arguments) -> Result<(), CliError> {
+    let statements = arguments.output.iter().filter(|(written, _)| *written == Written::Statement);
+    for (_, path) in statements {
+        if path.exists() {
+            fs::write(path, "").map_err(|error| CliError::Write { path: path.display().to_string(), error })?;
+        }
     }
     Ok(())
 }
@@ -217,8 +267,8 @@ fn write_files(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) ->
 /// A check that could not be done leaves a SARIF file that says so, lest the last
 /// run's stand for it.
 fn report_failure(arguments: &Arguments, message: &str) -> Result<(), CliError> {
-    for (format, path) in &arguments.output {
-        if *format == Format::Sarif {
+    for (written, path) in &arguments.output {
+        if *written == Written::Report(Format::Sarif) {
             let wrong = |error: io::Error| CliError::Write { path: path.display().to_string(), error };
             let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
             report::render_failure(message, &mut file).and_then(|()| file.flush()).map_err(wrong)?;
@@ -241,16 +291,15 @@ fn summarise(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> R
     file.write_all(&bytes).map_err(wrong)
 }
 
-fn print(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> Result<(), CliError> {
+fn print(arguments: &Arguments, Checked { outcome, options }: &Checked) -> Result<(), CliError> {
     let formats = match arguments.format {
         Some(format) => vec![format],
         None if in_github_actions() => vec![Format::Human, Format::Github],
         None => vec![Format::Human],
     };
-    let options = arguments.options(terminal)?;
     let mut out = BufWriter::new(io::stdout().lock());
     for format in formats {
-        report::render(format, outcome, &options, &mut out)?;
+        report::render(format, outcome, options, &mut out)?;
     }
     out.flush()?;
     Ok(())

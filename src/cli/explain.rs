@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::terminal::Terminal;
 use super::{CliError, Verdict, packs};
-use crate::rule::Catalog;
+use crate::rule::{Catalog, RuleMeta};
 use crate::{page, text};
 
 /// Arguments of `explain`.
@@ -28,10 +28,24 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
     Ok(Verdict::Clean)
 }
 
+/// The rules that words name, by their ids or their packs; all where there are none.
+pub(super) fn named<'c>(catalog: &'c Catalog, words: &[String]) -> Result<Vec<&'c RuleMeta>, CliError> {
+    let is = |rule: &RuleMeta, word: &String| rule.id.as_str() == word || rule.id.pack() == word;
+    match words.iter().find(|word| !catalog.iter().any(|rule| is(rule, word))) {
+        Some(word) => Err(unknown(catalog, word)),
+        None => Ok(catalog.iter().filter(|rule| words.is_empty() || words.iter().any(|word| is(rule, word))).collect()),
+    }
+}
+
 /// The error that a rule or pack of that name is not known, with what it may have
 /// been meant to be.
 pub(super) fn unknown(catalog: &Catalog, name: &str) -> CliError {
     let packs = catalog.packs();
+    if packs.contains(&name) {
+        return CliError::Usage(format!(
+            "`{name}` is a pack: `weighbridge rules {name}` lists its rules; name one of them"
+        ));
+    }
     let ids = || catalog.iter().map(|rule| rule.id.as_str());
     let of_defect =
         |defect: &str| catalog.iter().filter(|rule| rule.id.defect() == defect).map(|rule| rule.id.as_str()).collect();

@@ -11,7 +11,7 @@ use super::terminal::{Format, Terminal};
 use super::{CliError, Verdict, packs, project};
 use crate::config::Overrides;
 use crate::discover::Selection;
-use crate::engine::{Inspection, Plan};
+use crate::engine::{Inspection, Past, Plan};
 use crate::kind::Kind;
 use crate::outcome::Outcome;
 use crate::parse::{Node, Value};
@@ -56,7 +56,16 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
         _ => {}
     }
     let as_of = project::as_of(arguments.as_of.as_deref(), Some(&tree))?;
-    let plan = Plan { tree: &tree, config, selection, as_of, fail_on: None, allow_empty: true, baseline: None };
+    let plan = Plan {
+        tree: &tree,
+        config,
+        selection,
+        as_of,
+        fail_on: None,
+        allow_empty: true,
+        baseline: None,
+        past: Past::NotAsked,
+    };
     let Some((inspection, outcome)) = engine.inspect(&plan, &path) else {
         return Err(CliError::Usage(format!(
             "{shown}: this is no document of a release. If it should be one, say so in {}: `kinds: [{{files: \"{}\", kind: card}}]`",

@@ -3,10 +3,13 @@
 //! Exit codes are the same whatever the format: 0, nothing at or above
 //! `--fail-on`; 1, findings at or above it; 2, the job could not be done.
 
+mod base;
 mod baseline;
 mod check;
+mod diff;
 mod digest;
 mod explain;
+mod fix;
 mod init;
 mod inspect;
 mod new;

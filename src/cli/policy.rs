@@ -1,17 +1,17 @@
 //! `weighbridge policy`: packs prove themselves.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use rayon::prelude::*;
 
 use super::packs::PackArguments;
 use super::terminal::Terminal;
 use super::{CliError, Verdict, project};
 use crate::config::Config;
 use crate::discover::Selection;
-use crate::engine::{Engine, EngineError, Plan};
+use crate::engine::{Engine, EngineError, Past, Plan};
 use crate::outcome::Outcome;
 use crate::policy::selftest::{self, BaseSets};
 use crate::policy::{PolicyError, mutate};
@@ -34,11 +34,15 @@ pub(super) enum Command {
 /// Arguments of `policy test`.
 #[derive(Debug, Args)]
 pub(super) struct Test {
+    /// Only the tests of these rules or packs.
+    #[arg(value_name = "RULE|PACK")]
+    only: Vec<String>,
+
     /// Also fail where a rule has no test that fires, or a clause none that fails.
     #[arg(long)]
     coverage: bool,
 
-    /// Also change the test repository one bit at a time: list the changes that no rule minds, and fail where a rule
+    /// Also change documents that pass, one bit at a time: list the changes that no rule minds, and fail where a rule
     /// minds none.
     #[arg(long)]
     mutate: bool,
@@ -87,10 +91,16 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     let as_of = arguments.as_of.as_deref().map(|day| project::as_of(Some(day), None)).transpose()?;
     let base = BaseSets::builtin().map_err(|errors| unusable(&errors))?;
     let base = base.for_packs(engine.policy()).map_err(|why| CliError::Usage(format!("`base` of a pack: {why}")))?;
+    let named = super::explain::named(engine.catalog(), &arguments.only)?;
     let own = engine.own_rules();
-    let only = |id: &RuleId| own.is_empty() || own.contains(id);
+    let chosen: BTreeSet<&RuleId> = match (arguments.only.is_empty(), own.is_empty()) {
+        (true, false) => own,
+        _ => named.into_iter().map(|rule| &rule.id).collect(),
+    };
+    let only = |id: &RuleId| chosen.contains(id);
     let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
-    let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day);
+    let check =
+        |tree: &MemoryTree, day: Date, before: &MemoryTree| judge(&engine, &config, tree, day, Past::Base(before));
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;
@@ -108,14 +118,12 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
         }
     }
     if arguments.mutate {
-        let check = |mutants: &[mutate::Mutant]| {
-            mutants.par_iter().map(|mutant| judge(&engine, &config, &mutant.tree, mutant.as_of)).collect()
-        };
-        wrong += mutated(&mutate::run(engine.policy(), &base, &only, &check), &mut out)?;
+        let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day, Past::NotAsked);
+        let report = mutate::run(engine.policy(), &base, &only, arguments.only.is_empty(), &check);
+        wrong += mutated(&report, &mut out)?;
     }
-    let rules = engine.catalog().iter().filter(|rule| only(&rule.id)).count();
     let cases = text::count(tested.results.len(), "case");
-    writeln!(out, "{cases} of {}, {wrong} wrong", text::count(rules, "rule"))?;
+    writeln!(out, "{cases} of {}, {wrong} wrong", text::count(chosen.len(), "rule"))?;
     Ok(if wrong == 0 { Verdict::Clean } else { Verdict::Failed })
 }
 
@@ -125,7 +133,7 @@ fn mutated(report: &mutate::Mutated, out: &mut dyn Write) -> io::Result<usize> {
         writeln!(out, "unguarded  {} ({changes})", text::sanitize(place))?;
     }
     for rule in &report.vacuous {
-        writeln!(out, "vacuous    {rule}: no change of the test repository makes it fire")?;
+        writeln!(out, "vacuous    {rule}: no change of documents that pass makes it fire")?;
     }
     let (tried, fields) = (text::count(report.tried, "change"), text::count(report.survivors.len(), "field"));
     writeln!(out, "{tried} tried, {fields} unguarded")?;
@@ -173,7 +181,7 @@ fn unusable(errors: &[PolicyError]) -> EngineError {
 
 /// The whole pipeline over a tree in memory, by the built-in configuration with the
 /// links of the repository's own.
-fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date) -> Outcome {
+fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date, past: Past<'_>) -> Outcome {
     let plan = Plan {
         tree,
         config: config.clone(),
@@ -182,6 +190,7 @@ fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date) -> Ou
         fail_on: None,
         allow_empty: true,
         baseline: None,
+        past,
     };
     engine.check_all(&plan)
 }

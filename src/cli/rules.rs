@@ -41,19 +41,10 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     if let Some(name) = &arguments.framework {
         return framework(&engine, name, arguments);
     }
-    for wanted in &arguments.only {
-        if !catalog.iter().any(|rule| rule.id.as_str() == wanted || rule.id.pack() == wanted) {
-            return Err(super::explain::unknown(catalog, wanted));
-        }
-    }
-    let all = arguments.only.is_empty();
-    let rules = catalog.iter().filter(|rule| {
-        all || arguments.only.iter().any(|wanted| rule.id.as_str() == wanted || rule.id.pack() == wanted)
-    });
+    let rules = super::explain::named(catalog, &arguments.only)?;
     let mut out = io::stdout().lock();
     match arguments.format {
         Format::Human => {
-            let rules: Vec<_> = rules.collect();
             let width = rules.iter().map(|rule| rule.id.as_str().len()).max().unwrap_or(0);
             for rule in &rules {
                 writeln!(out, "{:width$}  {:7}  {}", rule.id.as_str(), rule.severity.as_str(), rule.title)?;
@@ -67,6 +58,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
         }
         Format::Json => {
             let rules: Vec<_> = rules
+                .iter()
                 .map(|rule| {
                     json!({
                         "id": rule.id, "pack": rule.id.pack(), "severity": rule.severity, "title": rule.title,

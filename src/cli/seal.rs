@@ -1,19 +1,16 @@
 //! `weighbridge seal RELEASE`: the digests of a draft, so that nobody copies them by hand.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use clap::Args;
 
-use super::{CliError, Verdict, project};
+use super::{CliError, Verdict, diff, project};
 use crate::config::Overrides;
 use crate::discover::Selection;
-use crate::engine::{Engine, Plan, Sealing};
+use crate::engine::{Engine, Past, Plan};
 use crate::text;
 use crate::tree::Tree as _;
-
-/// How far ahead an old line is looked for behind lines that are new.
-const NEW_IN_A_ROW: usize = 16;
 
 /// Arguments of `seal`.
 #[derive(Debug, Args)]
@@ -42,6 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
         fail_on: None,
         allow_empty: true,
         baseline: None,
+        past: Past::NotAsked,
     };
     let named = if given.exists() { tree.relative(given).unwrap_or_default() } else { arguments.release.clone() };
     let shown = text::quote(&arguments.release);
@@ -53,42 +51,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, CliError> {
     }
     let changed = sealing.before != sealing.after;
     if arguments.diff {
-        diff(&path, &sealing, &mut out)?;
+        diff::write(&path, &sealing.before, &sealing.after, &mut out)?;
         return Ok(if changed { Verdict::Failed } else { Verdict::Clean });
     }
     if changed {
-        let file = tree.root().join(&sealing.path);
-        std::fs::write(&file, &sealing.after).map_err(|error| CliError::Write { path: path.clone(), error })?;
-        diff(&path, &sealing, &mut out)?;
+        tree.rewrite(&sealing.path, sealing.before.as_bytes(), sealing.after.as_bytes())
+            .map_err(|why| CliError::Usage(format!("cannot write {path}: {why}")))?;
+        diff::write(&path, &sealing.before, &sealing.after, &mut out)?;
     } else {
         writeln!(out, "{}: every digest is that of what is there", text::sanitize(&path))?;
     }
     Ok(Verdict::Clean)
-}
-
-/// The lines that differ. Lines are changed or added, never taken away.
-fn diff(path: &str, sealing: &Sealing, out: &mut dyn Write) -> io::Result<()> {
-    let old: Vec<&str> = sealing.before.lines().collect();
-    let new: Vec<&str> = sealing.after.lines().collect();
-    if old == new {
-        return Ok(());
-    }
-    writeln!(out, "{}", text::sanitize(path))?;
-    let mut at = 0;
-    let mut number = 0;
-    while let Some(line) = new.get(number) {
-        let before = old.get(at);
-        if before == Some(line) {
-            at += 1;
-        } else {
-            let later = new.iter().skip(number + 1).take(NEW_IN_A_ROW).any(|line| Some(line) == before);
-            if let Some(before) = before.filter(|_| !later) {
-                writeln!(out, "{:>5} - {}", number + 1, text::sanitize(before))?;
-                at += 1;
-            }
-            writeln!(out, "{:>5} + {}", number + 1, text::sanitize(line))?;
-        }
-        number += 1;
-    }
-    Ok(())
 }

@@ -8,8 +8,8 @@
 //! Only regular files are opened: a pipe or a device would never end.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -121,6 +121,28 @@ impl DiskTree {
         }
         let full = self.folder(tree::parent(path))?.join(tree::file_name(path));
         fs::symlink_metadata(&full).ok()?.is_dir().then_some(full)
+    }
+
+    /// Writes a file anew that is there and still has the bytes `before`. One that a link
+    /// leads to, or stands below, is left alone: what it is called elsewhere is not known.
+    pub fn rewrite(&self, path: &str, before: &[u8], after: &[u8]) -> Result<(), String> {
+        let (path, full, seen) = self.resolve(path).map_err(|error| error.to_string())?;
+        if full != self.root.join(&path) {
+            return Err("a link leads there; mend the file itself".to_owned());
+        }
+        let mut file = OpenOptions::new().read(true).write(true).open(&full).map_err(|error| error.to_string())?;
+        let opened = file.metadata().map_err(|error| error.to_string())?;
+        let mut now = Vec::new();
+        (&mut file).take(before.len() as u64 + 1).read_to_end(&mut now).map_err(|error| error.to_string())?;
+        if !same_file(&seen, &opened) || now != before {
+            return Err("it has changed since it was read".to_owned());
+        }
+        let write = |file: &mut File| {
+            file.rewind()?;
+            file.write_all(after)?;
+            file.set_len(after.len() as u64)
+        };
+        write(&mut file).map_err(|error| error.to_string())
     }
 
     fn open_file(&self, path: &str) -> Result<(File, u64), ReadError> {

@@ -53,6 +53,7 @@ pub fn candidate(path: &str) -> Candidate {
     }
     match Syntax::of(path) {
         Some(Syntax::Markdown) if is_card_name(name) => Candidate::Sure(Kind::Card),
+        Some(Syntax::Modelfile) => Candidate::Sure(Kind::Serving),
         Some(_) => Candidate::Maybe,
         None => Candidate::No,
     }
@@ -109,7 +110,7 @@ pub(super) fn head_bytes(path: &str) -> usize {
     match Syntax::of(path) {
         Some(Syntax::Markdown) => MARKDOWN_HEAD,
         Some(Syntax::Json) | None => JSON_HEAD,
-        Some(Syntax::Yaml | Syntax::Toml) => DATA_HEAD,
+        Some(Syntax::Yaml | Syntax::Toml | Syntax::Modelfile) => DATA_HEAD,
     }
 }
 
@@ -183,6 +184,9 @@ fn of_data(path: &str, text: &str, syntax: Syntax) -> Claim {
             return Claim::Kind(Kind::Flags);
         }
     }
+    if matches!(syntax, Syntax::Json | Syntax::Yaml) && super::serving::is_serving(path, text) {
+        return Claim::Kind(Kind::Serving);
+    }
     Claim::Nothing
 }
 
@@ -226,6 +230,8 @@ mod tests {
             ("flags/support.flagd.json", Candidate::Sure(Kind::Flags)),
             ("sbom.cdx.json", Candidate::Sure(Kind::CycloneDx)),
             ("m/.eval_results/gpqa.yaml", Candidate::Sure(Kind::HubEvalResults)),
+            ("ollama/Modelfile", Candidate::Sure(Kind::Serving)),
+            ("small.Modelfile", Candidate::Sure(Kind::Serving)),
             ("MODEL_CARD.md", Candidate::Sure(Kind::Card)),
             ("docs/Model-Card-7b.markdown", Candidate::Sure(Kind::Card)),
             ("ModelCard.MD", Candidate::Sure(Kind::Card)),

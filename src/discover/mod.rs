@@ -11,8 +11,10 @@ mod ignored;
 mod kinds;
 mod overlay;
 mod packs;
+mod revision;
 mod root;
 mod selection;
+mod serving;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +32,7 @@ pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
 pub use overlay::Overlay;
 pub use packs::{OWN_PACKS, packs};
+pub use revision::Revision;
 pub use root::find_root;
 pub use selection::{Selection, listed_paths};
 

@@ -370,3 +370,22 @@ fn a_named_markdown_file_is_a_card_even_where_git_ignores_it() {
     assert_eq!(found.missing, ["gone.md"]);
     assert_eq!(found.listed, ["CHANGELOG.md", "README.md", "ignored.md", "notes.md", "other.md"]);
 }
+
+#[test]
+#[cfg(unix)]
+fn a_file_is_written_only_as_it_was_read_and_never_through_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join("real")).unwrap();
+    fs::write(root.join("real/a.md"), "one").unwrap();
+    std::os::unix::fs::symlink("real/a.md", root.join("link.md")).unwrap();
+    std::os::unix::fs::symlink("real", root.join("folder")).unwrap();
+    let tree = DiskTree::open(root).unwrap();
+    for path in ["link.md", "folder/a.md", "../a.md", "gone.md", "real"] {
+        assert!(tree.rewrite(path, b"one", b"two").is_err(), "{path}");
+    }
+    assert!(tree.rewrite("real/a.md", b"onX", b"two").is_err(), "somebody else was faster");
+    assert!(tree.rewrite("real/a.md", b"on", b"two").is_err(), "somebody else was faster");
+    tree.rewrite("real/a.md", b"one", b"2").unwrap();
+    assert_eq!(fs::read(root.join("real/a.md")).unwrap(), b"2");
+}

@@ -22,7 +22,7 @@ const RULE: &str = "gate/not-assessed";
 const NAMED: usize = 5;
 
 /// Kinds of documents of other tools that somebody may take for judged.
-const FOREIGN: &[Kind] = &[Kind::Kitfile, Kind::MlModel, Kind::CycloneDx, Kind::HubEvalResults];
+const FOREIGN: &[Kind] = &[Kind::Kitfile, Kind::MlModel, Kind::CycloneDx];
 
 /// Everything that was not judged, sorted.
 pub(super) fn not_assessed(

@@ -128,7 +128,7 @@ mod tests {
         let known = KINDS.iter().filter(|(path, _)| tree.get(path).is_some());
         let inputs: Vec<Input> =
             known.map(|(path, kind)| Input { path: (*path).to_owned(), kind: *kind, bytes: None }).collect();
-        let documents: Vec<Document> = super::super::load_all(tree, inputs, &files, &mut SourceMap::default());
+        let documents: Vec<Document> = super::super::load_all(inputs, &files, &mut SourceMap::default());
         let graph = Graph::new(&documents, &files);
         let one = |(name, nodes): (&str, Vec<&Node>)| {
             let first = nodes[0].entries().first().map_or("", |entry| &entry.key);

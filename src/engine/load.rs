@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use crate::finding::Finding;
 use crate::kind::Kind;
+use crate::link::Files;
 use crate::parse::evidence::{self, Form};
 use crate::parse::{self, Document, Node, Parsed, Syntax};
 use crate::source::{Source, SourceId, Span};
-use crate::tree::{DOCUMENT_BYTES, Tree};
+use crate::tree::DOCUMENT_BYTES;
 
 /// A file to be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,18 +24,19 @@ pub(super) struct Input {
 }
 
 /// Loads every file; the sources are numbered from `first` in the order given.
-pub(super) fn load(tree: &dyn Tree, inputs: Vec<Input>, first: usize) -> Vec<(Source, Document)> {
+pub(super) fn load(files: &Files<'_>, inputs: Vec<Input>, first: usize) -> Vec<(Source, Document)> {
     inputs
         .into_par_iter()
         .enumerate()
         .map(|(index, input)| {
             let id = SourceId(u32::try_from(first + index).unwrap_or(u32::MAX));
-            document(tree, input, id)
+            document(files, input, id)
         })
         .collect()
 }
 
-fn document(tree: &dyn Tree, input: Input, id: SourceId) -> (Source, Document) {
+fn document(files: &Files<'_>, input: Input, id: SourceId) -> (Source, Document) {
+    let tree = files.tree();
     let shown = tree.display(&input.path);
     let most = if input.kind == Kind::EvaluationResults { evidence::MAX_BYTES } else { DOCUMENT_BYTES };
     let bytes = input.bytes.map_or_else(|| tree.read(&input.path, most), Ok);
@@ -52,6 +54,8 @@ fn document(tree: &dyn Tree, input: Input, id: SourceId) -> (Source, Document) {
         findings: Vec::new(),
     };
     match problem {
+        // What a template renders to is not here: it is not read, and that is no mistake.
+        None if document.kind.is_stream() && files.is_template(&document.path) => document.sound = false,
         None => parse_into(&mut document, &text, id),
         Some(problem) => document.findings.push(unreadable(input.kind, id, &problem)),
     }
@@ -82,8 +86,7 @@ fn parse_into(document: &mut Document, text: &str, id: SourceId) {
     let syntax = Syntax::of(&document.path).unwrap_or(Syntax::Yaml);
     let Parsed { root, findings } = match form {
         Some(form) => evidence::parse(form, text, id),
-        None if document.kind.is_stream() && syntax == Syntax::Json => parse::stream::json(text, id),
-        None if document.kind.is_stream() => parse::stream::yaml(text, id),
+        None if document.kind.is_stream() => parse::stream(syntax, text, id),
         None => parse::data(syntax, text, id),
     };
     document.findings = findings;

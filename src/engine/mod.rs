@@ -1,16 +1,21 @@
 //! Plan and run: the pipeline, top to bottom in one screen ([`Engine::check`]).
 
+mod artifacts;
 mod assessed;
+mod fixes;
 mod inspect;
 mod links;
 mod load;
+mod mend;
 mod papers;
+mod past;
 mod seal;
 mod settle;
 mod shown;
 mod summary;
 mod waive;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -39,6 +44,8 @@ use crate::waiver::baseline::Baseline;
 
 pub use inspect::{Inspection, Link};
 use load::Input;
+pub use mend::{Made, Mended};
+pub use past::Past;
 pub use seal::Sealing;
 use shown::Shown;
 pub use summary::ApprovalPath;
@@ -80,6 +87,7 @@ pub struct Engine {
 }
 
 /// One check.
+#[derive(Clone)]
 pub struct Plan<'a> {
     /// What to look at.
     pub tree: &'a dyn Tree,
@@ -95,6 +103,8 @@ pub struct Plan<'a> {
     pub allow_empty: bool,
     /// Findings that were there before.
     pub baseline: Option<Baseline>,
+    /// What a change is compared with.
+    pub past: Past<'a>,
 }
 
 /// What was read of a repository.
@@ -111,6 +121,8 @@ struct Read<'a> {
     baseline: Option<SourceId>,
     /// The day on which it is judged.
     as_of: Date,
+    /// The records that there were at the base of a change.
+    past: past::Records,
 }
 
 /// A document with all that is known of it.
@@ -270,12 +282,13 @@ impl Engine {
             found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(plan.tree, inputs, &files, &mut sources);
+        let documents = load_all(inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of }
+        let past = past::Records::of(plan);
+        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of, past }
     }
 
     /// link, derive
@@ -288,7 +301,8 @@ impl Engine {
     /// validate, judge, settle, waive, sum up
     fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
         let Read { sources, config, .. } = read;
-        let (settled, tally) = self.settled(read, graph, derived);
+        let (mut settled, tally) = self.settled(read, graph, derived);
+        fixes::offer(&mut settled, read);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, read, graph, &findings);
         let frameworks = self.covered(config, graph);
@@ -301,9 +315,10 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: self.not_assessed(plan, graph, derived, &shown),
+            not_assessed: self.not_assessed(plan, read, graph, derived, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
+            packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             sources: Arc::clone(sources),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
@@ -314,12 +329,14 @@ impl Engine {
     fn not_assessed(
         &self,
         plan: &Plan<'_>,
+        read: &Read<'_>,
         graph: &Graph<'_>,
         derived: &[Derived<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
         let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
-        all.into_iter().filter(|item| shown.holds(&item.path)).collect()
+        let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
+        read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
 
     /// validate, judge, settle
@@ -333,7 +350,9 @@ impl Engine {
         let mut findings = read.problems.clone();
         let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
-        findings.extend(own.iter().flat_map(|document| document.findings.iter().cloned()));
+        // A serving file that cannot be read is nobody's business where nothing is released.
+        let due = own.iter().filter(|document| document.kind != Kind::Serving || !graph.releases.is_empty());
+        findings.extend(due.flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
@@ -359,7 +378,7 @@ impl Engine {
     fn validate(&self, documents: &[&Document]) -> Vec<Finding> {
         documents
             .par_iter()
-            .filter(|document| document.sound && (document.kind.is_ours() || document.kind == Kind::Card))
+            .filter(|document| document.sound)
             .flat_map_iter(|document| self.schemas.validate(document.kind, &document.root))
             .collect()
     }
@@ -367,7 +386,11 @@ impl Engine {
     fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
         let Read { files, sources, config, .. } = read;
         let context = facts::Context { graph, files, as_of: read.as_of };
-        let topics = self.topics.clone().extended(config.topics());
+        // What the table compiles when a card first needs it serves the next run too.
+        let topics = match config.topics() {
+            names if names.is_empty() => Cow::Borrowed(&self.topics),
+            names => Cow::Owned(self.topics.clone().extended(names)),
+        };
         let documents = graph.documents;
         let mut cards: Vec<Option<Node>> = documents
             .par_iter()
@@ -376,7 +399,11 @@ impl Engine {
                 let card = document.kind == Kind::Card && (document.sound || document.is_text_alone());
                 card.then(|| {
                     let text = sources.get(document.source).text();
-                    facts::card::derive(document, text, &topics)
+                    let facts = facts::card::derive(document, text, &topics);
+                    let lineage = facts::license::lineage::derive(graph, index, document, &facts);
+                    facts
+                        .with("lineage", lineage)
+                        .with("languages", facts::language::derive(&document.root))
                         .with("licenses", facts::license::derive(&document.root))
                         .with("references", facts::card::references(files, document, text))
                         .with("served", facts::agreement::served(graph, index, document.root.anchor()))
@@ -395,14 +422,21 @@ impl Engine {
                     (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
                     (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
+                    (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
+                    (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
                     _ => None,
                 }
             })
             .collect();
-        let derived = documents.iter().zip(others).zip(&mut cards).map(|((document, own), card)| {
-            let facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
-            Derived { document, facts }
-        });
+        let mut rewritten = facts::history::derive(documents, &read.past.documents);
+        let derived =
+            documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
+                let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
+                if let Some(rewritten) = rewritten.remove(&index) {
+                    facts.put("rewritten", rewritten);
+                }
+                Derived { document, facts }
+            });
         derived.collect()
     }
 
@@ -504,10 +538,10 @@ impl Shapes for Known {
 
 /// Loads the discovered files, and those that they name as cards, packets, result files,
 /// flag files, serving manifests and alert rules; sorted by path.
-fn load_all(tree: &dyn Tree, inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
+fn load_all(inputs: Vec<Input>, files: &Files<'_>, sources: &mut SourceMap) -> Vec<Document> {
     let mut documents = Vec::with_capacity(inputs.len());
     let add = |inputs: Vec<Input>, sources: &mut SourceMap, documents: &mut Vec<Document>| {
-        for (source, document) in load::load(tree, inputs, sources.len()) {
+        for (source, document) in load::load(files, inputs, sources.len()) {
             sources.add(source);
             documents.push(document);
         }
@@ -541,7 +575,9 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 /// be green. What may be a document and cannot be read is something: the report
 /// says what stands in its way.
 fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
-    let judged = |document: &&Document| !matches!(document.kind, Kind::Config | Kind::Organisation | Kind::Waivers);
+    // Serving files are held against releases: without one there is nothing to judge them by.
+    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving];
+    let judged = |document: &&Document| !beside.contains(&document.kind);
     if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));
     }

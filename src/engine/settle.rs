@@ -111,27 +111,40 @@ fn point(findings: &mut [Finding], by_source: &BTreeMap<u32, &Document>) {
     }
 }
 
-/// Fills in the ways to those spans that are keys or values of a tree; the first that
-/// is met is taken.
+/// Fills in the ways to those spans that are keys or values of a tree, or stand within a
+/// single value (a word of a command line); the first that is met is taken.
 fn find_ways(root: &Node, ways: &mut BTreeMap<Span, Option<Pointer>>) {
     let mut open = vec![(root, Pointer::root())];
-    let mut met = |span: Span, pointer: &Pointer| {
-        if let Some(way @ None) = ways.get_mut(&span) {
-            *way = Some(pointer.clone());
-        }
-    };
     while let Some((node, pointer)) = open.pop() {
         for entry in node.entries() {
             let pointer = pointer.key(&*entry.key);
-            met(entry.key_span, &pointer);
-            met(entry.value.span, &pointer);
+            met(ways, entry.key_span, &pointer);
+            met_value(ways, &entry.value, &pointer);
             open.push((&entry.value, pointer));
         }
         for (index, item) in node.items().iter().enumerate() {
             let pointer = pointer.index(index);
-            met(item.span, &pointer);
+            met_value(ways, item, &pointer);
             open.push((item, pointer));
         }
+    }
+}
+
+fn met(ways: &mut BTreeMap<Span, Option<Pointer>>, span: Span, pointer: &Pointer) {
+    if let Some(way @ None) = ways.get_mut(&span) {
+        *way = Some(pointer.clone());
+    }
+}
+
+fn met_value(ways: &mut BTreeMap<Span, Option<Pointer>>, value: &Node, pointer: &Pointer) {
+    let Span { start, end, .. } = value.span;
+    met(ways, value.span, pointer);
+    if value.scalar().is_none() || start == end {
+        return;
+    }
+    let within = Span { end: start, ..value.span }..Span { start: end, ..value.span };
+    for (_, way) in ways.range_mut(within).filter(|(span, way)| span.end <= end && way.is_none()) {
+        *way = Some(pointer.clone());
     }
 }
 

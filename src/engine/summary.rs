@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::artifacts::artifacts;
 use super::papers::{Papers, StepItem};
 use crate::facts::release::is_external;
 use crate::finding::Finding;
@@ -85,6 +86,7 @@ impl ApprovalPath {
             model: metadata("model"),
             version: metadata("version"),
             stage,
+            artifacts: artifacts(graph, release),
             files,
             path,
         }

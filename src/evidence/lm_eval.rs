@@ -143,14 +143,12 @@ fn is_metric(name: &str, filter: Option<&str>, value: &Node) -> bool {
 }
 
 fn limits(root: &Node, results: &mut Results) {
-    let short = |task: &&Entry| {
-        let counts = whole(task.value.get("effective")).zip(whole(task.value.get("original")));
-        counts.is_some_and(|(effective, original)| effective < original)
-    };
+    let counts = |task: &Entry| whole(task.value.get("effective")).zip(whole(task.value.get("original")));
+    let short = |task: &&Entry| counts(task).is_some_and(|(effective, original)| effective < original);
     let samples = root.get("n-samples").map(Node::entries).unwrap_or_default();
     let all: Vec<&Entry> = samples.iter().filter(short).collect();
     // A limit beyond the number of samples left nothing out.
-    let spared = !samples.is_empty() && all.is_empty();
+    let spared = !samples.is_empty() && all.is_empty() && samples.iter().all(|task| counts(task).is_some());
     if let Some(limit) = root.at(&["config", "limit"]).filter(|limit| !limit.is_null() && !spared) {
         let written = quote(limit.text().unwrap_or_default().trim_end_matches(".0"));
         let message = match limit.as_f64() {

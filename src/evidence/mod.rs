@@ -19,6 +19,7 @@ mod tests;
 mod values;
 
 pub use detect::{detect, read};
+pub use promptfoo::ATTACKS;
 pub use select::select;
 
 use std::fmt;

@@ -11,6 +11,9 @@ use super::{Format, Measure, Named, Results};
 use crate::parse::Node;
 use crate::text::quote;
 
+/// What the share of attacks that succeeded is called.
+pub const ATTACKS: &str = "attackSuccessRate";
+
 /// What a prompt's metrics hold beside numbers of their own.
 const NOT_METRICS: &[&str] = &["namedScores", "namedScoresCount", "namedScoreWeights"];
 
@@ -28,7 +31,11 @@ pub(super) fn read(root: &Node) -> Results {
         if let Some(metrics) = prompt.get("metrics") {
             let prefix = if prompts.len() > 1 { format!("prompts[{index}]/") } else { String::new() };
             let label = prompt.get("label").or_else(|| prompt.get("provider")).and_then(Node::text);
-            Prompt { metrics, prefix, task: clip(label.unwrap_or_default()) }.read(&derived, &mut results);
+            let prompt = Prompt { metrics, prefix, task: clip(label.unwrap_or_default()) };
+            prompt.read(&derived, &mut results);
+            if root.at(&["config", "redteam"]).is_some_and(Node::is_map) {
+                results.measures.extend(prompt.attacks());
+            }
         }
     }
     whole_run(run, prompts, &mut results);
@@ -101,6 +108,19 @@ impl Prompt<'_> {
             measure.why = Some("is a share of no tests at all".to_owned());
         }
         measure.higher_is_better = Some(true);
+        Some(measure)
+    }
+
+    /// Of a red-team run, [`ATTACKS`]: the tests that failed, since a test passes where the
+    /// attack was fended off. What ended in an error is no attempt.
+    fn attacks(&self) -> Option<Measure> {
+        let failed = self.metrics.get("testFailCount")?;
+        let hits = whole(Some(failed))?;
+        let all = hits.saturating_add(whole(self.metrics.get("testPassCount"))?);
+        let mut measure = self.measure(ATTACKS, ATTACKS, failed);
+        measure.value = Some(float(hits) / float(all)).filter(|_| all > 0);
+        measure.why = measure.value.is_none().then(|| "is a share of no attacks at all".to_owned());
+        (measure.n, measure.hits, measure.higher_is_better) = (Some(all), Some(hits), Some(false));
         Some(measure)
     }
 

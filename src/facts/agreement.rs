@@ -33,12 +33,7 @@ const NOT_LIVE: &[&str] = &["draft", "deprecated", "retired", "superseded"];
 /// Puts the facts of a release whose card says `card`.
 pub(super) fn put(context: &Context<'_>, release: &Release, card: Option<&Node>, facts: &mut Node) {
     let span = facts.span;
-    let found = release.card_document.zip(card).filter(|(index, _)| {
-        speaks_for(context, release, &context.graph.documents[*index].path)
-            && releases::is_newest_of_card(context.graph, release)
-            && is_live(context.graph, &context.graph.documents[release.document].root)
-    });
-    let Some((index, card)) = found else {
+    let Some((index, card)) = spoken_for(context, release).zip(card) else {
         facts.put("contradictions", Node::seq(Vec::new(), span));
         return;
     };
@@ -49,6 +44,16 @@ pub(super) fn put(context: &Context<'_>, release: &Release, card: Option<&Node>,
     if let Some(early) = before_training(manifest, card) {
         facts.put("card_before_training", early);
     }
+}
+
+/// The card that speaks for a release that people may meet, as an index into the documents.
+pub(super) fn spoken_for(context: &Context<'_>, release: &Release) -> Option<usize> {
+    let graph = context.graph;
+    release.card_document.filter(|index| {
+        speaks_for(context, release, &graph.documents[*index].path)
+            && releases::is_newest_of_card(graph, release)
+            && is_live(graph, &graph.documents[release.document].root)
+    })
 }
 
 /// Whether the release is one that people may meet: neither a draft nor over.
@@ -107,12 +112,13 @@ fn base_model(manifest: &Node, front: &Node, card: &Node) -> Option<Node> {
 }
 
 /// Whether what was written speaks of a model: by its name, with or without what stands
-/// before the last `/`.
+/// before the last `/`; a name without an owner may be a short one.
 pub(super) fn same_model(written: &str, wanted: &str) -> bool {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let last = letters(wanted.trim_end_matches('/').rsplit('/').next().unwrap_or(wanted));
     let own = letters(written);
-    last.is_empty() || own.contains(&last)
+    let short = !own.is_empty() && !written.contains('/') && last.starts_with(&own);
+    last.is_empty() || own.contains(&last) || short
 }
 
 fn before_training(manifest: &Node, card: &Node) -> Option<Node> {
@@ -148,5 +154,7 @@ mod tests {
         assert!(same_model("https://huggingface.co/Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen2.5-7B-Instruct"));
         assert!(!same_model("Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-7B-Instruct"));
         assert!(!same_model("meta-llama/Llama-3.1-8B", "Qwen/Qwen2.5-7B-Instruct"));
+        assert!(same_model("BERT", "google-bert/bert-base-uncased"));
+        assert!(!same_model("RoBERTa", "google-bert/bert-base-uncased"));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! | fact | what it says |
 //! |---|---|
+//! | `name` | its id without what stands before the last `/` |
 //! | `origin` | `third-party`, `own` (a model of the organisation's registries, or said to be) or `none` |
 //! | `review.status` | `ready`, or `none`, `no-card`, `unresolved`, `anonymous`, `not-a-person`, `undated`, `other-revision`, `unlicensed` |
 //! | `review.problem` | why it is not |
@@ -21,7 +22,7 @@ use crate::tree::DOCUMENT_BYTES;
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] =
-    &["not_assessed[*].what", "not_assessed[*].why", "origin", "review.problem", "review.status"];
+    &["name", "not_assessed[*].what", "not_assessed[*].why", "origin", "review.problem", "review.status"];
 
 /// What `source` says of a model of one's own.
 const OWN: &[&str] = &["own", "internal", "in-house", "inhouse", "first-party", "self-trained", "from-scratch"];
@@ -35,6 +36,10 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let origin = base.map_or("none", |base| origin(context, base));
     let mut facts = Node::map(span).with("origin", Node::string(origin, span));
     if let Some(base) = base {
+        let id = base.get("id").and_then(Node::text);
+        if let Some(name) = id.and_then(|id| id.rsplit('/').next()) {
+            facts.put("name", Node::string(name, span));
+        }
         let (status, problem, at) = review(context, document, base).unwrap_or(("ready", String::new(), span));
         facts.put("review", state(status, problem, at));
         if pins::is_hosted(base) {

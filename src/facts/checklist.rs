@@ -6,7 +6,7 @@
 //! that nobody types it twice.
 
 use super::Context;
-use super::standing::state;
+use super::standing::{says_something, state};
 use crate::link::{Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
@@ -19,15 +19,15 @@ pub(super) const NAMES: &[&str] = &["areas[*].area", "areas[*].problem", "areas[
 pub const AREAS: [&str; 9] =
     ["capability", "safety", "security", "privacy", "reliability", "cost", "latency", "monitoring", "rollback"];
 
-/// The facts under `checklist`.
-pub fn derive(context: &Context<'_>, release: &Release) -> Node {
+/// The facts under `checklist`; `evaluation` are those of the evaluation.
+pub fn derive(context: &Context<'_>, release: &Release, evaluation: &Node) -> Node {
     let document = &context.graph.documents[release.document];
     let pointer = Pointer::root().key("checklist");
     let span = document.root.span_of(&pointer);
     let written = document.root.find(&pointer);
     let areas = AREAS.iter().filter_map(|area| {
         let node = written?.get(area).filter(|node| node.is_map())?;
-        let (status, problem) = problem(context, release, document, area, node).unwrap_or(("ready", String::new()));
+        let (status, problem) = problem(context, document, evaluation, area, node).unwrap_or(("ready", String::new()));
         let at = match status {
             "unresolved" => node.get("evidence"),
             "failed" | "contradicted" => node.get("status"),
@@ -42,9 +42,9 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
 
 type Problem = (&'static str, String);
 
-fn problem(context: &Context<'_>, release: &Release, document: &Document, area: &str, node: &Node) -> Option<Problem> {
+fn problem(context: &Context<'_>, document: &Document, evaluation: &Node, area: &str, node: &Node) -> Option<Problem> {
     let reason = node.get("reason").or_else(|| node.at(&["not_applicable", "reason"]));
-    let reason = reason.and_then(Node::text).is_some_and(|reason| !reason.trim().is_empty());
+    let reason = reason.and_then(Node::text).is_some_and(says_something);
     match node.get("status").and_then(Node::text) {
         None if node.get("not_applicable").is_none() => return Some(("unstated", "it has no `status`".to_owned())),
         None | Some("n/a") => {
@@ -57,7 +57,7 @@ fn problem(context: &Context<'_>, release: &Release, document: &Document, area: 
     let evidence = node.get("evidence").and_then(Node::text);
     let lost = evidence.and_then(|written| unresolved(context, document, written));
     lost.map(|why| ("unresolved", why)).or_else(|| {
-        let metric = failing(context, release, area)?;
+        let metric = failing(evaluation, area)?;
         Some(("contradicted", format!("it passes, while the metric `{}` does not", text::quote(metric))))
     })
 }
@@ -90,25 +90,10 @@ fn unresolved(context: &Context<'_>, document: &Document, written: &str) -> Opti
     (!found).then(|| format!("`{}` has no `{}`", text::quote(&path), text::quote(place)))
 }
 
-/// A metric of the area whose value, written in the packet itself, is outside of its
-/// threshold.
-fn failing<'a>(context: &Context<'a>, release: &Release, area: &str) -> Option<&'a str> {
-    let packets = release.packets.iter().filter_map(|packet| context.graph.documents[*packet].root.get("metrics"));
-    let metrics = packets.flat_map(Node::items);
-    let mut own = metrics.filter(|metric| metric.get("category").and_then(Node::text) == Some(area));
-    own.find(|metric| is_outside(metric) == Some(true))?.get("id")?.text()
-}
-
-fn is_outside(metric: &Node) -> Option<bool> {
-    let value = metric.get("value")?.as_f64()?;
-    let limit = metric.at(&["threshold", "value"])?.as_f64()?;
-    let holds = match metric.at(&["threshold", "op"])?.text()? {
-        ">=" => value >= limit,
-        ">" => value > limit,
-        "<=" => value <= limit,
-        "<" => value < limit,
-        "==" => (value - limit).abs() <= f64::EPSILON * limit.abs().max(1.0),
-        _ => return None,
-    };
-    Some(!holds)
+/// A metric of the area that the evaluation has outside of its threshold.
+fn failing<'e>(evaluation: &'e Node, area: &str) -> Option<&'e str> {
+    let of = |metric: &'e Node, key: &str| metric.get(key).and_then(Node::text);
+    let metrics = evaluation.get("metrics").map(Node::items).unwrap_or_default();
+    let mut own = metrics.iter().filter(|metric| of(metric, "category") == Some(area));
+    of(own.find(|metric| of(metric, "verdict") == Some("failed"))?, "id")
 }

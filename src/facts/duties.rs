@@ -11,7 +11,7 @@
 //! manifest leaves out, so that a team writes them once.
 
 use super::standing::state;
-use super::{Context, organisation, owner};
+use super::{Context, left, organisation, owner};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -42,9 +42,9 @@ const NOBODY: &[&str] = &["tbd", "todo", "tba", "none", "n/a", "na", "unknown", 
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let graph = context.graph;
     let root = &graph.documents[release.document].root;
-    let roles = Written { graph, own: root.at(&["ownership", "roles"]), default: default(graph, "roles") };
+    let roles = Written::of_release(graph, root);
     let span = root.span_of(&Pointer::root().key("ownership").key("roles"));
-    let holders = DUTIES.iter().filter_map(|duty| roles.holder(duty, span)).collect();
+    let holders = DUTIES.iter().filter_map(|duty| roles.holder(release, duty, span)).collect();
     let mut facts = Node::map(span).with("holders", Node::seq(holders, span));
     let missing: Vec<String> =
         DUTIES.iter().filter(|duty| roles.of(duty).is_none()).map(|d| roles.missing(d)).collect();
@@ -53,6 +53,11 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     }
     facts.put("escalation", escalation(graph, root));
     facts
+}
+
+/// Who is named for a duty, in the manifest or for the whole organisation.
+pub(super) fn named<'a>(graph: &Graph<'a>, root: &'a Node, duty: &str) -> Option<&'a Node> {
+    Written::of_release(graph, root).of(duty).map(|(node, _)| node)
 }
 
 fn default<'a>(graph: &Graph<'a>, key: &str) -> Option<&'a Node> {
@@ -66,7 +71,11 @@ struct Written<'a, 'g> {
     default: Option<&'a Node>,
 }
 
-impl<'a> Written<'a, '_> {
+impl<'a, 'g> Written<'a, 'g> {
+    fn of_release(graph: &'g Graph<'a>, root: &'a Node) -> Self {
+        Self { graph, own: root.at(&["ownership", "roles"]), default: default(graph, "roles") }
+    }
+
     /// Who has a duty; and whether the manifest says so itself.
     fn of(&self, duty: &str) -> Option<(&'a Node, bool)> {
         let own = self.own.and_then(|roles| roles.get(duty)).filter(|node| !node.is_null());
@@ -83,11 +92,15 @@ impl<'a> Written<'a, '_> {
         }
     }
 
-    fn holder(&self, duty: &str, missing: Span) -> Option<Node> {
+    fn holder(&self, release: &Release, duty: &str, missing: Span) -> Option<Node> {
         let (node, own) = self.of(duty)?;
         // What is not a name at all is for the schema to say.
         let holder = node.text()?;
-        let (status, problem) = person(self.graph, holder);
+        let (status, problem) = match person(self.graph, holder) {
+            ("inactive", _) if !left::is_first(self.graph, release, node) => ("ready", String::new()),
+            ("inactive", why) => ("inactive", why + &left::also(self.graph, release, holder)),
+            other => other,
+        };
         let span = if own { node.span } else { missing };
         let facts = state(status, problem, span).with("duty", Node::string(duty, span));
         Some(facts.with("holder", Node::string(holder, span)))

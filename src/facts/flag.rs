@@ -264,9 +264,14 @@ impl Variant<'_> {
 /// Whether a value holds one of the names as a whole token, at any depth.
 pub(super) fn names_any(value: &Node, names: &[String]) -> bool {
     if let Some(text) = value.text() {
-        return names.iter().any(|name| text::contains_token(text, name));
+        return names_text(text, names);
     }
     value.items().iter().chain(value.entries().iter().map(|entry| &entry.value)).any(|part| names_any(part, names))
+}
+
+/// Whether a text holds one of the names as a whole token.
+pub(super) fn names_text(text: &str, names: &[String]) -> bool {
+    names.iter().any(|name| text::contains_token(text, name))
 }
 
 /// What this release goes by: its id, version, checkpoint, adapters.

@@ -4,28 +4,32 @@
 //! | fact | what it says |
 //! |---|---|
 //! | `roster` | `none` (no roster), `unknown` (not in it), `inactive`, `bot`, `rotation`, `person` |
+//! | `also` | what else of the release is theirs, where the roster has them as inactive |
 //! | `suggestion` | a handle of the roster that is nearly the one written |
 //! | `card` | the owner as the card writes it; absent where it names none |
 //! | `card_agrees` | whether that is the same person |
 //! | `title` | the title that the card gives them, see [`super::title`] |
 
-use super::title;
-use crate::link::Graph;
+use super::{left, title};
+use crate::link::{Graph, Release};
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::text;
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] =
-    &["card", "card_agrees", "roster", "suggestion", "title.agrees", "title.roster", "title.written"];
+    &["also", "card", "card_agrees", "roster", "suggestion", "title.agrees", "title.roster", "title.written"];
 
 /// The facts about `ownership.accountable_owner`.
-pub fn derive(graph: &Graph<'_>, root: &Node, card: Option<&Node>) -> Node {
+pub fn derive(graph: &Graph<'_>, release: &Release, card: Option<&Node>) -> Node {
+    let root = &graph.documents[release.document].root;
     let pointer = Pointer::root().key("ownership").key("accountable_owner");
     let span = root.span_of(&pointer);
     let written = root.find(&pointer).and_then(Node::text).unwrap_or_default();
     let entry = graph.roster().and_then(|roster| roster.entry(written));
-    let mut facts = Node::map(span).with("roster", Node::string(standing(graph, written), span));
+    let state = standing(graph, written);
+    let also = if state == "inactive" { left::also(graph, release, written) } else { String::new() };
+    let mut facts = Node::map(span).with("roster", Node::string(state, span)).with("also", Node::string(also, span));
     if let Some(roster) = graph.roster() {
         let handles = roster.entries().iter().map(|entry| &*entry.key);
         if let (None, Some(near)) = (entry, text::did_you_mean(written, handles)) {

@@ -128,13 +128,18 @@ fn entry(what: &str, written: Option<&Node>, status: &str, part: &Node) -> Node 
         .with("status", Node::string(status, span))
 }
 
-/// How firm a revision is: 40 hexadecimal digits (a commit) or 64 (a SHA-256).
+/// Whether a revision names one commit, or one digest, for good.
+pub(super) fn is_pinned(revision: &str) -> bool {
+    of_revision(revision) == "pinned"
+}
+
 /// Whether a revision names no commit for good, which is a finding of its own: what it is
 /// compared with cannot be another one.
 pub(super) fn is_loose(revision: &str) -> bool {
     matches!(of_revision(revision), "moving" | "short")
 }
 
+/// How firm a revision is: 40 hexadecimal digits (a commit) or 64 (a SHA-256).
 fn of_revision(revision: &str) -> &'static str {
     let revision = revision.trim();
     let digits = revision.strip_prefix("sha256:").unwrap_or(revision);

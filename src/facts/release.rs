@@ -14,15 +14,17 @@
 //! | `approval` | see [`super::approval`] |
 //! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
-//! | `pins`, `artifacts`, `base` | likewise: what it is made of |
+//! | `guarded`, `retention`, `sensitive` | see the modules of these names |
+//! | `pins`, `artifacts`, `base`, `data` | likewise: what it is made of |
+//! | `license` | see [`super::license::parts`]: the terms of what it is made of |
 //! | `rollout` | see [`super::rollout`] |
 //! | `security` | see [`super::security`] |
 //! | `registry`, `prompts` | see [`super::registered`] and [`super::prompt::used`] |
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
-    Context, agreement, approval, artifacts, base, changelog, checklist, class, duties, evaluation, monitoring, owner,
-    pins, prompt, registered, rollback, rollout, scope, security,
+    Context, agreement, approval, artifacts, base, changelog, checklist, class, data, duties, evaluation, guarded,
+    license, monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security, sensitive,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -70,6 +72,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let stage_span = stage.map_or(span, |stage| stage.span);
     let (live, live_span) = live(graph, root);
     let due = live && is_external(name);
+    let evaluation = evaluation::derive(context, release, card);
     let mut facts = Node::map(span)
         .with("manifest", Node::string(document.path.as_str(), span))
         .with(
@@ -81,8 +84,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("due", Node::bool(due, stage_span))
         .with("live", Node::bool(live, live_span))
         .with("cards", Node::seq(vec![card_facts(graph, release)], span))
-        .with("owner", owner::derive(graph, root, card))
-        .with("evaluation", evaluation::derive(context, release, card))
+        .with("owner", owner::derive(graph, release, card))
         .with("rollback", rollback::derive(context, release))
         .with("rollout", rollout::derive(context, release))
         .with("security", security::derive(context, release))
@@ -91,11 +93,17 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("duties", duties::derive(context, release))
         .with("scope", scope::derive(context, release))
         .with("class", class::derive(context, release))
-        .with("checklist", checklist::derive(context, release))
+        .with("checklist", checklist::derive(context, release, &evaluation))
+        .with("evaluation", evaluation)
+        .with("guarded", guarded::derive(context, release))
+        .with("sensitive", sensitive::derive(context, release))
+        .with("retention", retention::derive(context, release))
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
         .with("base", base::derive(context, release))
+        .with("data", data::derive(context, release))
+        .with("license", license::parts::derive(context, release))
         .with("registry", registered::derive(context, release, due))
         .with("prompts", prompt::used::derive(context, release, due));
     agreement::put(context, release, card, &mut facts);
@@ -110,7 +118,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
 const OVER: [&str; 3] = ["deprecated", "retired", "superseded"];
 
 /// Whether traffic may go to a release, and where that is written.
-pub(super) fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
+pub fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     let metadata = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
     let registered = match graph.registries.release(metadata("id"), metadata("model")) {
         Known::Version(version) => version.status.as_deref().map(|status| (status, version.status_span)),

@@ -12,7 +12,7 @@
 //! | `definition` | the other side, to be shown: the registry entry, the manifest, the nearest known name |
 //! | `shown` | what that is, in a few words |
 //!
-//! `mechanism` (of the plan), `prompt` (that goes with the target) and `tested` stand as
+//! `mechanism` (of the plan), `prompt` and `tokenizer` (that go with the target) and `tested` stand as
 //! [`mod@super::standing`] says. `flag` is as [`super::flag`] says; absent where none is named, and
 //! `not_assessed` has it where its file is that of another provider. A registry
 //! version is ready with status `approved` or `production` and a checkpoint; in a
@@ -54,6 +54,10 @@ pub(super) const NAMES: &[&str] = &[
     "targets[*].status",
     "tested.problem",
     "tested.status",
+    "tokenizer.definition",
+    "tokenizer.problem",
+    "tokenizer.shown",
+    "tokenizer.status",
 ];
 
 /// The facts under `rollback`.
@@ -62,6 +66,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let root = &graph.documents[release.document].root;
     let span = root.span_of(&Pointer::root().key("rollback"));
     let targets = targets(graph, root);
+    let ready = targets.iter().all(|target| target.get("status").and_then(Node::text) == Some("ready"));
     let flag = flag::derive(context, release);
     let switched = flag.as_ref().is_some_and(|flag| flag.get("variant").is_some());
     let declared = !targets.is_empty() || switched;
@@ -70,8 +75,12 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         .with("targets", Node::seq(targets, span))
         .with("mechanism", mechanism(root, switched))
         .with("tested", tested(context, root));
-    if let Some(prompt) = rollback_prompt::derive(graph, root) {
+    // What does not lead to a version has no prompt that goes with it.
+    if let Some(prompt) = rollback_prompt::derive(graph, root).filter(|_| ready) {
         facts.put("prompt", prompt);
+    }
+    if let Some(tokenizer) = rollback_prompt::tokenizer(graph, root).filter(|_| ready) {
+        facts.put("tokenizer", tokenizer);
     }
     if let Some(flag) = flag {
         facts.put("not_assessed", Node::seq(foreign(release, &flag).into_iter().collect(), span));

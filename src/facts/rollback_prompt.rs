@@ -1,5 +1,5 @@
-//! The prompt that goes with a rollback target: registered, approved, and for that version
-//! of the model.
+//! What goes with a rollback target: its prompt, registered, approved and for that version
+//! of the model, and its tokenizer, where that is another than the release's own.
 
 use super::standing::{Wrong, says_something, standing};
 use crate::link::{Graph, Known};
@@ -33,6 +33,27 @@ pub(super) fn derive(graph: &Graph<'_>, root: &Node) -> Option<Node> {
         return Some(standing(written.span, Some(Wrong::new("unknown", why).beside(place, "the prompt"))));
     };
     Some(standing(written.span, prompt_unfit(graph, root, found)))
+}
+
+/// How the tokenizer stands that goes with the target; absent where either is not known.
+pub(super) fn tokenizer(graph: &Graph<'_>, root: &Node) -> Option<Node> {
+    let key = ["artifacts", "checkpoint", "tokenizer_digest"];
+    let own = root.at(&key)?;
+    let target = root.at(&["rollback", "target"])?;
+    let named = target.get("release")?;
+    let theirs = graph.release_named(named)?.root.at(&key)?;
+    let written = target.get("tokenizer_digest").filter(|digest| digest.text().is_some());
+    let place = written.unwrap_or(named).span;
+    let name = text::quote(named.text()?);
+    let wrong = match written {
+        Some(written) if written.text() != theirs.text() => Some(format!("`tokenizer_digest` is not that of `{name}`")),
+        None if own.text() != theirs.text() => Some(format!(
+            "`{name}` has another tokenizer than this release, and nothing says that it goes back as well"
+        )),
+        _ => None,
+    };
+    let wrong = wrong.map(|why| Wrong::new("incompatible", why).beside(theirs.span, "the tokenizer of the target"));
+    Some(standing(place, wrong))
 }
 
 /// Why a version of a prompt cannot go with the target: it is not approved, or it is for

@@ -23,6 +23,7 @@ const FACTS: &[Family] = &[
             "contradictions[*].other",
             "contradictions[*].source",
             "contradictions[*].subject",
+            "end",
             "evaluation.context",
             "evaluation.model_index_results",
             "evaluation.numbers",
@@ -34,6 +35,21 @@ const FACTS: &[Family] = &[
             "identity.name",
             "identity.owner",
             "identity.version",
+            "lineage.bases[*].derivatives",
+            "lineage.bases[*].id",
+            "lineage.bases[*].license",
+            "lineage.bases[*].lost",
+            "lineage.bases[*].own",
+            "lineage.bases[*].shared",
+            "lineage.names[*].from",
+            "lineage.names[*].kept",
+            "lineage.names[*].license",
+            "lineage.names[*].prefix",
+            "lineage.names[*].written",
+            "languages[*].hint",
+            "languages[*].meant",
+            "languages[*].spelling",
+            "languages[*].written",
             "licenses[*].family",
             "licenses[*].hint",
             "licenses[*].hub",
@@ -100,14 +116,20 @@ const FACTS: &[Family] = &[
     (Kind::Release, "evaluation", super::evaluation::comparable::NAMES),
     (Kind::Release, "evaluation", super::evaluation::claims::NAMES),
     (Kind::Release, "evaluation", super::evaluation::coverage::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::criteria::NAMES),
     (Kind::Release, "evaluation", super::evaluation::failures::NAMES),
     (Kind::Release, "evaluation", super::evaluation::metrics::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::personal::NAMES),
     (Kind::Release, "evaluation", super::evaluation::slices::NAMES),
     (Kind::Release, "evaluation", super::evaluation::subject::NAMES),
+    (Kind::Release, "evaluation", super::evaluation::superseded::NAMES),
     (Kind::Release, "evaluation", super::evaluation::times::NAMES),
     (Kind::Release, "rollback", super::rollback::NAMES),
     (Kind::Release, "approval", super::approval::NAMES),
     (Kind::Release, "duties", super::duties::NAMES),
+    (Kind::Release, "guarded", super::guarded::NAMES),
+    (Kind::Release, "retention", super::retention::NAMES),
+    (Kind::Release, "sensitive", super::sensitive::NAMES),
     (Kind::Release, "scope", super::scope::NAMES),
     (Kind::Release, "class", super::class::NAMES),
     (Kind::Release, "checklist", super::checklist::NAMES),
@@ -115,16 +137,24 @@ const FACTS: &[Family] = &[
     (Kind::Release, "pins", super::pins::NAMES),
     (Kind::Release, "artifacts", super::artifacts::NAMES),
     (Kind::Release, "base", super::base::NAMES),
+    (Kind::Release, "data", super::data::NAMES),
+    (Kind::Release, "license", super::license::parts::NAMES),
     (Kind::Release, "rollout", super::rollout::NAMES),
     (Kind::Release, "security", super::security::NAMES),
     (Kind::Release, "monitoring", super::monitoring::NAMES),
     (Kind::Release, "registry", super::registered::NAMES),
     (Kind::Release, "prompts", super::prompt::used::NAMES),
+    (Kind::Release, "", super::history::NAMES),
+    (Kind::ModelRegistry, "", super::history::NAMES),
+    (Kind::PromptRegistry, "", super::history::NAMES),
+    (Kind::ApprovalRecord, "", super::history::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::ModelRegistry, "", super::registry::NAMES),
     (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
+    (Kind::Serving, "", super::serving::NAMES),
+    (Kind::Flags, "", super::serving::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
@@ -193,10 +223,10 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "[*]"]), None);
         assert_eq!(end(Kind::Card, &["sections", "[*]", "topics", "[]"]), None);
         let wrong = end(Kind::Release, &["owner", "rooster"]).unwrap();
-        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "card card_agrees roster suggestion title".into()));
+        assert_eq!((wrong.at, wrong.known.join(" ")), (1, "also card card_agrees roster suggestion title".into()));
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
-        assert_eq!(end(Kind::Flags, &["x"]).unwrap().known, Vec::<String>::new());
+        assert_eq!(end(Kind::Kitfile, &["x"]).unwrap().known, Vec::<String>::new());
     }
 }

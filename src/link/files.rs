@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::kind::Kind;
 use crate::parse::Syntax;
+use crate::parse::codeowners::Codeowners;
 use crate::parse::evidence::{self, Form};
 use crate::tree::{self, ReadError, Tree};
 
@@ -41,6 +42,8 @@ pub struct Files<'a> {
     by_folder: OnceLock<BTreeMap<String, Vec<String>>>,
     /// See [`Self::has_more_than_markdown`].
     more_than_markdown: OnceLock<bool>,
+    /// See [`Self::owners`].
+    owners: OnceLock<Option<Codeowners>>,
 }
 
 impl<'a> Files<'a> {
@@ -52,12 +55,22 @@ impl<'a> Files<'a> {
             by_name: OnceLock::new(),
             by_folder: OnceLock::new(),
             more_than_markdown: OnceLock::new(),
+            owners: OnceLock::new(),
         }
     }
 
     /// The tree itself.
     pub fn tree(&self) -> &'a dyn Tree {
         self.tree
+    }
+
+    /// The repository's CODEOWNERS, if it has one.
+    pub fn owners(&self) -> Option<&Codeowners> {
+        let text = |path: &str| {
+            let bytes = self.tree.read(path, tree::DOCUMENT_BYTES).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        self.owners.get_or_init(|| Codeowners::find(text)).as_ref()
     }
 
     /// The names of the files of a folder, as the walk found them.
@@ -185,7 +198,7 @@ impl<'a> Files<'a> {
 
     /// Whether a file is a template of a Helm chart: below `templates/` of a folder with a
     /// `Chart.yaml`, and with a mark in it.
-    fn is_template(&self, path: &str) -> bool {
+    pub fn is_template(&self, path: &str) -> bool {
         let above = path.rfind("templates/").filter(|at| *at == 0 || path[..*at].ends_with('/'));
         above.is_some_and(|at| self.exists(&format!("{}Chart.yaml", &path[..at])))
             && self.tree.head(path, 64 * 1024).is_ok_and(|head| head.windows(2).any(|pair| pair == b"{{"))
@@ -215,7 +228,8 @@ impl<'a> Files<'a> {
             }
             // A template is not what is served.
             Kind::Serving | Kind::Alerts => {
-                matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json)) && !self.is_template(path)
+                matches!(Syntax::of(path), Some(Syntax::Yaml | Syntax::Json | Syntax::Modelfile))
+                    && !self.is_template(path)
             }
             Kind::EvaluationResults => {
                 let size = self.tree.stat(path).map_or(u64::MAX, |listed| listed.size);

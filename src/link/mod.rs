@@ -9,14 +9,17 @@ mod adapters;
 mod files;
 mod joins;
 mod registry;
+mod servable;
 pub mod version;
 
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries, Unlisted};
+pub use servable::{Servable, Servables};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use adapters::AdapterHomes;
 use joins::Joins;
@@ -144,6 +147,8 @@ pub struct Graph<'a> {
     adapters: AdapterHomes,
     /// The releases that each card serves, by version.
     served: BTreeMap<usize, Vec<usize>>,
+    /// See [`Self::servables`].
+    servables: OnceLock<Servables>,
 }
 
 /// A document that is not among the discovered ones and that another one names.
@@ -155,9 +160,9 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// The files that the documents from `first` on name as cards, packets, result files, flag
-/// files, serving manifests or alert rules and that are not among the documents. The loader
-/// reads them before the graph is made.
+/// The files that the documents from `first` on name as cards, packets, result files, criteria,
+/// flag files, serving manifests or alert rules and that are not among the documents. The
+/// loader reads them before the graph is made.
 pub fn wanted(documents: &[Document], first: usize, files: &Files<'_>) -> Vec<Wanted> {
     let known: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
     let mut wanted = BTreeMap::new();
@@ -206,7 +211,8 @@ fn named_files(document: &Document) -> Vec<(&Node, Kind)> {
         Kind::EvaluationPacket => {
             let lists = [root.get("suites"), root.at(&["base_comparison", "results"])];
             let items = lists.into_iter().flatten().flat_map(Node::items);
-            items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults))).collect()
+            let results = items.filter_map(|item| Some((item.get("path")?, Kind::EvaluationResults)));
+            results.chain(at(&["criteria", "ref"], Kind::Criteria)).collect()
         }
         _ => Vec::new(),
     }
@@ -230,6 +236,7 @@ impl<'a> Graph<'a> {
             lost_cards: BTreeSet::new(),
             adapters: AdapterHomes::default(),
             served: BTreeMap::new(),
+            servables: OnceLock::new(),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
@@ -272,6 +279,11 @@ impl<'a> Graph<'a> {
     /// The releases that a card serves, as indexes, the newest version last.
     pub fn served_by(&self, card: usize) -> &[usize] {
         self.served.get(&card).map_or(&[], Vec::as_slice)
+    }
+
+    /// What serving files may serve.
+    pub fn servables(&self) -> &Servables {
+        self.servables.get_or_init(|| Servables::new(self))
     }
 
     /// Whether a release of the model has a card.
@@ -424,6 +436,11 @@ impl<'a> Graph<'a> {
     /// The registered prompt with that id.
     pub fn prompt(&self, id: &str) -> Option<&'a Node> {
         self.joins.prompt(id).map(|(_, prompt)| prompt)
+    }
+
+    /// The manifest with that id, where there is one alone.
+    pub fn release_named(&self, id: &Node) -> Option<&'a Document> {
+        self.documents.get(self.joins.release(Some(id))?)
     }
 
     /// The path of the registry that has the prompt with that id.

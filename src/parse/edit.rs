@@ -6,7 +6,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Node, Resolved, Syntax, data};
+use super::{Node, Resolved, Scalar, Syntax, data};
 use crate::pointer::{Pointer, Step};
 use crate::source::SourceId;
 
@@ -50,6 +50,34 @@ fn put(tree: &mut Json, steps: &[Step], value: &str) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// What to write for `new` in the place of a scalar that is written as `was`: in quotes where
+/// that is in quotes, or where without them it would not be that string. `None` where the
+/// scalar is a block of lines.
+pub fn in_place_of(was: &str, scalar: &Scalar, new: &str, syntax: Syntax) -> Option<String> {
+    let bare = *was == *scalar.text;
+    if !bare && !was.starts_with(['"', '\'']) {
+        return None;
+    }
+    if bare && matches!(syntax, Syntax::Yaml | Syntax::Markdown) && is_bare_string(new) {
+        return Some(new.to_owned());
+    }
+    // JSON's quotes and escapes are those of YAML and TOML as well.
+    Some(Json::String(new.to_owned()).to_string())
+}
+
+/// Words that the readers of older YAML take for booleans.
+const OLD_BOOLEANS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
+
+/// Whether YAML reads a text as that string, wherever it stands.
+fn is_bare_string(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '+');
+    let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    letter
+        && text.chars().all(plain)
+        && !OLD_BOOLEANS.contains(&text.to_ascii_lowercase().as_str())
+        && data(Syntax::Yaml, text, SourceId(0)).root.is_some_and(|root| root.as_str() == Some(text))
 }
 
 /// Digests and the like: text that needs no escapes.
@@ -156,6 +184,22 @@ mod tests {
     #[track_caller]
     fn becomes(text: &str, syntax: Syntax, pointer: &str, expected: &str) {
         assert_eq!(edited(text, syntax, pointer).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_new_value_is_quoted_where_it_must_be() {
+        let scalar = |text: &str| Scalar { kind: crate::parse::ScalarKind::String, text: text.into() };
+        let put = |was: &str, new: &str, syntax| in_place_of(was, &scalar(was.trim_matches(['"', '\''])), new, syntax);
+        assert_eq!(put("MIT", "mit", Syntax::Markdown).as_deref(), Some("mit"));
+        assert_eq!(put("\"MIT\"", "mit", Syntax::Yaml).as_deref(), Some("\"mit\""));
+        assert_eq!(put("'MIT'", "mit", Syntax::Toml).as_deref(), Some("\"mit\""));
+        assert_eq!(put("1", "mit", Syntax::Json).as_deref(), Some("\"mit\""));
+        for odd in ["no", "1.0", "null", "a: b", "a #b", "@x", "", "x\ny", "-"] {
+            let quoted = put("old", odd, Syntax::Yaml).unwrap();
+            let read = data(Syntax::Yaml, &format!("a: {quoted}\n"), SourceId(0)).root.unwrap();
+            assert!(quoted.starts_with('"') && read.get("a").and_then(Node::as_str) == Some(odd), "{odd:?}");
+        }
+        assert_eq!(in_place_of(">-\n  MIT", &scalar("MIT"), "mit", Syntax::Yaml), None, "a block");
     }
 
     #[test]

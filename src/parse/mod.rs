@@ -6,11 +6,13 @@
 //! and aliases cost the document a finding.
 
 mod build;
+pub mod codeowners;
 pub mod decode;
 pub mod edit;
 pub mod evidence;
 pub mod json;
 pub mod markdown;
+pub mod modelfile;
 pub mod node;
 pub mod stream;
 pub mod toml;
@@ -42,6 +44,8 @@ pub enum Syntax {
     Toml,
     /// Markdown with optional YAML front matter.
     Markdown,
+    /// Instructions, as Ollama reads them.
+    Modelfile,
 }
 
 impl Syntax {
@@ -54,7 +58,9 @@ impl Syntax {
             "json" => Some(Self::Json),
             "toml" => Some(Self::Toml),
             "md" | "markdown" => Some(Self::Markdown),
+            "modelfile" => Some(Self::Modelfile),
             _ if matches!(name, "Kitfile" | "MLmodel") => Some(Self::Yaml),
+            _ if name == "Modelfile" || name.starts_with("Modelfile.") => Some(Self::Modelfile),
             _ => None,
         }
     }
@@ -65,7 +71,17 @@ pub fn data(syntax: Syntax, text: &str, source: SourceId) -> Parsed {
     match syntax {
         Syntax::Json => json::parse(text, source),
         Syntax::Toml => toml::parse(text, source),
+        Syntax::Modelfile => modelfile::parse(text, source),
         Syntax::Yaml | Syntax::Markdown => yaml::parse(text, source, 0),
+    }
+}
+
+/// Parses a file that may hold several documents; Modelfiles hold one.
+pub fn stream(syntax: Syntax, text: &str, source: SourceId) -> Parsed {
+    match syntax {
+        Syntax::Json => stream::json(text, source),
+        Syntax::Modelfile => modelfile::parse(text, source),
+        _ => stream::yaml(text, source),
     }
 }
 

@@ -9,8 +9,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::select::{Segment, Selector};
-use super::vocab::codeowners::Codeowners;
 use crate::kind::Kind;
+use crate::parse::codeowners::Codeowners;
 use crate::parse::{Node, Value};
 use crate::pointer::Pointer;
 
@@ -131,7 +131,7 @@ impl<'a> Library<'a> {
 
     /// Who owns which paths, if the repository says so.
     pub(super) fn owners(&self, host: &dyn Host) -> Option<&Codeowners> {
-        self.owners.get_or_init(|| Codeowners::find(host)).as_ref()
+        self.owners.get_or_init(|| Codeowners::find(|path| host.text(path))).as_ref()
     }
 }
 

@@ -28,9 +28,11 @@ const PACKS: &[(&str, &str, &str)] = &[
     pack!("rollout"),
     pack!("approval"),
     pack!("monitoring"),
+    pack!("data"),
     pack!("adapter"),
     pack!("registry"),
     pack!("prompt"),
+    pack!("serving"),
 ];
 
 /// The pack of that name as JSON, without the tests of its rules, which are most of it

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::judge::{Failure, Place, Stand, applies, judge};
 use super::lookup::{Found, HINTS, Hit, Miss, Origin, STEP_BUDGET, Scope};
-use super::model::{Clause, Each, FixTemplate, Rule};
+use super::model::{Clause, Each, Rule};
 use super::{Judged, Subject, Verdict};
 use crate::finding::{Finding, Label};
 use crate::source::Span;
@@ -180,11 +180,9 @@ impl<'a> Run<'a> {
         let help = own.or(self.rule.texts.help.as_ref().filter(|help| !help.is_plain()));
         finding.help = help.map(|help| help.fill(&self.scope, &reason));
         finding.related = self.related(failure.related, clause, span);
-        if matches!(failure.place, Place::Hit(_)) && clause.is_some() {
-            // What would write `‹missing›` mends nothing.
-            let whole = |fix: &&FixTemplate| fix.replace.selectors().all(|at| !self.scope.find(at).hits.is_empty());
-            let fix = self.rule.fix.as_ref().filter(whole);
-            finding.fix = fix.map(|fix| fix.at(span, fix.replace.fill(&self.scope, &reason)));
+        if let (Place::Hit(_), Some(clause)) = (&failure.place, clause) {
+            let fix = clause.fix.as_ref().or(self.rule.fix.as_ref());
+            finding.fix = fix.and_then(|fix| fix.at(span, &self.scope, &reason));
         }
         self.out.push(finding);
     }

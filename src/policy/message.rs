@@ -57,6 +57,23 @@ impl Template {
         Ok(Self { parts })
     }
 
+    /// The text with everything filled in as documents have it, and not as people are to
+    /// see it; `None` where a selector does not lead to one value.
+    pub(super) fn fill_exactly<'a>(&'a self, scope: &Scope<'a>, reason: &str) -> Option<String> {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Reason => out.push_str(reason),
+                Part::At(selector) => match scope.find(selector).hits.as_slice() {
+                    [hit] => out.push_str(hit.node.text()?),
+                    _ => return None,
+                },
+            }
+        }
+        Some(out)
+    }
+
     /// The selectors in it.
     pub(super) fn selectors(&self) -> impl Iterator<Item = &Selector> {
         self.parts.iter().filter_map(|part| match part {

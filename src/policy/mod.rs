@@ -92,8 +92,15 @@
 //! # Words
 //!
 //! `message`, `label`, `help`, the texts of `related` and the replacement of `fix` may
-//! hold `{selector}` and `{reason}`; a value that is missing prints `‹missing›`. `fix:
-//! {title, safe, replace}` replaces the value that was found wrong.
+//! hold `{selector}` and `{reason}`; a value that is missing prints `‹missing›`.
+//!
+//! # Fixes
+//!
+//! `fix: {title, safe, replace}` puts a text in the place of the value that was found wrong, in
+//! quotes where it needs them; `fix: {title, safe, insert, behind}` puts one behind what a
+//! selector leads to. Values are filled in whole, and where one is missing there is no fix.
+//! `safe: true` says that it can only be what the author meant: `check --fix` makes it unseen. The
+//! fix of a clause goes before that of its rule.
 //!
 //! # Packs upon packs
 //!

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::cel::Cel;
 use super::compile::OpenLink;
 use super::join::Join;
+use super::lookup::Scope;
 use super::message::Template;
 use super::pattern::Pattern;
 use super::select::Selector;
@@ -100,7 +101,7 @@ pub(super) struct Texts {
     pub(super) help: Option<Template>,
 }
 
-/// The bytes of the primary span anew.
+/// What mends a finding.
 #[derive(Debug)]
 pub(super) struct FixTemplate {
     /// See [`Fix::title`].
@@ -108,13 +109,23 @@ pub(super) struct FixTemplate {
     /// See [`Fix::safe`].
     pub(super) safe: bool,
     /// See [`Fix::replacement`].
-    pub(super) replace: Template,
+    pub(super) text: Template,
+    /// Behind what the text is put; `None` where it replaces what was found wrong.
+    pub(super) behind: Option<Selector>,
 }
 
 impl FixTemplate {
-    /// The fix at a place.
-    pub(super) fn at(&self, span: Span, replacement: String) -> Fix {
-        Fix { title: self.title.clone(), span, replacement, safe: self.safe }
+    /// The fix of what was found wrong at `span`; `None` where a word of it is missing.
+    pub(super) fn at<'a>(&'a self, span: Span, scope: &Scope<'a>, reason: &str) -> Option<Fix> {
+        let span = match &self.behind {
+            None => span,
+            Some(behind) => {
+                let place = scope.find(behind).hits.first()?.span();
+                Span { start: place.end, ..place }
+            }
+        };
+        let replacement = self.text.fill_exactly(scope, reason)?;
+        Some(Fix { title: self.title.clone(), span, replacement, safe: self.safe })
     }
 }
 
@@ -139,6 +150,8 @@ pub(super) struct Clause {
     pub(super) show: Option<Selector>,
     /// Other places to show, beside the rule's.
     pub(super) related: Vec<(Selector, Template)>,
+    /// What mends a failure, before what the rule has.
+    pub(super) fix: Option<FixTemplate>,
     /// What is checked.
     pub(super) test: Test,
 }

@@ -333,25 +333,23 @@ pub struct Gap {
     pub what: String,
 }
 
-/// Runs every case of the rules that are asked for. `check` is the whole engine over a
-/// repository in memory, with this policy, on a day.
-pub fn run(
-    policy: &Policy,
-    base: &BaseSets,
-    only: &dyn Fn(&RuleId) -> bool,
-    check: &dyn Fn(&MemoryTree, Date) -> Outcome,
-) -> Tested {
+/// The whole engine over a repository in memory, on a day, with what the repository was before.
+pub type Check<'a> = dyn Fn(&MemoryTree, Date, &MemoryTree) -> Outcome + 'a;
+
+/// Runs every case of the rules that are asked for, with `check` by this policy. What a case
+/// changes is a change of its base set.
+pub fn run(policy: &Policy, base: &BaseSets, only: &dyn Fn(&RuleId) -> bool, check: &Check<'_>) -> Tested {
     let mut results = Vec::new();
     for name in [SetName::Short, SetName::Full] {
         let set = base.set(Some(name));
-        results.extend(noisy_base(policy, name, only, &check(&set.tree(), set.as_of)));
+        results.extend(noisy_base(policy, name, only, &check(&set.tree(), set.as_of, &set.tree())));
     }
     let mut failed = BTreeSet::new();
     policy.take_failed();
     for rule in policy.rules().filter(|rule| only(&rule.meta.id)) {
         for case in &rule.cases {
             let (state, detail) = match base.changed(case) {
-                Ok(set) => compare(rule, case, &check(&set.tree(), set.as_of)),
+                Ok(set) => compare(rule, case, &check(&set.tree(), set.as_of, &base.set(case.change.set).tree())),
                 Err(why) => (CaseState::Broken, why),
             };
             let clauses = policy.take_failed();
@@ -501,6 +499,7 @@ mod tests {
             (rule, tally)
         });
         Outcome {
+            packs: 0,
             findings: judged.findings,
             waived: vec![],
             baselined: Vec::new(),
@@ -523,7 +522,7 @@ mod tests {
 
     fn states(tests: &str) -> Vec<CaseState> {
         let policy = policy(tests);
-        run(&policy, &base_sets(BASE), &|_| true, &|tree, _| engine(&policy, tree))
+        run(&policy, &base_sets(BASE), &|_| true, &|tree, _, _| engine(&policy, tree))
             .results
             .into_iter()
             .map(|result| result.state)
@@ -556,10 +555,10 @@ mod tests {
     fn a_base_set_that_is_not_clean_is_noisy_and_a_rule_that_never_fires_uncovered() {
         let policy = policy("[{fail: n, patch: {release: {id: y}}}]");
         let base = base_sets(&BASE.replace("owner: a", "owner: ''"));
-        let results = run(&policy, &base, &|_| true, &|tree, _| engine(&policy, tree)).results;
+        let results = run(&policy, &base, &|_| true, &|tree, _, _| engine(&policy, tree)).results;
         assert_eq!((&*results[0].name, results[0].state), (BASE_CASE, CaseState::Noisy));
         assert_eq!(results[0].detail, "no owner: `owner` is empty (at plan.owner)");
-        let tested = run(&policy, &base_sets(BASE), &|_| true, &|tree, _| engine(&policy, tree));
+        let tested = run(&policy, &base_sets(BASE), &|_| true, &|tree, _, _| engine(&policy, tree));
         let gaps = coverage(&policy, &|_| true, &tested);
         assert_eq!((gaps.len(), gaps[0].what.as_str()), (1, "no case makes it fire"));
     }

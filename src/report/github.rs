@@ -9,8 +9,9 @@
 
 use std::io::{self, Write};
 
-use super::RenderOptions;
 use super::place::{self, Group, Place};
+use super::{Changes, RenderOptions};
+use crate::finding::Finding;
 use crate::outcome::Outcome;
 use crate::rule::Severity;
 use crate::text::{self, sanitize};
@@ -27,8 +28,8 @@ pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn W
     let mut left = Vec::new();
     let mut elsewhere = 0;
     let wanted = |group: &Group<'_>| {
-        let path = Place::of(group.first.primary.span, &outcome.sources).path;
-        options.annotated.as_ref().is_none_or(|files| files.contains(path))
+        let changes = options.annotated.as_ref();
+        changes.is_none_or(|changes| group.all.iter().any(|finding| concerns(changes, finding, outcome)))
     };
     for (severity, command) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "notice")]
     {
@@ -50,9 +51,17 @@ pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn W
     }
     if elsewhere > 0 {
         let count = text::count(elsewhere, "finding");
-        writeln!(out, "weighbridge: {count} without an annotation in other files; `weighbridge check` lists them all")?;
+        writeln!(out, "weighbridge: {count} without an annotation; `weighbridge check` lists them all")?;
     }
     writeln!(out, "weighbridge: {}", place::verdict(outcome))
+}
+
+/// Whether a finding shows a line that has changed, at its own place or at the other side.
+fn concerns(changes: &Changes, finding: &Finding, outcome: &Outcome) -> bool {
+    let spans = finding.related.iter().map(|label| label.span).chain([finding.primary.span]);
+    spans
+        .map(|span| Place::of(span, &outcome.sources))
+        .any(|place| changes.0.get(place.path).is_some_and(|lines| lines.touch(place.start.line, place.last_line())))
 }
 
 fn annotation(command: &str, group: Group<'_>, outcome: &Outcome) -> String {

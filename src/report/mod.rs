@@ -17,6 +17,7 @@
 //! | `rdjson` (`rdjsonl` too) | reviewdog |
 //! | `markdown` (`rows`, `link`) | who opens the summary of a job |
 //! | `html` | reviewers who do not read code |
+//! | `in_toto` | who signs what a release came to; a file of its own, not a [`Format`] |
 //!
 //! What documents say is never trusted. In forms that people read it goes
 //! through [`crate::text::sanitize`]; in JSON the characters that a terminal or a
@@ -24,7 +25,7 @@
 //!
 //! A new format is one file, one variant of [`Format`] and one arm in [`render`].
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -38,6 +39,7 @@ mod github;
 mod gitlab;
 mod html;
 mod human;
+mod in_toto;
 mod json;
 mod json_release;
 mod junit;
@@ -60,6 +62,7 @@ mod tests;
 mod wrap;
 
 pub(crate) use encode::write as write_json;
+pub use in_toto::statement;
 pub use sarif::render_failure;
 
 /// The name that this tool gives itself in reports.
@@ -186,8 +189,31 @@ pub struct RenderOptions {
     /// Where the files of this commit can be seen, without a slash at its end:
     /// `https://github.com/owner/name/blob/0123abc`; reports then link to them.
     pub blob: Option<String>,
-    /// The files whose findings become annotations, as people see their paths; `None` for all.
-    pub annotated: Option<BTreeSet<String>>,
+    /// Where findings become annotations; `None` for everywhere.
+    pub annotated: Option<Changes>,
+}
+
+/// Where a change has changed something, by the paths that people see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes(pub BTreeMap<String, Lines>);
+
+/// The lines of a file that have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// All of them: it is a new file.
+    All,
+    /// First and last line of each place.
+    These(Vec<(u32, u32)>),
+}
+
+impl Lines {
+    /// Whether any of these lines has changed.
+    fn touch(&self, first: u32, last: u32) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(places) => places.iter().any(|(from, to)| *from <= last && first <= *to),
+        }
+    }
 }
 
 impl Default for RenderOptions {

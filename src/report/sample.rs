@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::finding::{Finding, Fix};
 use crate::kind::Kind;
 use crate::outcome::{
-    Area, AreaState, CheckedFile, ChecklistItem, Evidence, FrameworkItemSummary, FrameworkSummary, NotAssessed,
-    Outcome, Recorded, ReleaseSummary, Stated, Step,
+    Area, AreaState, Artifact, CheckedFile, ChecklistItem, Evidence, FrameworkItemSummary, FrameworkSummary,
+    NotAssessed, Outcome, Recorded, ReleaseSummary, Stated, Step,
 };
 use crate::pointer::Pointer;
 use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
@@ -273,6 +273,7 @@ fn release() -> ReleaseSummary {
         steps: steps(),
         checklist: checklist(),
         files: vec!["README.md".into(), "releases/support-assistant/2.1.0/release.yaml".into()],
+        artifacts: vec![Artifact { name: "ckpt-7f3a91".into(), sha256: "7f".repeat(32) }],
     }
 }
 
@@ -305,6 +306,7 @@ pub(super) fn sample() -> Outcome {
         }],
         frameworks: frameworks(),
         catalog: Arc::new(catalog()),
+        packs: 0,
         sources: Arc::new(map),
         fail_on: Some(Severity::Error),
         as_of: jiff::civil::date(2026, 11, 21),

@@ -47,6 +47,7 @@ jobs:
       - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
         with:
           persist-credentials: false
+          fetch-depth: 0 # what was registered before is compared with the change
       - uses: weighbridge/weighbridge@vVERSION # put the commit of this tag in its place: a tag can be moved
 ";
 

@@ -27,7 +27,7 @@ use crate::parse::Node;
 use crate::pointer::Pointer;
 pub use custom::{Custom, Departure};
 use fault::{Fault, Violation};
-pub use shape::dead_end;
+pub use shape::{dead_end, words};
 use trail::Trail;
 
 /// The most findings that one document gets; one more says how many there are
@@ -51,6 +51,7 @@ const TEXTS: &[(Kind, &str)] = &[
     (Kind::PromptRegistry, include_str!("../../schemas/prompt-registry.v1.json")),
     (Kind::Organisation, include_str!("../../schemas/organisation.v1.json")),
     (Kind::Waivers, include_str!("../../schemas/waivers.v1.json")),
+    (Kind::HubEvalResults, include_str!("../../schemas/hub-eval-results.v1.json")),
 ];
 
 /// The JSON Schema of a kind of document, as it is published.
@@ -61,7 +62,11 @@ pub fn text(kind: Kind) -> Option<&'static str> {
 /// The rule whose findings the violations of a kind's schema are, where the
 /// schema names no other.
 fn default_rule(kind: Kind) -> &'static str {
-    if kind == Kind::Card { "card/front-matter-invalid" } else { "release/manifest-invalid" }
+    match kind {
+        Kind::Card => "card/front-matter-invalid",
+        Kind::HubEvalResults => "huggingface/eval-results-invalid",
+        _ => "release/manifest-invalid",
+    }
 }
 
 /// What sentences call a document of a kind.

@@ -20,32 +20,54 @@ const MAX_DEPTH: usize = 16;
 /// Where a way through documents of a kind ends that can never lead to anything.
 /// Nothing is known of a kind without a schema.
 pub fn dead_end(kind: Kind, way: &[Step]) -> Option<DeadEnd> {
+    if let Arrival::Dead(end) = walk(schema(kind)?, way) { Some(end) } else { None }
+}
+
+/// The words that may stand at the end of a way through documents of a kind, where its
+/// schema lists them.
+pub fn words(kind: Kind, way: &[Step]) -> Vec<&'static str> {
+    let Some(Arrival::At(schemas)) = schema(kind).map(|root| walk(root, way)) else { return Vec::new() };
+    let listed = schemas.into_iter().filter_map(|schema| schema.get("enum")?.as_array()).flatten();
+    listed.filter_map(Json::as_str).collect()
+}
+
+/// The schema of a kind.
+fn schema(kind: Kind) -> Option<&'static Json> {
     static ALL: OnceLock<Vec<(Kind, Json)>> = OnceLock::new();
     let read = |kind: &Kind| Some((*kind, serde_json::from_str(text(*kind)?).ok()?));
     let all = ALL.get_or_init(|| TEXTS.iter().filter_map(|(kind, _)| read(kind)).collect());
-    let (_, schema) = all.iter().find(|(known, _)| *known == kind)?;
-    walk(schema, way)
+    all.iter().find(|(known, _)| *known == kind).map(|(_, schema)| schema)
 }
 
-fn walk(root: &Json, way: &[Step]) -> Option<DeadEnd> {
+/// Where a way leads.
+enum Arrival<'s> {
+    /// To a value, of which these schemas speak.
+    At(Vec<&'s Json>),
+    /// To something that the schema leaves open.
+    Open,
+    /// Nowhere.
+    Dead(DeadEnd),
+}
+
+fn walk<'s>(root: &'s Json, way: &[Step]) -> Arrival<'s> {
     let mut here = Vec::new();
     flatten(root, root, 0, &mut here);
     for (at, step) in way.iter().enumerate() {
         let mut next = Vec::new();
         for schema in &here {
             match taken(schema, step) {
-                Taken::Anywhere => return None,
+                Taken::Anywhere => return Arrival::Open,
                 Taken::Nowhere => {}
                 Taken::To(found) => found.into_iter().for_each(|found| flatten(root, found, 0, &mut next)),
             }
         }
         if next.is_empty() {
             let known = here.iter().flat_map(|schema| keys(schema)).filter(|key| *key != "$schema");
-            return Some(DeadEnd { at, known: known.map(str::to_owned).collect() });
+            return Arrival::Dead(DeadEnd { at, known: known.map(str::to_owned).collect() });
         }
         here = next;
     }
-    None
+    Arrival::At(here)
 }
 
 /// The schemas that speak of the same value.
@@ -154,6 +176,17 @@ mod tests {
         assert_eq!(end(Kind::ModelRegistry, "models.versions"), Some(1));
         let known = dead_end(Kind::Release, &way("rollback.tarqet")).unwrap().known;
         assert!(known.contains(&"target".to_owned()), "{known:?}");
+    }
+
+    #[test]
+    fn the_words_of_a_place_are_those_that_its_schema_lists() {
+        let words = |kind, text: &str| words(kind, &way(text));
+        let statuses = words(Kind::PromptRegistry, "prompts.[*].versions.[*].status");
+        assert!(statuses.contains(&"deprecated"), "{statuses:?}");
+        assert!(words(Kind::Release, "metadata.stage").contains(&"canary"));
+        assert_eq!(words(Kind::Release, "metadata.id"), Vec::<&str>::new());
+        assert_eq!(words(Kind::Release, "x-own.anything"), Vec::<&str>::new());
+        assert_eq!(words(Kind::Flags, "flags"), Vec::<&str>::new());
     }
 
     #[test]

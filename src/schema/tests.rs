@@ -240,7 +240,7 @@ fn front_matter_has_the_types_that_the_hub_wants() {
     );
     card_says(
         "language: [en, false]",
-        "card/front-matter-invalid",
+        "huggingface/null-or-non-string-item",
         "`language[1]` is the boolean `false`: YAML 1.1 reads the code of Norwegian, `no`, as `false`; write it in quotes: `\"no\"`",
         "false",
     );
@@ -252,7 +252,7 @@ fn front_matter_has_the_types_that_the_hub_wants() {
     );
     card_says(
         "datasets: [a, null]",
-        "card/front-matter-invalid",
+        "huggingface/null-or-non-string-item",
         "`datasets[1]` is empty: give the item a value or take it out",
         "null",
     );

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
-use weighbridge::engine::{Engine, Plan};
+use weighbridge::engine::{Engine, Past, Plan};
 use weighbridge::outcome::Outcome;
 use weighbridge::report::{self, Format, RenderOptions};
 use weighbridge::rule::Severity;
@@ -37,6 +37,7 @@ pub fn plan(tree: &dyn Tree) -> Plan<'_> {
         fail_on: Some(Severity::Error),
         allow_empty: true,
         baseline: None,
+        past: Past::NotAsked,
     }
 }
 

@@ -11,13 +11,13 @@
 //! | `actual` | the digest of what is there now |
 //! | `other` | what was changed, to be shown |
 //!
-//! What cannot be computed is unknown and not a finding of ours: a missing file is one of
-//! the rules about that file, and weights that are not in the repository have the digest
-//! that the manifest declares. The evidence of the evaluation step is looked at with the
-//! evaluation.
+//! What cannot be computed is unknown and not a finding of ours but not assessed: a missing
+//! file is one of the rules about that file, and weights that are not in the repository have
+//! the digest that the manifest declares. The evidence of the evaluation step is looked at
+//! with the evaluation.
 
 use super::Case;
-use crate::facts::{Context, canonical, digest, release};
+use crate::facts::{Context, canonical, digest, release, unknown_of};
 use crate::link::{Release, Role, Target};
 use crate::parse::Node;
 use crate::source::Span;
@@ -114,6 +114,17 @@ pub(super) fn derive(case: &Case<'_>) -> Node {
     Node::seq(all, span)
 }
 
+/// What of `bindings` could not be computed.
+pub(super) fn not_assessed(case: &Case<'_>, bindings: &Node) -> Vec<Node> {
+    let item = |binding: &Node| {
+        let of = |key: &str| binding.get(key).and_then(Node::text);
+        let what = format!("whether the approval holds: {} `{}`", of("what")?, of("name")?);
+        (of("status") == Some("unknown"))
+            .then(|| unknown_of(&case.record.path, what, of("problem").unwrap_or_default(), binding.span))
+    };
+    bindings.items().iter().filter_map(item).collect()
+}
+
 fn compare(bound: &Bound, written: Option<&Node>, span: Span) -> Option<Node> {
     let (status, at) = match (&bound.actual, written) {
         (Err(_), None) => return None,
@@ -144,13 +155,7 @@ fn runbook(case: &Case<'_>) -> Option<Node> {
     let path = case.manifest.root.at(&["rollback", "plan", "runbook"])?;
     let written = path.text()?;
     let target = case.context.files.resolve(&case.manifest.path, written);
-    let actual = digest::of_file(case.context.files.tree(), target.path()?).ok()?;
-    let status = if attested.text() == Some(&actual) { "same" } else { "stale" };
-    Some(
-        facts(attested.span, "rollback runbook", "attestation.rollback_plan", status)
-            .with("other", Node::string("", path.span))
-            .with("actual", Node::string(actual, attested.span)),
-    )
+    Some(held(case, attested, path.span, ("rollback runbook", "attestation.rollback_plan"), target.path()?))
 }
 
 fn file(case: &Case<'_>, path: &Node, declared: Option<&Node>, what: &str) -> Option<Node> {
@@ -162,13 +167,23 @@ fn file(case: &Case<'_>, path: &Node, declared: Option<&Node>, what: &str) -> Op
         return Some(entry.with("problem", Node::string(release::leads_nowhere(&target), path.span)));
     };
     let declared = declared.filter(|digest| digest.text().is_some())?;
-    let actual = digest::of_file(case.context.files.tree(), found).ok()?;
-    let status = if declared.text() == Some(&actual) { "same" } else { "stale" };
-    Some(
-        facts(declared.span, what, &name, status)
-            .with("other", Node::string("", path.span))
-            .with("actual", Node::string(actual, declared.span)),
-    )
+    Some(held(case, declared, path.span, (what, &name), found))
+}
+
+/// A digest that was declared, held against the file that it is of.
+fn held(case: &Case<'_>, declared: &Node, other: Span, (what, name): (&str, &str), path: &str) -> Node {
+    let at = declared.span;
+    let actual = digest::of_file(case.context.files.tree(), path);
+    let status = match &actual {
+        Ok(actual) if declared.text() == Some(actual) => "same",
+        Ok(_) => "stale",
+        Err(_) => "unknown",
+    };
+    let entry = facts(at, what, name, status).with("other", Node::string("", other));
+    match actual {
+        Ok(actual) => entry.with("actual", Node::string(actual, at)),
+        Err(why) => entry.with("problem", Node::string(why.to_string(), at)),
+    }
 }
 
 fn facts(at: Span, what: &str, name: &str, status: &str) -> Node {

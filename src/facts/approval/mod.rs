@@ -10,6 +10,7 @@
 //! | `approver`, `attestation`, `expires`, `conditions`, `change` | see [`signoff`], [`change`] |
 //! | `bindings` | see [`binding`] |
 //! | `conflicts`, `transitions` | see [`state`] |
+//! | `not_assessed` | what it is bound to and could not be computed |
 //! | `timezone` | a time zone of the organisation that there is not |
 //!
 //! All but `record` are there only where there is one record to read.
@@ -26,7 +27,7 @@ mod step;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub use seal::{Draft, draft};
+pub use seal::{Draft, draft, is_draft};
 
 use super::calendar::Calendar;
 use super::{Context, organisation, owner};
@@ -70,6 +71,9 @@ pub(super) const NAMES: &[&str] = &[
     "expires.passed",
     "expires.on",
     "missing",
+    "not_assessed[*].path",
+    "not_assessed[*].what",
+    "not_assessed[*].why",
     "order[*].other",
     "order[*].problem",
     "order[*].shown",
@@ -132,7 +136,9 @@ pub fn derive(context: &Context<'_>, release: &Release, due: bool) -> Node {
     order::derive(&case, &mut facts);
     signoff::derive(&case, &mut facts);
     change::derive(&case, &mut facts);
-    facts.put("bindings", binding::derive(&case));
+    let bindings = binding::derive(&case);
+    facts.put("not_assessed", Node::seq(binding::not_assessed(&case, &bindings), bindings.span));
+    facts.put("bindings", bindings);
     if let Some(zone) = organisation.and_then(|root| root.get("timezone"))
         && zone.text().is_some_and(|name| !Calendar::knows(name))
     {

@@ -21,6 +21,11 @@ pub struct Draft {
     pub without: Vec<(String, String)>,
 }
 
+/// Whether nobody has begun to look at what an approval record is about.
+pub fn is_draft(record: &Node) -> bool {
+    matches!(record.get("state").and_then(Node::text), None | Some("draft"))
+}
+
 /// The draft of a release's approval, or why there is none.
 pub fn draft(context: &Context<'_>, release: &Release) -> Result<Draft, String> {
     let (found, facts) = record::find(context, release);
@@ -34,14 +39,11 @@ pub fn draft(context: &Context<'_>, release: &Release) -> Result<Draft, String> 
     if !document.sound {
         return Err(format!("`{path}` cannot be read; `weighbridge check` says where it breaks off"));
     }
-    match document.root.get("state").and_then(Node::text) {
-        None | Some("draft") => {}
-        Some(state) => {
-            let state = text::quote(state);
-            return Err(format!(
-                "`{path}` is in the state `{state}`, and only a draft is filled in; what is being looked at or was decided stays as it is"
-            ));
-        }
+    if !is_draft(&document.root) {
+        let state = text::quote(document.root.get("state").and_then(Node::text).unwrap_or_default());
+        return Err(format!(
+            "`{path}` is in the state `{state}`, and only a draft is filled in; what is being looked at or was decided stays as it is"
+        ));
     }
     let mut digests = Vec::new();
     let mut without = Vec::new();

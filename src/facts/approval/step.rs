@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use super::{Case, instant};
 use crate::facts::calendar::Allowance;
+use crate::facts::standing::excused;
 use crate::facts::{Context, organisation, owner};
 use crate::parse::Node;
 use crate::source::Span;
@@ -60,7 +61,7 @@ impl Step<'_> {
     /// out that somebody answers, signs and tells.
     pub(super) fn is_excused(&self) -> bool {
         let may = !matches!(self.duty.id.as_str(), "scope-ownership" | SIGN_OFF | NOTIFY);
-        may && self.node.is_some_and(|node| node.at(&["not_applicable", "reason"]).is_some())
+        may && self.node.is_some_and(|node| excused(node) == Some(true))
     }
 
     /// Whether it comes before sign-off.

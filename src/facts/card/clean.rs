@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::topics::TopicTable;
-use crate::parse::markdown::{BlockKind, Body, Label, LabelForm};
+use crate::parse::markdown::{Block, BlockKind, Body, Label, LabelForm};
 use crate::source::{SourceId, Span};
 
 /// A placeholder that was found.
@@ -211,7 +211,8 @@ impl Clean {
     /// Needed]` says nothing, not "License".
     fn blank_unanswered(&mut self, body: &Body) {
         let mut blanks: Vec<Range<usize>> = Vec::new();
-        for label in body.labels.iter().filter(|label| self.is_unanswered(label) && !is_emphasis(body, label)) {
+        let names_nothing = |label: &Label| is_emphasis(body, label) || introduces(body, label);
+        for label in body.labels.iter().filter(|label| self.is_unanswered(label) && !names_nothing(label)) {
             blanks.push(label.name_span.range());
             blanks.push(label.value_span.range());
         }
@@ -273,6 +274,22 @@ fn is_emphasis(body: &Body, label: &Label) -> bool {
     let line = rest.lines().next().unwrap_or("");
     let words = label.name.split_whitespace().count();
     label.form == LabelForm::Bold && label.value.is_empty() && words > REMNANT && !line.contains([':', '：'])
+}
+
+/// Whether a label is no label but the sentence before a list or a table: "It achieves the
+/// following results:".
+fn introduces(body: &Body, label: &Label) -> bool {
+    if label.form != LabelForm::Plain || !label.value.is_empty() {
+        return false;
+    }
+    let at = label.name_span.start;
+    let next = body.blocks.partition_point(|block| block.span.start <= at);
+    let own = next.checked_sub(1).and_then(|own| body.blocks.get(own));
+    let listed = |block: &Block| matches!(block.kind, BlockKind::Item | BlockKind::Table(_) | BlockKind::Code);
+    let after = body.blocks.get(next).filter(|block| listed(block));
+    let section = |at: u32| body.sections.partition_point(|section| section.title_span.start <= at);
+    own.is_some_and(|own| own.kind == BlockKind::Paragraph)
+        && after.is_some_and(|after| section(after.span.start) == section(at))
 }
 
 fn blank(bytes: &mut [u8], range: Range<usize>) {

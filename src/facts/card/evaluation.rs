@@ -7,12 +7,12 @@ use crate::parse::markdown::{BlockKind, Cell, LabelForm, Link, normalize};
 use crate::source::Span;
 
 /// The facts about results.
-pub(super) fn derive(card: &Card<'_>, found: Span, elsewhere: bool) -> Node {
+pub(super) fn derive(card: &Card<'_>, found: Span, elsewhere: bool, trained_on: bool) -> Node {
     let (results, _) = model_index(card.root).unwrap_or((0, found));
     Node::map(found)
         .with("numbers", Node::int(count(numbers(card, found, elsewhere)), found))
         .with("model_index_results", Node::int(count(results), found))
-        .with("context", Node::string(context(card), found))
+        .with("context", Node::string(context(card, trained_on), found))
 }
 
 fn count(n: usize) -> i64 {
@@ -124,8 +124,9 @@ fn has_number(node: &Node, depth: usize) -> bool {
 
 /// Whether the results say on what they were measured: `whole`, or what they leave open. A
 /// named set and its split have a size, so one of split and size will do; a page that is
-/// linked, or a `model-index` with its data set, may say all of it.
-fn context(card: &Card<'_>) -> &'static str {
+/// linked, or a `model-index` with its data set, may say all of it. A split of no named set is
+/// one of the training data, where the card says what these are.
+fn context(card: &Card<'_>, trained_on: bool) -> &'static str {
     let places = places(card);
     let said = |id: &str| {
         let statement = card.table.statements.iter().find(|statement| statement.id == id);
@@ -146,7 +147,8 @@ fn context(card: &Card<'_>) -> &'static str {
         return "whole";
     }
     let listed = card.root.get("datasets").is_some_and(|sets| !sets.one_or_many().is_empty());
-    match (said("eval_data") || listed, said("eval_split") || said("eval_size")) {
+    let split = said("eval_split");
+    match (said("eval_data") || listed || split && trained_on, split || said("eval_size")) {
         (true, true) => "whole",
         (false, true) => "on which data set they were measured",
         (true, false) => "on which split of it, or on how many samples, they were measured",
@@ -164,9 +166,12 @@ fn places(card: &Card<'_>) -> Vec<Span> {
         return Vec::new();
     };
     let mut places: Vec<Span> = Vec::new();
-    for (at, section, _) in card.about(index) {
+    for (at, section, _) in card.about(index).take(MOST_PLACES) {
         places.extend([section.title_span, section.content]);
         places.extend(card.namer(index, at).map(|section| section.title_span));
+        // `Links` and `Reproduce` are about nothing and may say what the numbers are of.
+        let below = card.body.sections.iter().skip(at + 1).take_while(|below| below.level > section.level);
+        places.extend(below.take(MOST_PLACES).map(|below| below.content));
     }
     let labels = card.table.topics.get(index).into_iter().flat_map(|topic| card.labels(topic));
     for label in labels.take(MOST_PLACES) {

@@ -89,7 +89,7 @@ fn by_key(card: &Card<'_>, topic: &Topic) -> Option<Found> {
         return (results > 0).then(|| found("model-index", 0, span));
     }
     topic.keys.iter().find_map(|key| {
-        let entry = card.root.entry(key)?;
+        let entry = card.entry(key)?;
         let words = words_in(&entry.value, 0);
         (words > 0).then(|| found(key, words, entry.key_span))
     })

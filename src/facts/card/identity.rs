@@ -31,6 +31,9 @@ static VERSION: LazyLock<Regex> =
 static VERSION_WITHIN: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i-u)(?:^|[ _(@-])(v[0-9]+(?:\.[0-9]+)*)(?:[ :,)]|$)"));
 
+/// What titles on TensorFlow Hub begin with.
+const MODULES: &[&str] = &["Module", "Placeholder", "Lite", "Tfjs", "Coral"];
+
 /// The licence of the weights in a sentence; that of the code is another.
 static LICENSED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -57,8 +60,7 @@ pub(super) fn derive(card: &Card<'_>) -> Node {
     if let Some(topic) = card.table.topic("owner") {
         match owner(card, topic) {
             Some(owner) => facts.put("owner", owner),
-            // Whoever is named in passing may be asked, and need not be accountable.
-            None => topic.says.find(card, is_name).into_iter().for_each(|maker| facts.put("maker", maker)),
+            None => maker(card, topic).into_iter().for_each(|maker| facts.put("maker", maker)),
         }
     }
     facts
@@ -73,7 +75,7 @@ fn answer(text: &str, span: Span) -> Option<Node> {
 
 fn by_key(card: &Card<'_>, topic: &Topic) -> Option<Node> {
     topic.keys.iter().find_map(|key| {
-        let value = card.root.get(key)?;
+        let value = &card.entry(key)?.value;
         value.one_or_many().iter().find_map(|item| {
             let item = item.get("name").unwrap_or(item);
             answer(item.text()?, item.span)
@@ -102,11 +104,6 @@ fn by_sentence(card: &Card<'_>, topic: &Topic, facts: &Node) -> Option<Node> {
 fn is_itself(name: &str, said: &str) -> bool {
     let rest = name.strip_prefix(said).map(|rest| rest.trim_start_matches(['-', '_', ' ']));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '+'))
-}
-
-/// `Acme AI`, `@amara`; not `developed by fine-tuning`.
-fn is_name(said: &str) -> bool {
-    said.starts_with(|c: char| c.is_uppercase() || c == '@')
 }
 
 /// The day of the last update in the one form that can be compared; where there
@@ -174,6 +171,24 @@ fn first_line(card: &Card<'_>, content: Span, most: usize) -> Option<Node> {
     if short { answer(text, Span::new(content.source, at + lead, at + end)) } else { None }
 }
 
+/// The name, the version or the publisher from a title of TensorFlow Hub: `Module
+/// google/nnlm-en-dim50/2`.
+fn module(card: &Card<'_>, part: &str) -> Option<Node> {
+    let section = card.naming_heading()?;
+    let (kind, handle) = section.title.split_once(' ')?;
+    let (name, version) = handle.trim().rsplit_once('/')?;
+    let (publisher, _) = name.split_once('/')?;
+    let numbered = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = MODULES.contains(&kind) && numbered && !name.contains(' ');
+    let part = match part {
+        "name" => name,
+        "version" => version,
+        "publisher" => publisher,
+        _ => return None,
+    };
+    if fits { answer(part, section.title_span) } else { None }
+}
+
 /// Name and version from a title such as `Model Card: Support Assistant v2.1`.
 fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
     let section = card.naming_heading()?;
@@ -183,6 +198,9 @@ fn by_title(card: &Card<'_>, id: &str) -> Option<Node> {
     // Most titles say neither, and need not run, or compile, a pattern.
     let title = section.title.as_str();
     let says_card = title.to_ascii_lowercase().contains("card");
+    if let Some(part) = module(card, id) {
+        return Some(part);
+    }
     let bare = if says_card { CARD_FOR.replace_all(title, "") } else { Cow::Borrowed(title) };
     let numbered = bare.contains(char::is_numeric);
     let version = if numbered { VERSION.captures(&bare).and_then(|found| found.get(1)) } else { None };
@@ -214,11 +232,21 @@ fn license(card: &Card<'_>) -> Option<Node> {
 
 /// The owner: a key, a label, or the first line of the section.
 fn owner(card: &Card<'_>, topic: &Topic) -> Option<Node> {
+    let section = || first_line(card, owner_section(card, topic)?, 25);
+    by_key(card, topic).or_else(|| by_label(card, topic)).or_else(section)
+}
+
+/// Whoever is named in passing, who may be asked and need not be accountable: in a
+/// sentence, at length under the heading, or as the publisher of a module.
+fn maker(card: &Card<'_>, topic: &Topic) -> Option<Node> {
+    let section = || first_line(card, owner_section(card, topic)?, usize::MAX);
+    topic.says.find(card, |_| true).or_else(section).or_else(|| module(card, "publisher"))
+}
+
+fn owner_section(card: &Card<'_>, topic: &Topic) -> Option<Span> {
     let index = card.table.topics.iter().position(|other| other.id == topic.id)?;
-    let section = || card.about(index).find(|(_, section, words)| *words > 0 && !section.key.contains("license"));
-    by_key(card, topic)
-        .or_else(|| by_label(card, topic))
-        .or_else(|| section().and_then(|(_, section, _)| first_line(card, section.content, 25)))
+    let mut sections = card.about(index);
+    sections.find(|(_, section, words)| *words > 0 && !section.key.contains("license")).map(|found| found.1.content)
 }
 
 /// The day by which the card is to be looked at again, where it names one.

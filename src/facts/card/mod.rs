@@ -8,6 +8,7 @@
 
 mod clashes;
 mod clean;
+mod comments;
 mod dates;
 mod evaluation;
 mod found;
@@ -19,7 +20,7 @@ mod references;
 mod risks;
 mod said;
 mod scope;
-mod secrets;
+pub(super) mod secrets;
 mod statements;
 mod tables;
 mod topics;
@@ -40,7 +41,7 @@ use crate::text::quote;
 
 /// What a card says. The keys are `topics`, `sections`, `tables`, `placeholders`,
 /// `identity`, `unfilled`, `statements`, `out_of_scope`, `evaluation`, `generative`,
-/// `contradictions`, `risks`, `secrets`, `updated`, `review_by`, `unrecognised` and `anchor`; spans are those of the source.
+/// `contradictions`, `risks`, `secrets`, `updated`, `review_by`, `unrecognised`, `end` and `anchor`; spans are those of the source.
 pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
     let Some(body) = &document.body else { return Node::map(document.root.span) };
     let unread = if document.sound { Vec::new() } else { markdown::written_keys(text) };
@@ -58,7 +59,8 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .map_or((false, card.anchor), |found| (matches!(found.via, Some("prose" | "table")), found.span));
     let statements = statements::derive(&card, &found);
     let identity = identity::derive(&card);
-    let results = evaluation::derive(&card, results_span, elsewhere);
+    let trained_on = of("training-data").is_some_and(|found| found.state == "present");
+    let results = evaluation::derive(&card, results_span, elsewhere, trained_on);
     let dates = [("updated", identity::updated(&identity)), ("review_by", identity::review_by(&card))];
     let mut facts = Node::map(card.anchor)
         .with("topics", topic_facts(&card, &found))
@@ -75,9 +77,10 @@ pub fn derive(document: &Document, text: &str, table: &TopicTable) -> Node {
         .with("contradictions", clashes::derive(&card))
         .with("risks", risks::derive(&card))
         .with("secrets", secrets::derive(&card))
+        .with("end", Node::string("", end(document, text)))
         .with("anchor", anchor(&card));
     if is_blank(&card) {
-        facts.put("blank", anchor(&card));
+        facts.put("blank", Node::bool(true, card.anchor));
     }
     for (name, date) in dates {
         if let Some(date) = date {
@@ -103,6 +106,12 @@ fn is_blank(card: &Card<'_>) -> bool {
     let code = || body.blocks.iter().any(|block| block.kind == markdown::BlockKind::Code);
     let said = || body.sections.iter().any(|section| card.clean.words(section.content) > 0);
     headings <= 1 && body.labels.is_empty() && card.clean.marks.is_empty() && !code() && !said()
+}
+
+/// Where the text ends, less the blank lines behind it.
+fn end(document: &Document, text: &str) -> Span {
+    let end = text.trim_end().len();
+    Span::new(document.source, end, end)
 }
 
 /// The text at the anchor.

@@ -5,6 +5,8 @@
 //! `internal-url`. Of a key no more is shown than how it begins. An address that stands
 //! where people are told whom to write to was put there on purpose and is none.
 
+use std::ops::Range;
+
 use super::view::Card;
 use crate::parse::Node;
 use crate::parse::markdown::BlockKind;
@@ -178,22 +180,26 @@ fn private_keys(card: &Card<'_>) -> Vec<Node> {
     found.collect()
 }
 
-/// Addresses of persons in running text.
-fn emails(card: &Card<'_>) -> Vec<Node> {
-    let prose = card.body.prose.as_str();
-    let found = prose.match_indices('@').filter_map(|(at, _)| {
+/// Where the addresses of persons stand in a text.
+pub(in crate::facts) fn personal_addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices('@').filter_map(|(at, _)| {
         let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
-        let before = prose.get(..at)?;
+        let before = text.get(..at)?;
         let start = before.trim_end_matches(word).len();
-        let after = prose.get(at + 1..)?;
+        let after = text.get(at + 1..)?;
         let host = after.get(..after.find(|c| !word(c)).unwrap_or(after.len()))?.trim_end_matches('.');
         let name = before.get(start..)?.to_ascii_lowercase();
         let personal = MAIL_OF_PERSONS.contains(&&*host.to_ascii_lowercase()) && !name.is_empty();
         let role = ROLES.iter().any(|role| name.starts_with(role));
-        (personal && !role && !tells_contact(card, start))
-            .then(|| (start, at + 1 + host.len()))
-            .map(|(start, end)| Span::new(card.anchor.source, start, end))
-    });
+        (personal && !role).then(|| start..at + 1 + host.len())
+    })
+}
+
+/// Addresses of persons in running text.
+fn emails(card: &Card<'_>) -> Vec<Node> {
+    let found = personal_addresses(card.body.prose.as_str())
+        .filter(|place| !tells_contact(card, place.start))
+        .map(|place| Span::new(card.anchor.source, place.start, place.end));
     found
         .map(|span| fact("email", "the private address of a person", card.text.get(span.range()).unwrap_or(""), span))
         .collect()

@@ -331,9 +331,10 @@ fn sections_have_their_text_and_tables_their_rows() {
 #[test]
 fn the_keys_are_a_contract() {
     let keys: Vec<_> = facts("# T\ntext\n").entries().iter().map(|entry| entry.key.to_string()).collect();
-    let expected = "topics sections tables placeholders identity unfilled statements out_of_scope evaluation generative unrecognised contradictions risks secrets anchor";
+    let expected = "topics sections tables placeholders identity unfilled statements out_of_scope evaluation generative unrecognised contradictions risks secrets end anchor";
     assert_eq!(keys.join(" "), expected);
-    assert_eq!(facts("# T\n").get("blank").and_then(Node::text), Some("T"));
+    assert_eq!(facts("# T\n").get("blank").and_then(Node::as_bool), Some(true));
+    assert_eq!(facts("").get("blank").and_then(Node::as_bool), Some(true));
     assert_eq!(facts("# T\n```\nx\n```\n").get("blank"), None);
     assert_eq!(facts("# T\n").get("anchor").and_then(Node::text), Some("T"));
 }
@@ -459,4 +460,102 @@ fn one_defect_is_one_placeholder() {
     assert_eq!(kinds(&format!("# T\n## Recommendations\n{sentence}\n")), "boilerplate");
     let more = "Letters from before 1950 are read wrongly one time in three, so have a person check them.";
     assert_eq!(kinds(&format!("# T\n## Recommendations\n{more} {sentence}\n")), "");
+}
+
+#[test]
+fn a_sentence_names_the_base_model() {
+    let base = |text: &str| facts(text).at(&["identity", "base_model"]).and_then(Node::text).unwrap_or("-").to_owned();
+    for (said, expected) in [
+        ("It is based on a fine-tuned acme/mbart-50 model.", "acme/mbart-50"),
+        ("It is based on the `t5-base` model.", "t5-base"),
+        ("A language model for French based on the GPT-2 small model.", "GPT-2"),
+        ("It is based on [`acme/deberta-v3`](https://acme.example/x), so it is fast.", "acme/deberta-v3"),
+        ("The model was built on top of distilbert-base and trained for 10 epochs.", "distilbert-base"),
+        ("Obtained by fine-tuning `acme/bart-xsum` on our notes.", "acme/bart-xsum"),
+        ("We finetuned a multilingual distilbert model [distilbert-multi](https://a.example).", "distilbert-multi"),
+        ("This is a *bert-multi* model that was fine-tuned on news.", "bert-multi"),
+        ("Otter-8B is a Beaver-3.1-8B pretrained model, fine-tuned for triage.", "Beaver-3.1-8B"),
+        ("[Beaver](https://a.example/beaver) fine-tuned for tagging.", "Beaver"),
+        ("It is instruction tuned from [Beaver (8B)](https://a.example).", "Beaver"),
+        ("It was pretrained on the raw texts only.", "pretrained on the raw texts only"),
+        ("The weights were initialized randomly.", "initialized randomly"),
+        ("It predicts the 11 categories below, based on the [Acme taxonomy](https://a.example).", "-"),
+        ("The tokenizer is based on [Pieces](https://a.example) with a unigram model.", "-"),
+        ("These numbers are of models fine-tuned on our data.", "-"),
+    ] {
+        assert_eq!(base(&format!("# Otter\n\n{said}\n")), expected, "{said}");
+    }
+}
+
+#[test]
+fn people_are_named_in_passing() {
+    let maker = |text: &str| facts(text).at(&["identity", "maker"]).and_then(Node::text).unwrap_or("-").to_owned();
+    for (said, expected) in [
+        ("It was fine-tuned by me, Jane Roe, at the Acme Institute.", "Jane Roe"),
+        ("[Jane Roe](https://roe.example/jane) trained this model.", "Jane Roe"),
+        ("This model card has been written by [jroe](https://roe.example).", "jroe"),
+        ("This model card has been written by the Acme team.", "Acme"),
+        (
+            "## Contact & more\n\nWhoever has a question about this model, its data or its results can open an issue in the repository that is linked above, or write to the list.",
+            "Whoever has a question about this model, its data or its results can open an issue in the repository that is linked above, or write to the list.",
+        ),
+        ("The solutions were written by humans and developed by fine-tuning.", "-"),
+        ("The base was pre-trained by Acme on news.", "-"),
+    ] {
+        assert_eq!(maker(&format!("# Otter\n\n{said}\n")), expected, "{said}");
+    }
+}
+
+#[test]
+fn a_sentence_before_a_list_is_no_unanswered_label() {
+    let text =
+        "# Otter\n\nIt achieves the following results on the evaluation set:\n- Wer: 0.4\n- Loss: 0.58\n\n## Uses\n";
+    assert!(topic(text, "evaluation-results").starts_with("present prose"), "{}", topic(text, "evaluation-results"));
+    let text = "# Otter\n\nIt achieves the following results on the evaluation set:\n\n## Uses\n\n- drafts\n";
+    assert!(topic(text, "evaluation-results").starts_with("missing"), "{}", topic(text, "evaluation-results"));
+}
+
+#[test]
+fn comments_stand_for_front_matter_on_tensorflow_hub() {
+    let module = "# Module acme/otter/small/2\nFinds otters.\n\n<!-- asset-path: legacy -->\n<!-- dataset: river-2017 -->\n<!-- parent-model: acme/beaver/1 -->\n";
+    assert_eq!(topic(module, "training-data"), "present front-matter dataset@river-2017");
+    let facts_of = facts(module);
+    let identity = |key: &str| facts_of.at(&["identity", key]).and_then(Node::text);
+    assert_eq!(identity("base_model"), Some("acme/beaver/1"));
+    assert_eq!((identity("name"), identity("version")), (Some("acme/otter/small"), Some("2")));
+    assert_eq!(identity("maker"), Some("acme"));
+    for remark in [
+        "# Otter\n\n<!-- dataset: say which -->\n",
+        "---\ntags: [x]\n---\n# Otter\n\n<!-- format: x -->\n<!-- dataset: y -->\n",
+    ] {
+        assert!(topic(remark, "training-data").starts_with("missing"), "{remark}");
+    }
+}
+
+#[test]
+fn a_figure_may_be_all_of_a_part_of_a_section() {
+    let text = "# T\n\n## Performance\n\nDice is 0.82.\n\n### Validation Dice\n\n![a curve](https://a.example/x.png)\n";
+    assert_eq!(sections(text), ["T content", "Performance content", "Validation Dice content"]);
+    let text = "# T\n\n## Performance\n\n![a curve](https://a.example/x.png)\n\n## Uses\n\nx\n";
+    assert_eq!(sections(text), ["T content", "Performance empty", "Uses content"]);
+}
+
+#[test]
+fn a_split_is_one_of_the_training_data() {
+    let context =
+        |text: &str| facts(text).at(&["evaluation", "context"]).and_then(Node::text).unwrap_or("-").to_owned();
+    let results = "## Evaluation\n\nChronological split, 15% for the test: recall 0.35.\n";
+    assert_eq!(context(&format!("# T\n\n## Training data\n\nPublic prices.\n\n{results}")), "whole");
+    assert_eq!(context(&format!("# T\n\n{results}")), "on which data set they were measured");
+    let linked = "# T\n\n## Performance\n\nUp by 23.8 points.\n\n### Links\n\n- [Rivers](https://a.example/rivers)\n";
+    assert_eq!(context(linked), "whole");
+    let counted = "# T\n\n## Results\n\n450 paired observations of the benchmark: 96.2%.\n";
+    assert_eq!(context(counted), "whole");
+}
+
+#[test]
+fn front_matter_after_a_line_is_no_text() {
+    let text = "Acme's logo\n---\nlanguage: en\ntags: [x]\n---\n# Otter\n\nFinds otters.\n";
+    assert_eq!(sections(text), ["Otter content"]);
+    assert_eq!(facts(text).get("anchor").and_then(Node::text), Some("Otter"));
 }

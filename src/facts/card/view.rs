@@ -2,9 +2,10 @@
 //! it says anything.
 
 use super::clean::Clean;
+use super::comments;
 use super::topics::{Topic, TopicTable};
-use crate::parse::Node;
 use crate::parse::markdown::{BlockKind, Body, Form, Label, LabelForm, Section};
+use crate::parse::{Entry, Node};
 use crate::source::Span;
 
 /// Whether something is said.
@@ -34,6 +35,8 @@ const LONGEST_NAME: usize = 10;
 /// A card and what was made of it so far.
 pub(super) struct Card<'a> {
     pub(super) root: &'a Node,
+    /// What stands in comments in place of front matter.
+    comments: Node,
     pub(super) body: &'a Body,
     pub(super) text: &'a str,
     pub(super) table: &'a TopicTable,
@@ -62,7 +65,8 @@ impl<'a> Card<'a> {
         let clean = Clean::new(body, table);
         let title = title(body, table);
         let anchor = anchor(root, body, text);
-        let mut card = Self { root, body, text, table, clean, anchor, title, views: Vec::new() };
+        let comments = comments::read(root, body, text);
+        let mut card = Self { root, comments, body, text, table, clean, anchor, title, views: Vec::new() };
         card.look();
         card.settle();
         card
@@ -116,20 +120,28 @@ impl<'a> Card<'a> {
             }
         }
         for (index, section) in self.body.sections.iter().enumerate() {
+            let parent = section.parent.and_then(|parent| self.views.get(parent));
+            let said_above = parent.filter(|above| above.words > 0).map_or(0, |above| above.about);
             let Some(view) = self.views.get_mut(index) else { continue };
             // A title needs no text; a bold line that names no topic may be an
             // emphasis and no heading; of two bold lines in a row the first holds
             // the second, since bold has no levels; a heading that leads
             // elsewhere says what it has to say there; a figure may be all there is
-            // to say where no topic asks for words.
+            // to say where no topic asks for words, or the section around says them.
             let bold_next = self.body.sections.get(index + 1).is_some_and(|next| next.form == Form::Bold);
             let exempt = Some(index) == self.title
                 || section.form == Form::Bold && (view.named == 0 || bold_next)
-                || view.named == 0 && (is_link(self.body, section) || has_image(self.body, self.text, section));
+                || view.named == 0 && is_link(self.body, section)
+                || view.named & !said_above == 0 && has_image(self.body, self.text, section);
             if view.state == State::Empty && exempt {
                 view.state = State::Content;
             }
         }
+    }
+
+    /// The entry of that key in the front matter, or in the comments that stand in its place.
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.root.entry(key).or_else(|| self.comments.entry(key))
     }
 
     pub(super) fn state(&self, section: usize) -> State {

@@ -130,7 +130,9 @@ fn standing(graph: &Graph<'_>, manifest: &Node, packet: &Node, named: Option<&No
 }
 
 fn known(found: &KnownVersion, production: Option<&KnownVersion>, packet: &Node, own: &str) -> Standing {
-    if let Some(status) = found.status.as_deref().filter(|status| !LIVE.contains(status)) {
+    // What production is has given up nothing yet: that the alias names it is told there.
+    let serves = production.is_some_and(|production| production.span == found.span);
+    if let Some(status) = found.status.as_deref().filter(|status| !LIVE.contains(status) && !serves) {
         let why =
             format!("the registry has `{}` as {}, not approved or production", name_of(found), text::quote(status));
         return Standing::new("unapproved", why).shown(found.status_span, "its status");

@@ -1,8 +1,8 @@
 //! The results that a card gives, held against the evidence.
 //!
-//! `claims` has one `{label, written, status, problem, definition}` for each number that the
-//! card gives as a result: in the result column of a table or after a label in the section
-//! about evaluation, and in `model-index`. `backed`: a number of the evidence is it, as far as
+//! `claims` has one `{label, written, source, status, problem, definition}` for each number
+//! that the card gives as a result: in the result column of a table or after a label in the
+//! section about evaluation, in `model-index`, and in files under `.eval_results` beside it. `backed`: a number of the evidence is it, as far as
 //! it was written out, also in percent. `contradicts`: the packet has a metric of that name
 //! with another number. `unbacked`: no evidence has it. `unknown`: a result file could not be
 //! read, so it may be in there.
@@ -14,15 +14,22 @@ use super::failures::sections;
 use super::metric::{Metric, shown};
 use super::metrics::rounds_to;
 use super::packet::{Packet, Suite, items, text_of};
+use crate::kind::Kind;
 use crate::link::Release;
-use crate::parse::Node;
 use crate::parse::markdown::{BlockKind, Body, Cell, LabelForm, normalize};
+use crate::parse::{Document, Node};
 use crate::source::Span;
 use crate::{text, tree};
 
 /// The names of these facts, for [`super::super::shape`].
-pub(in super::super) const NAMES: &[&str] =
-    &["claims[*].definition", "claims[*].label", "claims[*].problem", "claims[*].status", "claims[*].written"];
+pub(in super::super) const NAMES: &[&str] = &[
+    "claims[*].definition",
+    "claims[*].label",
+    "claims[*].problem",
+    "claims[*].source",
+    "claims[*].status",
+    "claims[*].written",
+];
 
 /// Headers of the columns that hold results; all others may be thresholds, sizes or
 /// other models.
@@ -38,7 +45,15 @@ struct Claim {
     /// Its digits, without a sign of percent.
     digits: String,
     span: Span,
+    /// Where the author gives it, in a sentence.
+    source: String,
 }
+
+/// What the card itself is called.
+const CARD: &str = "the card";
+
+/// The folder beside a card with results as the Hub keeps them.
+const HUB_RESULTS: &str = ".eval_results";
 
 /// The facts of every claim of the card of a release.
 pub(super) fn derive(
@@ -57,6 +72,7 @@ pub(super) fn derive(
     }
     let mut claims = model_index(&document.root);
     claims.extend(in_body(card, body));
+    claims.extend(beside(documents, document));
     let evidence = Evidence::of(packets, metrics);
     claims.iter().take(MOST).map(|claim| facts(claim, metrics, &evidence)).collect()
 }
@@ -89,7 +105,7 @@ struct Evidence {
 
 impl Evidence {
     fn of(packets: &[Packet<'_>], metrics: &[Metric<'_>]) -> Self {
-        use super::packet::Evidence::{Read, Unnamed};
+        use super::packet::Evidence::Read;
         let suites = || packets.iter().flat_map(|packet| packet.suites.iter().chain(&packet.base));
         let measured = suites().filter_map(Suite::results).flat_map(|results| &results.measures);
         let mut values: Vec<f64> = measured.filter_map(|measure| measure.value).collect();
@@ -101,7 +117,7 @@ impl Evidence {
             values.extend(slices.flat_map(Node::entries).filter_map(|entry| entry.value.as_f64()));
         }
         values.retain(|value| value.is_finite());
-        let whole = suites().all(|suite| suite.excused || matches!(suite.evidence, Read(_) | Unnamed));
+        let whole = suites().all(|suite| suite.excused || matches!(suite.evidence, Read(_)));
         Self { whole: whole && !values.is_empty(), values }
     }
 }
@@ -121,6 +137,7 @@ fn facts(claim: &Claim, metrics: &[Metric<'_>], evidence: &Evidence) -> Node {
         None => ("unknown", String::new(), None),
     };
     let mut node = Node::map(claim.span)
+        .with("source", Node::string(claim.source.as_str(), claim.span))
         .with("label", Node::string(text::quote(&claim.label), claim.span))
         .with("written", Node::string(claim.digits.as_str(), claim.span))
         .with("status", Node::string(status, claim.span))
@@ -152,7 +169,12 @@ fn in_body(card: &Node, body: &Body) -> Vec<Claim> {
         }
         let labels = body.labels_of(section).iter().filter(|label| label.form != LabelForm::Row);
         claims.extend(labels.filter_map(|label| {
-            Some(Claim { label: label.name.clone(), digits: number(&label.value)?, span: label.value_span })
+            Some(Claim {
+                label: label.name.clone(),
+                digits: number(&label.value)?,
+                span: label.value_span,
+                source: CARD.to_owned(),
+            })
         }));
     }
     claims
@@ -165,7 +187,12 @@ fn in_table(rows: &[Vec<Cell>]) -> Vec<Claim> {
     let Some(column) = columns.next().filter(|at| *at > 0 && columns.next().is_none()) else { return Vec::new() };
     let claim = |row: &Vec<Cell>| {
         let cell = row.get(column)?;
-        Some(Claim { label: row.first()?.text.clone(), digits: number(&cell.text)?, span: cell.span })
+        Some(Claim {
+            label: row.first()?.text.clone(),
+            digits: number(&cell.text)?,
+            span: cell.span,
+            source: CARD.to_owned(),
+        })
     };
     below.iter().filter_map(claim).collect()
 }
@@ -177,9 +204,35 @@ fn model_index(root: &Node) -> Vec<Claim> {
     let claim = |metric: &Node| {
         let value = metric.get("value").filter(|value| value.as_f64().is_some_and(f64::is_finite))?;
         let name = ["name", "type"].into_iter().map(|key| text_of(metric, key)).find(|name| !name.is_empty())?;
-        Some(Claim { label: name.to_owned(), digits: number(value.text()?)?, span: value.span })
+        Some(Claim {
+            label: name.to_owned(),
+            digits: number(value.text()?)?,
+            span: value.span,
+            source: CARD.to_owned(),
+        })
     };
     metrics.filter_map(claim).collect()
+}
+
+/// What the files under `.eval_results` beside a card claim; what the Hub has verified is
+/// no claim of the author.
+fn beside(documents: &[Document], card: &Document) -> Vec<Claim> {
+    let folder = tree::parent(&card.path);
+    let prefix = if folder.is_empty() { format!("{HUB_RESULTS}/") } else { format!("{folder}/{HUB_RESULTS}/") };
+    let first = documents.partition_point(|document| document.path.as_str() < prefix.as_str());
+    let files = documents.iter().skip(first).take_while(|document| document.path.starts_with(&prefix));
+    let claims = files.filter(|file| file.kind == Kind::HubEvalResults).flat_map(|file| {
+        let name = text::quote(file.path.strip_prefix(folder).unwrap_or_default().trim_start_matches('/'));
+        let own = file.root.items().iter().filter(|item| item.get("verifyToken").is_none());
+        own.filter_map(move |item| {
+            let value = item.get("value").filter(|value| value.as_f64().is_some_and(f64::is_finite))?;
+            let label =
+                item.at(&["dataset", "task_id"]).or_else(|| item.at(&["dataset", "id"])).and_then(Node::text)?;
+            let digits = number(value.text()?)?;
+            Some(Claim { label: label.to_owned(), digits, span: value.span, source: format!("`{name}`") })
+        })
+    });
+    claims.collect()
 }
 
 /// The digits of a text that is one number, with a unit or a deviation at most.

@@ -2,13 +2,14 @@
 //!
 //! | fact | what it says |
 //! |---|---|
-//! | `categories` | one `{name, status}` for safety, quality and regression: `covered`, `excused` or `missing` |
+//! | `categories` | one `{name, status}` for safety, quality, regression and what the release class adds: `covered`, `excused` or `missing` |
 //! | `areas` | one `{name, status}` for each area of the checklist that is measured: `measured`, `excused` or `missing` |
 //! | `refusal.status` | whether a safety suite also measures refusals of harmless requests: `measured`, `unmeasured`, or `not-due` (no safety suite, or no model that writes text) |
 //! | `losses` | whether the metrics are `only` losses, `mixed`, or `none` are there |
 //! | `redaction` | `{status, problem}`: `stated`, or `unstated` and what is missing |
 
 use super::packet::{Packet, excused, text_of};
+use crate::facts::standing::says_something;
 use crate::parse::Node;
 use crate::source::Span;
 
@@ -24,7 +25,8 @@ pub(in super::super) const NAMES: &[&str] = &[
     "refusal.status",
 ];
 
-/// What every evaluation has a suite for.
+/// What every evaluation has a suite for. What a release class adds may have a metric of
+/// another suite instead.
 const CATEGORIES: [&str; 3] = ["safety", "quality", "regression"];
 
 /// The areas of the release checklist that metrics stand for, and the categories of
@@ -78,14 +80,21 @@ const LOSSES: &[&str] = &[
     "word_perplexity",
 ];
 
-/// The facts of what is covered; `generative` is false of a model that writes no text.
-pub(super) fn derive(manifest: &Node, packets: &[Packet<'_>], generative: bool, facts: &mut Node) {
+/// The facts of what is covered; `generative` is false of a model that writes no text, and
+/// `added` are the categories that the release class asks for beside the three of all.
+pub(super) fn derive(manifest: &Node, packets: &[Packet<'_>], generative: bool, added: &[Node], facts: &mut Node) {
     let span = packets.first().map_or(manifest.anchor(), |packet| packet.document.root.anchor());
     let key = |name: &str| {
         packets.first().and_then(|packet| packet.document.root.entry(name)).map_or(span, |entry| entry.key_span)
     };
     let (suites, metrics) = (key("suites"), key("metrics"));
-    let categories = CATEGORIES.iter().map(|name| entry(name, category(packets, name), suites)).collect();
+    let added = added.iter().filter_map(Node::text).filter(|name| !CATEGORIES.contains(name));
+    let added = added.map(|name| match category(packets, name) {
+        "missing" if measured(packets, &[name]) == "measured" => entry(name, "covered", suites),
+        status => entry(name, status, suites),
+    });
+    let categories = CATEGORIES.iter().map(|name| entry(name, category(packets, name), suites));
+    let categories = categories.chain(added).collect();
     let areas = AREAS.iter().map(|(name, words)| entry(name, area(manifest, packets, name, words), metrics)).collect();
     facts.put("categories", Node::seq(categories, suites));
     facts.put("areas", Node::seq(areas, metrics));
@@ -112,10 +121,15 @@ fn category(packets: &[Packet<'_>], name: &str) -> &'static str {
 
 fn area(manifest: &Node, packets: &[Packet<'_>], name: &str, words: &[&str]) -> &'static str {
     let checklist = manifest.at(&["checklist", name]);
-    let reasoned = |node: &Node| !text_of(node, "reason").trim().is_empty();
+    let reasoned = |node: &Node| says_something(text_of(node, "reason"));
     if checklist.is_some_and(|node| excused(node) || text_of(node, "status") == "n/a" && reasoned(node)) {
         return "excused";
     }
+    measured(packets, words)
+}
+
+/// Whether a metric is of one of these categories: by its own, else by that of its suite.
+fn measured(packets: &[Packet<'_>], words: &[&str]) -> &'static str {
     let all = || {
         packets.iter().flat_map(|packet| {
             super::packet::items(&packet.document.root, "metrics").iter().map(move |node| (packet, node))
@@ -171,7 +185,7 @@ fn redaction(root: &Node) -> Node {
     let (status, problem) = match root.get("redaction") {
         None => ("unstated", "does not say whether results hold examples of customers"),
         Some(redaction) => {
-            let missing = |key| text_of(redaction, key).trim().is_empty();
+            let missing = |key| !says_something(text_of(redaction, key));
             match text_of(redaction, "customer_examples") {
                 "" => ("unstated", "does not say whether results hold examples of customers"),
                 "none" => ("stated", ""),

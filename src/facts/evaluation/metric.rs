@@ -1,6 +1,6 @@
 //! One metric of a packet: its criterion, and the number that it is held against.
 
-use super::packet::{Evidence, Packet, Suite, items, text_of};
+use super::packet::{Evidence, Packet, Suite, items, left_out, text_of};
 use crate::evidence::{Selected, Setting, select};
 use crate::parse::Node;
 use crate::source::Span;
@@ -45,7 +45,6 @@ impl Direction {
 pub(super) struct Threshold<'a> {
     pub(super) op: &'a str,
     pub(super) value: f64,
-    pub(super) node: &'a Node,
 }
 
 impl Threshold<'_> {
@@ -53,8 +52,7 @@ impl Threshold<'_> {
         let node = metric.get("threshold")?;
         let op = text_of(node, "op");
         let known = [">", ">=", "<", "<=", "=="].contains(&op);
-        Some(Threshold { op, value: node.get("value")?.as_f64().filter(|value| value.is_finite())?, node })
-            .filter(|_| known)
+        Some(Threshold { op, value: node.get("value")?.as_f64().filter(|value| value.is_finite())? }).filter(|_| known)
     }
 
     /// Which way the limit points; `==` points nowhere.
@@ -104,7 +102,9 @@ pub(super) struct Metric<'p> {
     pub(super) id: &'p str,
     /// Where its id stands.
     pub(super) span: Span,
-    /// Its limit, where it has one.
+    /// What the file of criteria has for it.
+    pub(super) agreed: Option<&'p Node>,
+    /// Its limit, where it has one: as written, else as agreed.
     pub(super) threshold: Option<Threshold<'p>>,
     /// Which way is better: as written, else as the limit points.
     pub(super) direction: Option<Direction>,
@@ -122,7 +122,7 @@ pub(super) enum Measured<'p> {
     Void(String, Span),
     /// It cannot be known: the file is of a format that is not read.
     Unknown,
-    /// Its file is missing or broken, which is found as such.
+    /// Its file is missing or broken, or it is left out for no reason, which is found as such.
     Lost,
 }
 
@@ -144,17 +144,21 @@ pub(super) struct Reading<'p> {
 impl<'p> Metric<'p> {
     /// The metric of an entry.
     fn of(node: &'p Node, packet: &'p Packet<'p>, measured: Measured<'p>) -> Self {
-        let threshold = Threshold::of(node);
-        let written = Direction::parse(text_of(node, "direction"));
-        Self {
+        let id = text_of(node, "id");
+        let agreed = packet.criteria.get(id).copied();
+        let threshold = Threshold::of(node).or_else(|| Threshold::of(agreed?));
+        let mut metric = Self {
             packet,
             node,
-            id: text_of(node, "id"),
+            id,
             span: node.get("id").map_or(node.span, |id| id.span),
+            agreed,
             threshold,
-            direction: written.or_else(|| threshold.and_then(|threshold| threshold.direction())),
+            direction: None,
             measured,
-        }
+        };
+        metric.direction = metric.written_direction().or_else(|| threshold.and_then(|threshold| threshold.direction()));
+        metric
     }
 
     /// The metrics of packets that apply. The number of each is looked for in its results,
@@ -177,11 +181,33 @@ impl<'p> Metric<'p> {
         if let Measured::Known(reading) = &self.measured { Some(reading) } else { None }
     }
 
-    /// Why it has no criterion: nothing to be held to, or one that points both ways.
+    /// What the packet says of it or, where that is silent, the file of criteria.
+    pub(super) fn asked(&self, key: &str) -> Option<&'p Node> {
+        self.node.get(key).or_else(|| self.agreed?.get(key))
+    }
+
+    fn written_direction(&self) -> Option<Direction> {
+        Direction::parse(self.asked("direction")?.text()?)
+    }
+
+    /// Whether the packet holds it to another limit than was agreed.
+    pub(super) fn departs(&self) -> bool {
+        let agreed = self.agreed.and_then(Threshold::of);
+        let limits = agreed.zip(Threshold::of(self.node));
+        limits.is_some_and(|(agreed, own)| agreed.op != own.op || !close(agreed.value, own.value))
+    }
+
+    /// Why it has no criterion: nothing to be held to, another limit than was agreed, or one
+    /// that points both ways.
     pub(super) fn criterion_problem(&self) -> Option<&'static str> {
+        if left_out(self.node) {
+            return Some("does not apply, and the reason is not given");
+        }
         let Some(threshold) = &self.threshold else { return Some("has no threshold") };
-        let written = Direction::parse(text_of(self.node, "direction"));
-        match (written, threshold.direction()) {
+        if self.departs() {
+            return Some("has another threshold than the file of criteria");
+        }
+        match (self.written_direction(), threshold.direction()) {
             (Some(written), Some(limit)) if written != limit => {
                 Some("says that one way is better and has a threshold that asks for the other")
             }
@@ -231,6 +257,9 @@ fn whole(number: f64) -> Option<u64> {
 }
 
 fn measure<'p>(metric: &'p Node, packet: &'p Packet<'p>) -> Measured<'p> {
+    if left_out(metric) {
+        return Measured::Lost;
+    }
     let inline = || Reading::inline(metric).map(Measured::Known);
     let span = metric.get("id").map_or(metric.span, |id| id.span);
     let Some(named) = metric.get("suite") else {
@@ -248,11 +277,11 @@ fn measure<'p>(metric: &'p Node, packet: &'p Packet<'p>) -> Measured<'p> {
     match &suite.evidence {
         Evidence::Read(_) => read(metric, suite, span),
         Evidence::Unknown(_) => inline().unwrap_or(Measured::Unknown),
-        Evidence::Broken(..) | Evidence::Lost => inline().unwrap_or(Measured::Lost),
-        Evidence::Unnamed => inline().unwrap_or_else(|| {
-            let why = format!("has no `value`, and suite `{}` names no result file", text::quote(id));
+        Evidence::Unnamed if suite.excused => inline().unwrap_or_else(|| {
+            let why = format!("has no `value`, and suite `{}` does not apply", text::quote(id));
             Measured::Missing(why, span)
         }),
+        Evidence::Broken(..) | Evidence::Lost | Evidence::Unnamed => inline().unwrap_or(Measured::Lost),
     }
 }
 

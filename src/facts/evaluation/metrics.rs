@@ -5,7 +5,7 @@
 //! | fact | what it says |
 //! |---|---|
 //! | `id`, `category` | as written |
-//! | `criterion`, `criterion_problem` | `complete`, or `incomplete` and why |
+//! | `criterion`, `criterion_problem`, `agreed` | `complete`, or `incomplete` and why; where the file of criteria has another limit |
 //! | `measured`, `measured_problem` | `known`, `missing` (the packet leads to no number), `void` (the file has none there), `unknown` (not read), `lost` (the file is missing, which is found elsewhere) |
 //! | `value`, `n`, `ground`, `evidence` | the number, its samples, both in words, and where it stands |
 //! | `verdict`, `verdict_problem` | `passed`, `failed`, `inconclusive` (the 95 % interval holds the threshold), `unknown` |
@@ -29,6 +29,7 @@ use crate::text;
 pub(in super::super) const NAMES: &[&str] = &[
     "metrics[*].against",
     "metrics[*].against_problem",
+    "metrics[*].agreed",
     "metrics[*].baseline",
     "metrics[*].baseline_restated",
     "metrics[*].category",
@@ -66,12 +67,15 @@ pub(super) type Before<'p> = BTreeMap<&'p str, &'p Metric<'p>>;
 fn facts(metric: &Metric<'_>, least: f64, earlier: Option<&Metric<'_>>) -> Node {
     let span = metric.span;
     let criterion = metric.criterion_problem();
-    let place = metric.threshold.map_or(span, |threshold| threshold.node.span);
+    let place = metric.node.get("threshold").map_or(span, |threshold| threshold.span);
     let mut facts = Node::map(span)
         .with("id", Node::string(metric.id, span))
         .with("category", Node::string(text_of(metric.node, "category"), span))
         .with("criterion", Node::string(if criterion.is_none() { "complete" } else { "incomplete" }, place))
         .with("criterion_problem", Node::string(criterion.unwrap_or_default(), span));
+    if let Some(agreed) = metric.agreed.filter(|_| metric.departs()) {
+        facts.put("agreed", Node::string("", agreed.get("threshold").map_or(agreed.anchor(), |limit| limit.span)));
+    }
     put_measured(&mut facts, metric);
     let (verdict, problem) = verdict(metric);
     facts.put("verdict", Node::string(verdict, place));
@@ -189,7 +193,7 @@ fn put_against(facts: &mut Node, metric: &Metric<'_>, earlier: Option<&Metric<'_
 }
 
 fn against(metric: &Metric<'_>, before: &Earlier, reading: &Reading<'_>, loss: f64) -> (&'static str, String) {
-    let tolerance = metric.node.get("max_regression").and_then(Node::as_f64).unwrap_or(0.0);
+    let tolerance = metric.asked("max_regression").and_then(Node::as_f64).unwrap_or(0.0);
     if loss <= 0.0 || close(reading.value, before.value) {
         return ("better", String::new());
     }

@@ -8,22 +8,25 @@
 //! | `suites` | one `{name, status, problem, evidence}`: `read`, `broken`, `unnamed` (no file), `unknown`, `lost` (found elsewhere), `excused` |
 //! | `incomplete` | one `{name, problem}` for each reason why a run is not whole, where that stands |
 //! | `not_assessed` | one `{path, what, why}` for what cannot be known from a file |
-//! | `metrics`, `slices`, `subjects`, `baseline`, `base`, `differences`, `failure_modes`, `claims`, … | see the files of those names |
+//! | `metrics`, `slices`, `subjects`, `baseline`, `base`, `differences`, `failure_modes`, `claims`, `unmeasured`, … | see the files of those names |
 
 pub(super) mod baseline;
 pub(super) mod claims;
 pub(super) mod comparable;
 pub(super) mod coverage;
+pub(super) mod criteria;
 pub(super) mod failures;
 mod files;
 mod metric;
 pub(super) mod metrics;
 mod packet;
+pub(super) mod personal;
 pub(super) mod slices;
 pub(super) mod subject;
+pub(super) mod superseded;
 pub(super) mod times;
 
-use super::{Context, unknown_of};
+use super::{Context, organisation, unknown_of};
 use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
@@ -79,13 +82,20 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         let earlier = Metric::all(&before);
         let before: Before<'_> = earlier.iter().rev().map(|metric| (metric.id, metric)).collect();
         facts.put("metrics", Node::seq(metrics::derive(context, release, &metrics, &before), metrics_span(first)));
+        let unmeasured = criteria::unmeasured(&first.criteria, first.document, metrics_span(first));
+        facts.put("unmeasured", Node::seq(unmeasured, metrics_span(first)));
         facts.put("slices", Node::seq(slices::derive(&packets), span));
         facts.put("baseline", baseline::derive(context, manifest, first, &before));
         facts.put("base", baseline::base(manifest, first, &metrics, &before));
         facts.put("differences", Node::seq(comparable::derive(&metrics, &before), span));
         let generative = card.and_then(|card| card.get("generative")).and_then(Node::text) != Some("no");
-        coverage::derive(manifest, &packets, generative, &mut facts);
+        let class = organisation::class(context.graph, manifest);
+        let added = class.and_then(|class| class.get("categories")).map(Node::items).unwrap_or_default();
+        coverage::derive(manifest, &packets, generative, added, &mut facts);
         times::derive(context, manifest, &packets, &mut facts);
+        let document = &context.graph.documents[release.document];
+        facts.put("superseded", superseded::derive(context, document, &packets, span));
+        facts.put("personal", personal::derive(context, &packets, span));
         facts.put("failure_modes", Node::seq(failures::derive(context, release, card, &packets), span));
         facts.put("claims", Node::seq(claims::derive(context, release, card, &packets, &metrics), span));
     }
@@ -100,6 +110,9 @@ fn metrics_span(packet: &Packet<'_>) -> Span {
 fn suite_facts(suite: &Suite<'_>) -> Node {
     let (status, problem) = match &suite.evidence {
         _ if suite.excused => ("excused", String::new()),
+        Evidence::Unnamed if packet::left_out(suite.node) => {
+            ("unnamed", "does not apply, and the reason is not given".to_owned())
+        }
         Evidence::Read(_) => ("read", String::new()),
         Evidence::Broken(why, _) => ("broken", why.clone()),
         Evidence::Unnamed => ("unnamed", "names no result file".to_owned()),

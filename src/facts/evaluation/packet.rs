@@ -1,7 +1,8 @@
 //! The evaluation packets of a release, with what their result files say.
 
-use super::super::Context;
+use super::criteria::{self, Criteria};
 use crate::evidence::{self, Format, Results};
+use crate::facts::{Context, standing};
 use crate::link::{Graph, Release, Role, Target};
 use crate::parse::{Document, Node};
 use crate::source::Span;
@@ -11,6 +12,8 @@ use crate::{text, tree};
 pub(super) struct Packet<'a> {
     /// Its document.
     pub(super) document: &'a Document,
+    /// What was agreed for its metrics in a file of criteria.
+    pub(super) criteria: Criteria<'a>,
     /// Its suites.
     pub(super) suites: Vec<Suite<'a>>,
     /// The runs of the base model that it compares with.
@@ -88,9 +91,14 @@ pub(super) fn text_of<'n>(node: &'n Node, key: &str) -> &'n str {
     node.get(key).and_then(Node::text).unwrap_or_default()
 }
 
-/// Whether an entry says that it does not apply.
+/// Whether an entry says that it does not apply, and why.
 pub(super) fn excused(node: &Node) -> bool {
-    node.at(&["not_applicable", "reason"]).and_then(Node::text).is_some_and(|reason| !reason.trim().is_empty())
+    standing::excused(node) == Some(true)
+}
+
+/// Whether an entry says that it does not apply, and not why.
+pub(super) fn left_out(node: &Node) -> bool {
+    standing::excused(node) == Some(false)
 }
 
 /// The packets of a release that can be read.
@@ -119,6 +127,7 @@ fn read<'a>(context: &Context<'a>, document: &'a Document) -> Packet<'a> {
     let base = root.get("base_comparison").map(|base| items(base, "results")).unwrap_or_default();
     Packet {
         document,
+        criteria: criteria::of(context, document),
         suites: items(root, "suites").iter().map(|node| suite(node, "id")).collect(),
         base: base.iter().map(|node| suite(node, "suite")).collect(),
     }

@@ -9,6 +9,7 @@
 //! | `tests[*]` | each approved version: whether results are recorded (`untested`) |
 //! | `rollbacks[*]` | each prompt in production: whether there is a way back (`missing`, `unknown`, `unapproved`) |
 //! | `prompts.templates[*]` | each version whose text is in the repository, see [`template`] |
+//! | `variables[*]` | each version whose text and variables are known, see [`variables`] |
 //! | `prompts.uses[*]`, `production[*]` | each prompt in production, see [`production`] |
 //!
 //! Each is a `subject` with what [`mod@super::standing`] says of it.
@@ -17,6 +18,7 @@ mod history;
 mod production;
 mod template;
 pub(super) mod used;
+mod variables;
 
 use super::standing::{Wrong, names, standing};
 use super::{Context, moment, registry};
@@ -70,6 +72,9 @@ pub(super) const NAMES: &[&str] = &[
     "tests[*].problem",
     "tests[*].status",
     "tests[*].subject",
+    "variables[*].problem",
+    "variables[*].status",
+    "variables[*].subject",
 ];
 
 /// A version of a prompt in its registry.
@@ -98,11 +103,11 @@ impl Version<'_> {
 pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     let root = &document.root;
     let span = root.get("prompts").map_or(root.anchor(), |prompts| prompts.span);
-    let mut lists: [Vec<Node>; 8] = Default::default();
+    let mut lists: [Vec<Node>; 9] = Default::default();
     for prompt in root.get("prompts").map(Node::items).unwrap_or_default() {
         let Some(id) = prompt.get("prompt_id").and_then(Node::text) else { continue };
         let versions = versions(prompt, id);
-        let [fields, histories, approvals, order, tests, rollbacks, templates, uses] = &mut lists;
+        let [fields, histories, approvals, order, tests, rollbacks, templates, variables, uses] = &mut lists;
         fields.extend(versions.iter().map(|version| version.standing(missing(version))));
         histories.extend(versions.iter().map(|version| version.standing(history::wrong(version))));
         let approved = || versions.iter().filter(|version| version.status == Some("approved"));
@@ -114,9 +119,10 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
         order.extend(registry::order::derive(items, &subject, &made));
         rollbacks.extend(production::rollback(prompt, &versions, &subject));
         templates.extend(template::derive(context, document, prompt, &versions));
+        variables.extend(variables::derive(context, document, prompt, &versions));
         uses.push(production::derive(context, prompt, &versions, id));
     }
-    let [fields, histories, approvals, order, tests, rollbacks, templates, uses] =
+    let [fields, histories, approvals, order, tests, rollbacks, templates, variables, uses] =
         lists.map(|items| Node::seq(items, span));
     let production = uses.clone();
     Node::map(root.anchor())
@@ -126,6 +132,7 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
         .with("order", order)
         .with("tests", tests)
         .with("rollbacks", rollbacks)
+        .with("variables", variables)
         .with("production", production)
         .with("prompts", Node::map(span).with("templates", templates).with("uses", uses))
 }

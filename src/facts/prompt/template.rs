@@ -14,13 +14,21 @@ use crate::text;
 
 /// The templates of a prompt that can be looked at.
 pub(super) fn derive(context: &Context<'_>, document: &Document, prompt: &Node, versions: &[Version<'_>]) -> Vec<Node> {
+    let each = files(prompt, versions).into_iter().map(|(version, file)| {
+        let declared = version.entry.get("template_digest").filter(|digest| digest.text().is_some());
+        let span = declared.unwrap_or(file).span;
+        version.standing_at(span, wrong(context, document, file, declared, versions))
+    });
+    each.collect()
+}
+
+/// The versions of a prompt that have a file, with it.
+pub(super) fn files<'v, 'a>(prompt: &'a Node, versions: &'v [Version<'a>]) -> Vec<(&'v Version<'a>, &'a Node)> {
     let current = newest(versions, |version| version.status != Some("draft")).map(|version| version.number.0.span);
     let each = versions.iter().filter(|version| version.status != Some("draft")).filter_map(|version| {
         let shared = prompt.get("file").filter(|_| current == Some(version.number.0.span));
         let file = version.entry.get("file").or(shared).filter(|file| file.text().is_some())?;
-        let declared = version.entry.get("template_digest").filter(|digest| digest.text().is_some());
-        let span = declared.unwrap_or(file).span;
-        Some(version.standing_at(span, wrong(context, document, file, declared, versions)))
+        Some((version, file))
     });
     each.collect()
 }

@@ -7,12 +7,15 @@
 use crate::facts::Context;
 use crate::facts::moment::{age, day};
 use crate::facts::standing::{Wrong, names, says_something, standing};
-use crate::link::Known;
+use crate::link::{Graph, Known};
 use crate::parse::Node;
 use crate::text;
 
 /// How many days before its sunset a version is told of.
 const SOON: i32 = 30;
+
+/// So many replacements are followed, one for the other; a circle is longer.
+const CHAIN: usize = 20;
 
 /// The deprecated versions of a model.
 pub(super) fn derive(context: &Context<'_>, model: &Node, id: &str) -> Vec<Node> {
@@ -57,14 +60,8 @@ fn unusable(context: &Context<'_>, node: &Node, entry: &Node, id: &str) -> Optio
     if entry.get("version").and_then(Node::text) == Some(written) {
         return Some(Wrong::new("replacement", "is replaced by itself"));
     }
-    let found =
-        graph.registered(id, written).first().map(|entry| (entry.version.get("status"), entry.version.anchor()));
-    if let Some((status, place)) = found {
-        let word = status.and_then(Node::text).unwrap_or_default();
-        let why = format!("is replaced by `{}`, which is {word} itself", text::quote(written));
-        let place = status.map_or(place, |status| status.span);
-        return matches!(word, "deprecated" | "retired")
-            .then(|| Wrong::new("replacement", why).beside(place, "its status"));
+    if let Some(found) = graph.registered(id, written).first() {
+        return given_up(graph, written, found.version, id);
     }
     if graph.has_model(written) || matches!(graph.registries.release(written, id), Known::Version(_)) {
         return None;
@@ -77,4 +74,25 @@ fn unusable(context: &Context<'_>, node: &Node, entry: &Node, id: &str) -> Optio
     let near = text::did_you_mean(written, graph.versions(id).take(1_000));
     let ask = near.map_or(String::new(), |near| format!("; did you mean `{}`?", text::quote(near)));
     Some(Wrong::new("replacement", format!("is replaced by `{}`, which no registry lists{ask}", text::quote(written))))
+}
+
+/// Why a registered replacement cannot be used: it is retired, or deprecated for one that
+/// is. One that is deprecated for a version that can be used leads there; one that is
+/// deprecated for nothing is told itself.
+fn given_up(graph: &Graph<'_>, written: &str, replacement: &Node, id: &str) -> Option<Wrong> {
+    let state = |entry: &Node| entry.get("status").and_then(Node::text).unwrap_or_default().to_owned();
+    let mut last = replacement;
+    for _ in 0..CHAIN {
+        if state(last) != "deprecated" {
+            break;
+        }
+        let next = last.get("replacement").and_then(Node::text)?;
+        last = graph.registered(id, next).first()?.version;
+    }
+    if !matches!(state(last).as_str(), "deprecated" | "retired") {
+        return None;
+    }
+    let why = format!("is replaced by `{}`, which is {} itself", text::quote(written), state(replacement));
+    let place = replacement.get("status").map_or(replacement.anchor(), |status| status.span);
+    Some(Wrong::new("replacement", why).beside(place, "its status"))
 }

@@ -6,13 +6,15 @@
 //! | `order[*]` | how each version stands among the others, see [`order`] |
 //! | `aliases[*]` | what each alias leads to, see [`alias`] |
 //! | `deprecations[*]` | what is said of each deprecated version, see [`deprecation`] |
+//! | `entries[*]` | whether each model and each version in use says what its users need, see [`entry`] |
 //!
-//! Each of the last three is a `subject` with what [`mod@super::standing`] says of it. A card
+//! Each of the last four is a `subject` with what [`mod@super::standing`] says of it. A card
 //! that a release names as well and that is not there counts as found: it is missed once,
 //! at the release.
 
 mod alias;
 mod deprecation;
+mod entry;
 pub(super) mod order;
 
 use super::Context;
@@ -35,6 +37,9 @@ pub(super) const NAMES: &[&str] = &[
     "deprecations[*].shown",
     "deprecations[*].status",
     "deprecations[*].subject",
+    "entries[*].problem",
+    "entries[*].status",
+    "entries[*].subject",
     "order[*].definition",
     "order[*].problem",
     "order[*].shown",
@@ -61,6 +66,7 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
         )
         .with("aliases", each(&|model, id| alias::derive(context, document, model, id)))
         .with("deprecations", each(&|model, id| deprecation::derive(context, model, id)))
+        .with("entries", each(&entry::derive))
 }
 
 /// The versions of a model.

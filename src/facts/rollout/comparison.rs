@@ -1,5 +1,6 @@
 //! What the stages of a rollout compare with the release before: six measures, unless one
-//! is left out with a reason.
+//! is left out with a reason. One that is left out without one is told as that, where it is
+//! left out, and not once more for the stages.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use crate::text;
 /// What every stage compares.
 const MEASURES: [&str; 6] = ["quality", "latency", "cost", "user_feedback", "safety_events", "escalation_rate"];
 
-/// A measure that is left out with a reason, in one stage or in all.
+/// A measure that is left out, in one stage or in all.
 type Excuse<'a> = (&'a str, Option<&'a str>);
 
 /// One entry for each stage with a list of its own, and one for the list that the others
@@ -39,7 +40,23 @@ pub(super) fn derive(root: &Node, stages: &Stages<'_>) -> Vec<Node> {
         });
         all.push(stage.stands(wrong));
     }
+    all.extend(left_out(rollout).iter().filter_map(without_reason));
     all
+}
+
+fn left_out(rollout: Option<&Node>) -> &[Node] {
+    rollout.and_then(|rollout| rollout.get("not_compared")).map(Node::items).unwrap_or_default()
+}
+
+fn without_reason(item: &Node) -> Option<Node> {
+    let reason = item.get("reason");
+    let metric = item.get("metric").filter(|metric| metric.text().is_some())?;
+    let wrong = reason.and_then(Node::text).is_none_or(|reason| !says_something(reason)).then(|| {
+        let name = text::quote(metric.text().unwrap_or_default());
+        Wrong::new("no-reason", format!("`{name}` is not compared, and the reason is not given"))
+    })?;
+    let at = reason.filter(|reason| reason.text().is_some()).map_or(metric.span, |reason| reason.span);
+    Some(standing(at, Some(wrong)).with("stage", Node::string("", at)))
 }
 
 fn shared_wrong(shared: Option<&Node>, sharing: &[&Stage<'_>], excuses: &[Excuse<'_>]) -> Option<Wrong> {
@@ -68,10 +85,8 @@ fn lacking(stage: &str, compared: Option<&Node>, excuses: &[Excuse<'_>]) -> BTre
 }
 
 fn excuses(rollout: Option<&Node>) -> Vec<Excuse<'_>> {
-    let items = rollout.and_then(|rollout| rollout.get("not_compared")).map(Node::items).unwrap_or_default();
-    items
+    left_out(rollout)
         .iter()
-        .filter(|item| item.get("reason").and_then(Node::text).is_some_and(says_something))
         .filter_map(|item| Some((item.get("metric")?.text()?, item.get("stage").and_then(Node::text))))
         .collect()
 }

@@ -1,18 +1,17 @@
 //! Whether the files that move traffic agree with the stage that the release is at.
 //!
-//! Only what certainly reaches users now is compared: of an Argo Rollout the weights before
-//! the first pause without an end, of `KServe` the canary's part, of a Gateway the weights of
-//! what names this release, of a flag a division that everybody comes through. A file that
-//! says nothing about traffic says nothing here.
+//! Only what certainly reaches users now is compared: what [`split`] reads of a manifest, and
+//! of a flag a division that everybody comes through. A file that says nothing about traffic
+//! says nothing here.
 
 use super::stages::Stages;
 use crate::facts::release::problem;
 use crate::facts::standing::{Wrong, standing};
 use crate::facts::{Context, flag, unknown_of};
-use crate::kind::Kind;
 use crate::link::{Files, Reference, Release, Target};
 use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
+use crate::serving::split::{self, Part, Split};
 use crate::source::Span;
 use crate::text;
 
@@ -69,28 +68,16 @@ pub(super) fn not_assessed(context: &Context<'_>, release: &Release) -> Vec<Node
         let path = target.path()?;
         let found = context.graph.document_at(path).map(|index| &context.graph.documents[index]);
         let why = match found {
-            Some(found) if !found.sound || parts(found).iter().any(is_known) => return None,
+            Some(found) if parts(found).iter().any(split::is_known) => return None,
+            // What cannot be read is a finding; a template is not read.
+            Some(found) if !found.sound && !found.findings.is_empty() => return None,
+            Some(found) if !found.sound => context.files.why_unread(path),
             Some(_) => "it has nothing of a kind whose traffic is read",
             None => context.files.why_unread(path),
         };
         Some(unknown_of(path, "how a file of the rollout plan divides the traffic", why, manifest.span))
     };
     manifests.iter().filter_map(item).collect()
-}
-
-/// Whether a part of a file is of a kind that is read, or that divides no traffic.
-fn is_known(part: &Node) -> bool {
-    let text = |key: &str| part.get(key).and_then(Node::text).unwrap_or_default();
-    let (group, kind) = (text("apiVersion").split('/').next().unwrap_or_default(), text("kind"));
-    matches!(
-        (group, kind),
-        ("argoproj.io", "Rollout")
-            | ("serving.kserve.io", "InferenceService")
-            | ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute")
-            | ("v1", "Service" | "ConfigMap")
-            | ("apps", "Deployment" | "StatefulSet")
-            | (_, "InferenceModelRewrite")
-    )
 }
 
 fn by_flag(
@@ -128,71 +115,24 @@ fn beyond(share: Option<Share>, allowed: Option<(f64, Span)>, stage: &str) -> Op
     })
 }
 
+/// What each division in a file gives to this release: to what goes by its names, and to
+/// what the plan's own manifests roll out.
 fn shares(document: &Document, names: &[String]) -> Vec<Share> {
-    let own = |part: &Node| {
-        let text = |key: &str| part.get(key).and_then(Node::text).unwrap_or_default();
-        match (text("apiVersion").split('/').next().unwrap_or_default(), text("kind")) {
-            ("argoproj.io", "Rollout") => argo(part).into_iter().collect(),
-            ("serving.kserve.io", "InferenceService") => kserve(part).into_iter().collect(),
-            ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute") => weights(part, "backendRefs", &["name"], names),
-            (_, "InferenceModelRewrite") => weights(part, "targets", &["modelRewrite"], names),
-            _ => Vec::new(),
-        }
+    let own = |split: &Split| {
+        let mine = |part: &&Part| part.to.as_ref().is_none_or(|to| flag::names_text(&to.text, names));
+        let first = split.parts.iter().find(mine)?;
+        let percent = split.parts.iter().filter(mine).map(|part| part.percent).sum();
+        Some(Share { percent, span: first.span, what: first.way.sends(percent, "this release") })
     };
-    parts(document).iter().flat_map(own).collect()
+    parts(document).iter().flat_map(split::of).filter_map(|split| own(&split)).collect()
 }
 
 /// The documents of a file that moves traffic.
 fn parts(document: &Document) -> &[Node] {
-    if document.kind != Kind::Serving && document.kind != Kind::Alerts {
+    if !document.kind.is_stream() {
         return &[];
     }
     document.root.get("documents").map(Node::items).unwrap_or_default()
-}
-
-/// The heaviest weight before the first pause that somebody has to end.
-fn argo(rollout: &Node) -> Option<Share> {
-    let canary = rollout.at(&["spec", "strategy", "canary"])?;
-    let steps = canary.get("steps").map(Node::items).unwrap_or_default();
-    let mut most: Option<Share> = None;
-    for step in steps {
-        if let Some(pause) = step.get("pause")
-            && pause.get("duration").is_none_or(Node::is_null)
-        {
-            return most;
-        }
-        let Some(weight) = step.get("setWeight") else { continue };
-        let percent = weight.as_f64()?;
-        if most.as_ref().is_none_or(|most| percent > most.percent) {
-            let what = format!("sends {percent} % of the traffic before it waits for anybody");
-            most = Some(Share { percent, span: weight.span, what });
-        }
-    }
-    let span = canary.get("steps").map_or_else(|| canary.anchor(), Node::anchor);
-    Some(Share { percent: 100.0, span, what: "goes on to all of the traffic without waiting for anybody".to_owned() })
-}
-
-fn kserve(service: &Node) -> Option<Share> {
-    let percent = service.at(&["spec", "predictor", "canaryTrafficPercent"])?;
-    let share = percent.as_f64()?;
-    Some(Share { percent: share, span: percent.span, what: format!("sends {share} % of the traffic to the canary") })
-}
-
-/// The part of the weights of each rule that goes to what names this release.
-fn weights(route: &Node, list: &str, keys: &[&str], names: &[String]) -> Vec<Share> {
-    let rules = route.at(&["spec", "rules"]).map(Node::items).unwrap_or_default();
-    let own = |rule: &Node| {
-        let targets = rule.get(list).map(Node::items).unwrap_or_default();
-        let weight = |target: &Node| target.get("weight").map_or(Some(1.0), Node::as_f64);
-        let mine = |target: &&Node| target.at(keys).is_some_and(|name| flag::names_any(name, names));
-        let total: f64 = targets.iter().map(weight).sum::<Option<f64>>()?;
-        let sum: f64 = targets.iter().filter(mine).map(weight).sum::<Option<f64>>()?;
-        let first = targets.iter().find(mine)?;
-        let percent = 100.0 * sum / total;
-        let span = first.get("weight").map_or_else(|| first.anchor(), |weight| weight.span);
-        Some(Share { percent, span, what: format!("sends {} % of the traffic to this release", round(percent)) })
-    };
-    rules.iter().filter_map(own).collect()
 }
 
 /// The part of a flag's division that everybody comes through: at the root of the

@@ -24,10 +24,13 @@ mod stages;
 mod strategy;
 pub(super) mod triggers;
 
+pub(super) use stages::has_passed;
+
 use super::Context;
 use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
+use crate::source::Span;
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] = &[
@@ -72,6 +75,12 @@ pub(super) const NAMES: &[&str] = &[
     "triggers.present.status",
 ];
 
+/// How much traffic the stage that a release is at may take by its plan: in percent, with
+/// where that is written.
+pub(super) fn allowed(root: &Node) -> Option<(f64, Span)> {
+    stages::Stages::of(root).allowed()
+}
+
 /// The facts under `rollout`.
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let root = &context.graph.documents[release.document].root;
@@ -82,9 +91,9 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
         .with("strategy", strategy::derive(root))
         .with("traffic", Node::seq(stages.traffic(context, root), span))
         .with("comparison", Node::seq(comparison::derive(root, &stages), span))
-        .with("parameters", Node::seq(stages.parameters(context), span))
+        .with("parameters", Node::seq(stages.parameters(context, release), span))
         .with("results", Node::seq(stages.results(root), span))
-        .with("triggers", triggers::derive(context, root, &stages))
+        .with("triggers", triggers::derive(context, release, &stages))
         .with("drift", Node::seq(drift::derive(context, release, &stages), span))
         .with("not_assessed", Node::seq(drift::not_assessed(context, release), span))
 }

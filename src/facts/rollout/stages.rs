@@ -4,7 +4,8 @@
 use crate::facts::organisation::{self, Limit};
 use crate::facts::release::{STAGES, is_external};
 use crate::facts::standing::{Wrong, excused, names, says_something, standing};
-use crate::facts::{Context, owner};
+use crate::facts::{Context, left, owner};
+use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::source::Span;
@@ -140,11 +141,11 @@ impl<'a> Stages<'a> {
     }
 
     /// What each stage says of itself beside its traffic: audience, duration, end, owner.
-    pub(super) fn parameters(&self, context: &Context<'_>) -> Vec<Node> {
+    pub(super) fn parameters(&self, context: &Context<'_>, release: &Release) -> Vec<Node> {
         let mut most = 0.0;
         let mut all = Vec::new();
         for stage in self.all.iter().filter(|stage| !stage.excused) {
-            let mut wrong = stage.silent_about(context).map(|why| Wrong::new("silent", why));
+            let mut wrong = stage.silent_about(context, release).map(|why| Wrong::new("silent", why));
             for (percent, span) in stage.percents().unwrap_or_default() {
                 if percent < most && wrong.is_none() {
                     let why = format!("takes {percent} % of the traffic, less than the {most} % before it");
@@ -201,7 +202,7 @@ impl Stage<'_> {
         steps.filter(|steps| !steps.is_empty())
     }
 
-    fn silent_about(&self, context: &Context<'_>) -> Option<String> {
+    fn silent_about(&self, context: &Context<'_>, release: &Release) -> Option<String> {
         let said = |key: &str| self.node.get(key).and_then(Node::text).is_some_and(says_something);
         let needed: &[&str] = match self.name {
             "offline_evals" => &["exit", "owner"],
@@ -212,14 +213,21 @@ impl Stage<'_> {
         if !missing.is_empty() {
             return Some(format!("does not say {}", names(missing)));
         }
-        let owner = self.node.get("owner").and_then(Node::text)?;
+        let named = self.node.get("owner")?;
+        let owner = named.text()?;
         match owner::standing(context.graph, owner) {
+            "inactive" if has_passed(self.node) || !left::is_first(context.graph, release, named) => None,
             state @ ("inactive" | "unknown" | "bot") => {
                 Some(format!("has `{}` as its owner, who is {state} in the roster", text::quote(owner)))
             }
             _ => None,
         }
     }
+}
+
+/// Whether a stage lies behind the release.
+pub(in crate::facts) fn has_passed(stage: &Node) -> bool {
+    stage.at(&["result", "status"]).and_then(Node::text) == Some("pass")
 }
 
 fn too_much(stage: &str, percent: f64, before: Option<(f64, Span)>, first: Limit, jump: Limit) -> Option<Wrong> {

@@ -7,7 +7,8 @@ use regex::Regex;
 
 use super::stages::Stages;
 use crate::facts::standing::{Wrong, excused, names, says_something, standing};
-use crate::facts::{Context, moment, owner};
+use crate::facts::{Context, left, moment, owner};
+use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::source::Span;
@@ -44,11 +45,14 @@ pub(in crate::facts) fn written(root: &Node) -> &[Node] {
 }
 
 /// The facts under `rollout.triggers`.
-pub(super) fn derive(context: &Context<'_>, root: &Node, stages: &Stages<'_>) -> Node {
+pub(super) fn derive(context: &Context<'_>, release: &Release, stages: &Stages<'_>) -> Node {
+    let root = &context.graph.documents[release.document].root;
     let pointer = Pointer::root().key("rollback").key("triggers");
     let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
-    let items =
-        written(root).iter().filter(|trigger| excused(trigger).is_none()).map(|trigger| item(context, root, trigger));
+    let items = written(root)
+        .iter()
+        .filter(|trigger| excused(trigger).is_none())
+        .map(|trigger| item(context, release, trigger));
     Node::map(span)
         .with("present", standing(span, absent(root)))
         .with("defined", defined(root, stages, span))
@@ -104,14 +108,14 @@ fn defined(root: &Node, stages: &Stages<'_>, span: Span) -> Node {
     standing(defined.span, wrong)
 }
 
-fn item(context: &Context<'_>, root: &Node, trigger: &Node) -> Node {
+fn item(context: &Context<'_>, release: &Release, trigger: &Node) -> Node {
     let place = trigger.get("id").map_or(trigger.span, |id| id.span);
-    let wrong = idle(context, root, trigger);
+    let wrong = idle(context, release, trigger);
     standing(place, wrong).with("id", Node::string(id(trigger), place))
 }
 
 /// Why a trigger would not do anything.
-fn idle(context: &Context<'_>, root: &Node, trigger: &Node) -> Option<Wrong> {
+fn idle(context: &Context<'_>, release: &Release, trigger: &Node) -> Option<Wrong> {
     let said = |key: &str| trigger.get(key).and_then(Node::text).is_some_and(says_something);
     let missing: Vec<&str> = FIELDS.into_iter().filter(|key| !said(key)).collect();
     if !missing.is_empty() {
@@ -127,19 +131,22 @@ fn idle(context: &Context<'_>, root: &Node, trigger: &Node) -> Option<Wrong> {
         let why = format!("its window `{}` is no duration", text::quote(window.text()?));
         return Some(Wrong::new("no-window", why).at(window.span));
     }
-    nobody(context, root, trigger.get("owner")?).or_else(|| looser(root, trigger, condition, &parsed))
+    let root = &context.graph.documents[release.document].root;
+    nobody(context, release, trigger.get("owner")?).or_else(|| looser(root, trigger, condition, &parsed))
 }
 
 /// Whether the owner is nobody who can be woken: a duty that is given to nobody, or a
 /// handle that the roster does not have. A rotation is fine.
-fn nobody(context: &Context<'_>, root: &Node, owner: &Node) -> Option<Wrong> {
+fn nobody(context: &Context<'_>, release: &Release, owner: &Node) -> Option<Wrong> {
     let written = owner.text()?;
+    let root = &context.graph.documents[release.document].root;
     if root.at(&["ownership", "roles", written]).is_some() {
         return None;
     }
     let state = owner::standing(context.graph, written);
     let why = match state {
         "unknown" => format!("its owner `{}` is not in the roster", text::quote(written)),
+        "inactive" if !left::is_first(context.graph, release, owner) => return None,
         "inactive" | "bot" => format!("its owner `{}` is listed in the roster as {state}", text::quote(written)),
         _ => return None,
     };

@@ -20,6 +20,9 @@ const PARTS: [(&str, &[&str]); 5] = [
     ("output_handling", &["structured_schema", "html_escaped"]),
 ];
 
+/// Words for there being none.
+const NONE: [&str; 5] = ["none", "no", "false", "off", "unlimited"];
+
 /// Tiers at which extraction has to be tested.
 const HIGH: [&str; 2] = ["high", "serious"];
 
@@ -44,6 +47,29 @@ pub(super) fn questionnaire(reviewed: &Reviewed<'_>) -> Vec<Node> {
         all.extend(answered(root, "pii", &["inputs_contain_pii", "training_pii"]));
     }
     all
+}
+
+/// What there is against abuse, where others than the organisation's own people reach the
+/// model: a plain no is an answer, and leaves them without.
+pub(super) fn abuse(reviewed: &Reviewed<'_>) -> Vec<Node> {
+    let exposure = reviewed.manifest.root.at(&["scope", "deployment", "exposure"]);
+    let Some(exposed) = exposure.filter(|exposure| matches!(exposure.text(), Some("partner" | "public"))) else {
+        return Vec::new();
+    };
+    let who = if exposed.text() == Some("public") { "the public" } else { "partners" };
+    let controls = [
+        ("rate_limits", "there are no rate limits"),
+        ("monitoring", "nobody watches for abuse"),
+        ("reporting", "there is no way to report abuse"),
+    ];
+    let lacking = controls.into_iter().filter_map(|(key, none)| {
+        let answer = reviewed.root().at(&["abuse", key])?;
+        let no = answer.as_bool() == Some(false)
+            || answer.text().is_some_and(|text| NONE.contains(&text.trim().to_ascii_lowercase().as_str()));
+        let why = format!("{who} can reach the model, and {none}");
+        no.then(|| standing(answer.span, Some(Wrong::new("none", why).beside(exposed.span, "who can reach it"))))
+    });
+    lacking.collect()
 }
 
 /// What can be injected, and what is done about it.

@@ -52,20 +52,24 @@ pub(super) fn reports(context: &Context<'_>, review: &Document) -> Reports {
     reports
 }
 
-/// What the garak report of a test says: the attempts and hits of the probes that its
-/// evidence names after `#`, or of all. Other reports do not tell a jailbreak from the
-/// rest of what they test, so of them nothing is known.
+/// What the report of a test says. Of garak's: the attempts and hits of the probes that its
+/// evidence names after `#`, or of all. Of promptfoo's: those of a whole red-team run. Other
+/// reports do not tell a jailbreak from the rest of what they test, so of them nothing is known.
 fn measured(reviewed: &Reviewed<'_>, test: &Node) -> Option<Numbers> {
     let written = test.get("evidence")?.text()?;
     let target = reviewed.context.files.resolve(&reviewed.review.path, written);
     let results = reviewed.reports.get(target.path()?)?;
     let family = written.split_once('#').map_or("", |(_, family)| family);
-    let own = |measure: &&evidence::Measure| {
-        let rest = measure.task.strip_prefix(family);
-        family.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    let own = |measure: &&evidence::Measure| match results.format {
+        Format::Garak => {
+            let rest = measure.task.strip_prefix(family);
+            family.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        }
+        Format::Promptfoo => family.is_empty() && measure.metric == evidence::ATTACKS,
+        _ => false,
     };
     let of_family: Vec<&evidence::Measure> = results.measures.iter().filter(own).collect();
-    if results.format != Format::Garak || of_family.is_empty() {
+    if of_family.is_empty() {
         return None;
     }
     let sum = |count: fn(&evidence::Measure) -> Option<u64>| -> Option<f64> {
@@ -125,7 +129,7 @@ pub(super) fn not_assessed(reviewed: &Reviewed<'_>) -> Vec<Node> {
         let path = target.path()?;
         let name = text::quote(test.get("suite").and_then(Node::text).unwrap_or("without a name"));
         let what = format!("the success rate of jailbreak test `{name}`");
-        let why = "it is recomputed from garak's reports alone, and this is none or has no such probe";
+        let why = "it is recomputed from reports of garak and red-team runs of promptfoo, and this is none or has no such probe";
         measured(reviewed, test).is_none().then(|| unknown_of(path, what, why, evidence.span))
     };
     written(reviewed).filter_map(item).collect()

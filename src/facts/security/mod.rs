@@ -34,6 +34,10 @@ use crate::text;
 
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] = &[
+    "abuse[*].definition",
+    "abuse[*].problem",
+    "abuse[*].shown",
+    "abuse[*].status",
     "attempted.problem",
     "attempted.status",
     "contradictions[*].definition",
@@ -92,6 +96,7 @@ impl Reviewed<'_> {
         let span = self.root().anchor();
         let used = tools::used(self);
         for (name, list) in [
+            ("abuse", answers::abuse(self)),
             ("questionnaire", answers::questionnaire(self)),
             ("injection", answers::injection(self, &used)),
             ("pii", answers::pii(self)),

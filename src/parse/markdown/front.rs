@@ -276,8 +276,10 @@ fn begins_late(
         )
     };
     let finding = Finding::new(RULE, span, message).help(help);
-    let body_start =
-        if fenced { closer.end + end_length(text, closer.end) } else { before.first().map_or(0, |line| line.start) };
+    // A title above it is part of the body, and any other line is not: over `---` it would be
+    // read as a heading, and the keys as text.
+    let titled = before.iter().find(|line| slice(text, line).trim_start().starts_with('#')).filter(|_| !fenced);
+    let body_start = titled.map_or(closer.end + end_length(text, closer.end), |line| line.start);
     Front::broken(body_start, finding)
 }
 

@@ -12,7 +12,7 @@ use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text};
 use crate::policy::join::Join;
 use crate::policy::message::Template;
-use crate::policy::model::{Check, Clause, Each, Test, Texts};
+use crate::policy::model::{Check, Clause, Each, FixTemplate, Test, Texts};
 use crate::policy::select::{Root, Segment, Selector, Wanted};
 use crate::rule::Severity;
 use crate::source::Span;
@@ -29,6 +29,7 @@ const CLAUSE: &[&str] = &[
     "message",
     "label",
     "help",
+    "fix",
     "severity",
     "show",
     "related",
@@ -87,7 +88,10 @@ const TESTS: &[&str] = &[
 const VALUES: &[&str] = &["is", "file", "link", "spdx", "codeowners", "identity"];
 
 /// Keys of a clause that only count directly under `assert`.
-const OUTER: &[&str] = &["each", "message", "label", "help", "severity", "show"];
+const OUTER: &[&str] = &["each", "message", "label", "help", "severity", "show", "fix"];
+
+/// Keys of a fix.
+const FIX: &[&str] = &["title", "safe", "replace", "insert", "behind"];
 
 /// The deepest nesting of `each`.
 const MAX_EACH: usize = 4;
@@ -232,6 +236,7 @@ impl Compiler<'_> {
             texts: self.texts(&fields),
             show: fields.text("show", self.errors).and_then(|text| self.selector(text)),
             related: self.related(&fields),
+            fix: self.fix(&fields),
             test,
         })
     }
@@ -240,6 +245,24 @@ impl Compiler<'_> {
     pub(super) fn texts(&mut self, fields: &Fields<'_>) -> Texts {
         let mut template = |key| fields.text(key, self.errors).and_then(|text| self.template(text));
         Texts { message: template("message"), label: template("label"), help: template("help") }
+    }
+
+    /// `fix: {title, safe, replace}` or `{title, safe, insert, behind}`.
+    pub(super) fn fix(&mut self, fields: &Fields<'_>) -> Option<FixTemplate> {
+        let fields = Fields::open(fields.get("fix")?, "fix", FIX, self.errors)?;
+        let title = fields.required("title", self.errors)?.text.to_owned();
+        let safe = fields.flag("safe", self.errors);
+        if fields.get("insert").is_none() && fields.get("behind").is_none() {
+            let text = fields.required("replace", self.errors).and_then(|text| self.template(text))?;
+            return Some(FixTemplate { title, safe, text, behind: None });
+        }
+        if let Some(entry) = fields.entry("replace") {
+            self.errors
+                .add(entry.key_span, "a fix either replaces what was found wrong, or inserts `behind` something");
+        }
+        let text = fields.required("insert", self.errors).and_then(|text| self.template(text))?;
+        let behind = fields.required("behind", self.errors).and_then(|text| self.selector(text))?;
+        Some(FixTemplate { title, safe, text, behind: Some(behind) })
     }
 
     /// `related: [{at, text}]`: other places to show.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::error::Errors;
 use super::extend::{self, Whole};
 use super::fields::{Fields, Text, unknown};
-use super::model::{Expect, FixTemplate, Pack, Rule, SetName};
+use super::model::{Expect, Pack, Rule, SetName};
 use super::select::Selector;
 use super::{Join, PackSource, Reading, rule_url};
 use crate::kind::Kind;
@@ -177,7 +177,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     let assert = fields.get("assert").map_or_else(Vec::new, |node| compiler.assertions(node));
     let texts = compiler.texts(&fields);
     let related = compiler.related(&fields);
-    let fix = fix(&fields, &mut compiler);
+    let fix = compiler.fix(&fields);
     let open = compiler.open;
     let outside = context.cases.get(id.text).map_or(&[][..], |(_, cases)| cases);
     let cases = fields.list("tests", errors).iter().chain(outside.iter().copied());
@@ -339,13 +339,6 @@ fn lets(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Vec<(String, Select
         compiler.name(&entry.key, entry.key_span);
     }
     lets
-}
-
-fn fix(fields: &Fields<'_>, compiler: &mut Compiler<'_>) -> Option<FixTemplate> {
-    let fields = Fields::open(fields.get("fix")?, "fix", &["title", "safe", "replace"], compiler.errors)?;
-    let title = fields.required("title", compiler.errors)?.text.to_owned();
-    let replace = fields.required("replace", compiler.errors).and_then(|text| compiler.template(text))?;
-    Some(FixTemplate { title, safe: fields.flag("safe", compiler.errors), replace })
 }
 
 #[cfg(test)]

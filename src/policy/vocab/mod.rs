@@ -7,7 +7,6 @@
 
 pub(super) mod answers;
 pub(super) mod card;
-pub(super) mod codeowners;
 pub(super) mod compare;
 pub(super) mod file;
 pub(super) mod link;

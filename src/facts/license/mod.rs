@@ -1,4 +1,6 @@
-//! The licences that a card names, each looked up in `policies/licenses.yaml`.
+//! Licences: those that a card names, each looked up in `policies/licenses.yaml`; what they
+//! ask of what is made from them ([`clauses`]), of a card's model ([`lineage`]) and of a
+//! release ([`parts`]).
 //!
 //! `licenses` is a list of:
 //!
@@ -10,6 +12,10 @@
 //! | `meant` | the same, where it is certain to be what was meant |
 //! | `hint` | `; did you mean …?`, or nothing |
 //! | `family` | of a family's id, the ids that name one licence |
+
+mod clauses;
+pub mod lineage;
+pub mod parts;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -32,7 +38,7 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let parsed = parse::yaml::parse(include_str!("../../policies/licenses.yaml"), SourceId(0), 0);
+    let parsed = parse::yaml::parse(include_str!("../../../policies/licenses.yaml"), SourceId(0), 0);
     // A test reads the table; one that cannot be read knows no licence.
     parsed.root.and_then(|root| decode::from_node(&root).ok()).unwrap_or_default()
 });
@@ -77,6 +83,21 @@ pub(super) fn named(text: &str) -> Option<&'static str> {
     let wanted = letters(text);
     let exact = |id: &&String| !matches!(id.as_str(), "other" | "unknown") && !TABLE.families.contains_key(*id);
     TABLE.hub.iter().filter(exact).find(|id| letters(id) == wanted).map(String::as_str)
+}
+
+/// Whether everybody can look up a licence: an id of the Hub or of SPDX, or an expression of them.
+pub(super) fn is_listed(written: &str) -> bool {
+    let known = |id: &str| {
+        let spdx = || {
+            let bare = id.strip_suffix('+').unwrap_or(id);
+            spdx::identifiers::LICENSES.iter().any(|license| license.name.eq_ignore_ascii_case(bare))
+        };
+        look_up(id).1.is_some_and(|hub| !matches!(hub, "other" | "unknown")) || spdx()
+    };
+    let words = written.split(|c: char| c.is_whitespace() || "()".contains(c)).filter(|word| !word.is_empty());
+    let mut ids = words.filter(|word| !matches!(*word, "AND" | "OR" | "WITH")).peekable();
+    let exceptions = |id: &&str| !spdx::identifiers::EXCEPTIONS.iter().any(|exception| exception.name == *id);
+    known(written) || (ids.peek().is_some() && ids.filter(exceptions).all(known))
 }
 
 /// How an id is spelt, and the Hub's id for it.
@@ -133,6 +154,14 @@ mod tests {
         assert_eq!(named("Apache License, Version 2.0"), Some("apache-2.0"));
         assert_eq!(named("CC BY-NC 4.0"), Some("cc-by-nc-4.0"));
         assert_eq!(named("MIT for the code"), None);
+        for listed in
+            ["mit", "Apache-2.0", "MIT OR (Apache-2.0 AND BSD-3-Clause)", "GPL-2.0-only WITH Classpath-exception-2.0"]
+        {
+            assert!(is_listed(listed), "{listed}");
+        }
+        for own in ["other", "unknown", "LicenseRef-Acme", "MIT and others", "", "AND"] {
+            assert!(!is_listed(own), "{own}");
+        }
         let id = Node::string("apache-2.O", Span::file(SourceId(0)));
         let facts = license("apache-2.O", &id);
         assert_eq!(facts.get("hint").and_then(Node::text), Some("; did you mean `apache-2.0`?"));

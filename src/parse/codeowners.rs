@@ -17,14 +17,13 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::policy::around::Host;
 use crate::text::quote;
 
 /// A CODEOWNERS file, read.
 #[derive(Debug)]
-pub(in crate::policy) struct Codeowners {
+pub struct Codeowners {
     /// Where it lies.
-    pub(in crate::policy) path: String,
+    path: String,
     sections: Vec<Vec<Pattern>>,
 }
 
@@ -42,9 +41,14 @@ const PLACES: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS",
 const MOST: usize = 20_000;
 
 impl Codeowners {
-    /// The file of a repository, if there is one.
-    pub(in crate::policy) fn find(host: &dyn Host) -> Option<Self> {
-        PLACES.iter().find_map(|path| host.text(path).map(|text| Self::parse(path, &text)))
+    /// The file of a repository, if there is one; `text` gives that of a path.
+    pub fn find(text: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        PLACES.iter().find_map(|path| text(path).map(|text| Self::parse(path, &text)))
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// Reads a file; a line that is no entry counts for nothing, as on the platforms.
@@ -73,7 +77,7 @@ impl Codeowners {
     }
 
     /// The owners of a path, in lower case.
-    pub(in crate::policy) fn of(&self, path: &str) -> BTreeSet<String> {
+    pub fn of(&self, path: &str) -> BTreeSet<String> {
         let mut owners = BTreeSet::new();
         for section in &self.sections {
             let out = section.iter().any(|entry| entry.excluded && entry.path.is_match(path));
@@ -84,7 +88,7 @@ impl Codeowners {
     }
 
     /// Why `owner` is not an owner of `path`, if that is so.
-    pub(in crate::policy) fn fault(&self, owner: &str, path: &str) -> Option<String> {
+    pub fn fault(&self, owner: &str, path: &str) -> Option<String> {
         let owners = self.of(path);
         if owners.contains(&owner.trim().to_lowercase()) {
             return None;

@@ -1,0 +1,160 @@
+//! Whether the text of a prompt uses variables that nothing declares.
+//!
+//! Declared are the `variables` of the version, and in the file itself the keys of
+//! `input.schema` and `input.default` (dotprompt) and of `inputs` (Prompty). Where nothing is
+//! declared at all, nothing is judged. Only `{{name}}`, `{{name.part}}`, `{{name | filter}}` and
+//! the subjects of blocks count: what else stands between braces may be a helper's.
+//!
+//! `status` is `ok` or `undeclared`.
+
+use std::collections::BTreeSet;
+
+use super::{Version, template};
+use crate::facts::Context;
+use crate::facts::standing::Wrong;
+use crate::link::Target;
+use crate::parse::{Document, Node, markdown};
+use crate::source::SourceId;
+use crate::text;
+
+/// The most bytes of a prompt that are read.
+const LARGEST: u64 = 256 * 1024;
+
+/// Words in braces that are no variables.
+const WORDS: &[&str] = &["this", "else", "history", "super", "loop", "true", "false", "null", "none"];
+
+/// The versions of a prompt that declare variables and whose text is in the repository.
+pub(super) fn derive(context: &Context<'_>, document: &Document, prompt: &Node, versions: &[Version<'_>]) -> Vec<Node> {
+    let each = template::files(prompt, versions).into_iter().filter_map(|(version, file)| {
+        let Target::File(path) = context.files.resolve(&document.path, file.text()?) else { return None };
+        let text = String::from_utf8(context.files.tree().read(&path, LARGEST).ok()?).ok()?;
+        let list = version.entry.get("variables");
+        let declared = declared(list, &text);
+        let place = list.unwrap_or(version.number.0).span;
+        (!declared.is_empty()).then(|| version.standing_at(place, wrong(&text, &declared)))
+    });
+    each.collect()
+}
+
+fn wrong(text: &str, declared: &BTreeSet<String>) -> Option<Wrong> {
+    let used = used(text).into_iter().find(|name| !declared.contains(name))?;
+    let near = text::did_you_mean(&used, declared.iter().map(String::as_str));
+    let ask = near.map_or_else(String::new, |near| format!("; did you mean `{}`?", text::quote(near)));
+    Some(Wrong::new("undeclared", format!("uses `{{{{{}}}}}`, which it does not declare{ask}", text::quote(&used))))
+}
+
+/// The names that the registry and the file declare.
+fn declared(list: Option<&Node>, text: &str) -> BTreeSet<String> {
+    let listed = list.map(Node::one_or_many).unwrap_or_default().iter().filter_map(Node::text).map(bare);
+    let front = markdown::parse(text, SourceId(0)).root;
+    let keys = [&["input", "schema"][..], &["input", "default"], &["inputs"]];
+    let below = keys.iter().filter_map(|keys| front.at(keys));
+    let own = below.flat_map(|node| {
+        let keys = node.entries().iter().map(|entry| bare(&entry.key));
+        let named = node.items().iter().filter_map(|item| item.get("name").and_then(Node::text)).map(bare);
+        keys.chain(named).collect::<Vec<_>>()
+    });
+    listed.chain(own).collect()
+}
+
+/// `name?` and `items(array, what they are)` without their marks.
+fn bare(key: &str) -> String {
+    key.split(['?', '(']).next().unwrap_or("").trim().to_owned()
+}
+
+/// The names that a text uses, but for those that it sets itself.
+fn used(text: &str) -> Vec<String> {
+    let mut own: BTreeSet<&str> = BTreeSet::new();
+    let mut found = Vec::new();
+    let mut inside = 0_usize;
+    for (statement, inner) in braces(text) {
+        let words: Vec<&str> = inner.split_whitespace().collect();
+        if statement {
+            own.extend(set_by(&words));
+            continue;
+        }
+        let Some(first) = words.first() else { continue };
+        let subject = match (*first, words.len()) {
+            ("#each" | "#with", _) => {
+                inside += 1;
+                words.get(1).filter(|_| inside == 1)
+            }
+            ("/each" | "/with", _) => {
+                inside = inside.saturating_sub(1);
+                None
+            }
+            ("#if" | "#unless", 2) => words.get(1).filter(|_| inside == 0),
+            (_, 1) => Some(first).filter(|_| inside == 0),
+            _ => Some(first).filter(|_| inside == 0 && words.get(1) == Some(&"|")),
+        };
+        found.extend(subject.and_then(|subject| root(subject)));
+    }
+    found.into_iter().filter(|name| !own.contains(name)).map(str::to_owned).collect()
+}
+
+/// What stands between `{{` and `}}`, and between `{%` and `%}`, which are statements.
+fn braces(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            rest = rest.get(rest.find('{')?..)?;
+            let statement = rest.starts_with("{%");
+            if !statement && !rest.starts_with("{{") {
+                rest = rest.get(1..)?;
+                continue;
+            }
+            let end = rest.find(if statement { "%}" } else { "}}" })?;
+            let inner = rest.get(2..end)?;
+            rest = rest.get(end + 2..)?;
+            return Some((statement, inner.trim_matches(|c: char| c.is_whitespace() || matches!(c, '{' | '~' | '-'))));
+        }
+    })
+}
+
+/// The names that `for a, b in …` and `set a = …` give.
+fn set_by<'w>(words: &[&'w str]) -> Vec<&'w str> {
+    let name = |word: &&'w str| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    match words.split_first() {
+        Some((&"for", rest)) => rest.iter().take_while(|word| **word != "in").map(name).collect(),
+        Some((&"set", rest)) => rest.iter().take(1).map(name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The variable that `name.part[0]` begins with.
+fn root(word: &str) -> Option<&str> {
+    let name = word.split(['.', '[', '|']).next()?;
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(letters);
+    (is_name && !WORDS.contains(&name)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_told_from_what_else_stands_in_braces() {
+        for (text, names) in [
+            ("Hi {{name}}, {{ order.id }} and {{~items[0]~}}.", "name order items"),
+            ("{{#if vip}}yes{{else}}no{{/if}} {{{raw}}}", "vip raw"),
+            ("{{#each items}}{{title}} {{this}} {{@index}}{{/each}}{{total}}", "items total"),
+            ("{{role \"user\"}} {{media url=photo}} {{>partial}} {{! a remark }} {{history}}", ""),
+            ("{% for row in rows %}{{ row.a }} {{ note | upper }}{% endfor %}{% set x = 1 %}{{ x }}", "note"),
+            ("{ {{ unclosed", ""),
+            ("{{}} {{ é }} }} {", ""),
+        ] {
+            assert_eq!(used(text).join(" "), names, "{text}");
+        }
+    }
+
+    #[test]
+    fn declarations_are_taken_from_the_file_as_well() {
+        let file = "---\ninput:\n  schema:\n    name?: string\n    tags(array, words): string\n  default:\n    tone: kind\n---\nHi\n";
+        let names: Vec<String> = declared(None, file).into_iter().collect();
+        assert_eq!(names, ["name", "tags", "tone"]);
+        let prompty = "---\ninputs:\n  - name: question\n  - name: context\n---\nHi\n";
+        assert_eq!(declared(None, prompty).len(), 2);
+        assert!(declared(None, "Hi {{name}}").is_empty());
+    }
+}

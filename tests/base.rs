@@ -1,0 +1,170 @@
+//! `check --base` over real repositories: what a change rewrites, where its annotations are, and
+//! that no repository makes git run anything.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const CARD: &str = "---\nlicense: mit\npipeline_tag: text-generatoin\nbase_model: a/b\n---\n\n# A card\n";
+
+const REGISTRY: &str = "apiVersion: weighbridge/v1\nkind: ModelRegistry\nmodels:\n  - id: m\n    versions:\n      - {version: 1.0.0, status: production, checkpoint_id: ckpt-aaaaaa}\n";
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "protocol.file.allow=always"]);
+    let output = command.args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn put(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// A repository whose branch `main` has the files, and a branch for a change.
+fn repository(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    git(folder.path(), &["init", "--quiet", "--initial-branch=main"]);
+    for (path, text) in files {
+        put(folder.path(), path, text);
+    }
+    commit(folder.path());
+    git(folder.path(), &["checkout", "--quiet", "-b", "change"]);
+    folder
+}
+
+fn commit(folder: &Path) {
+    git(folder, &["add", "--all"]);
+    git(folder, &["commit", "--quiet", "--message", "x"]);
+}
+
+fn check(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
+    command.current_dir(folder).args(["check", "--as-of", "2026-11-21"]).args(arguments);
+    let Output { status, stdout, stderr } = command.env_remove("GITHUB_ACTIONS").output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+fn annotations(log: &str) -> Vec<&str> {
+    let lines = log.lines().filter(|line| line.starts_with("::"));
+    lines.filter_map(|line| line.split_once("file=")?.1.split(',').next()).collect()
+}
+
+#[test]
+fn annotations_are_those_of_the_change_and_the_verdict_is_not() {
+    let folder = repository(&[("a/README.md", CARD), ("b/README.md", CARD), ("c/README.md", CARD)]);
+    put(folder.path(), "b/README.md", &CARD.replace("text-generatoin", "text-generatio"));
+    put(folder.path(), "c/README.md", &CARD.replace("# A card", "# The card"));
+    commit(folder.path());
+    // What is not committed yet is part of the change.
+    put(folder.path(), "d/README.md", CARD);
+    let all = ["--select", "huggingface", "--format", "github"];
+    let (code, log, _) = check(folder.path(), &[&all[..], &["--base", "main"]].concat());
+    assert_eq!((code, annotations(&log)), (1, vec!["b/README.md", "d/README.md"]), "{log}");
+    assert!(log.contains("2 findings without an annotation"), "{log}");
+    let of = |more: &[&str]| annotations(&check(folder.path(), &[&all[..], more].concat()).1).len();
+    assert_eq!((of(&[]), of(&["--base", "main", "--annotations", "all"]), of(&["--annotations", "none"])), (4, 4, 0));
+    let below = check(&folder.path().join("b"), &[&all[..], &["--base", "main"]].concat());
+    assert_eq!(annotations(&below.1), ["b/README.md", "d/README.md"], "from any folder");
+    assert_eq!(check(folder.path(), &["--annotations", "changed"]).0, 2, "changed since when?");
+}
+
+#[test]
+fn a_record_that_was_rewritten_is_found_under_any_name() {
+    let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
+    let found = |base: &str| {
+        check(folder.path(), &["--select", "registry/history-rewritten", "--format", "concise", "--base", base])
+    };
+    assert_eq!(found("main").0, 0);
+    fs::remove_file(folder.path().join("models.yaml")).unwrap();
+    put(folder.path(), "registry/all.yaml", &REGISTRY.replace("ckpt-aaaaaa", "ckpt-bbbbbb"));
+    let (code, log, _) = found("main");
+    assert_eq!(code, 1, "{log}");
+    assert!(log.contains("registry/all.yaml:6:") && log.contains("its `checkpoint_id` was `ckpt-aaaaaa`"), "{log}");
+    commit(folder.path());
+    assert_eq!(found("main").0, 1);
+    assert_eq!(found("change").0, 0, "compared with itself");
+}
+
+#[test]
+fn a_base_that_is_not_known_is_not_assessed() {
+    let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
+    put(folder.path(), "README.md", &CARD.replace("# A card", "# The card"));
+    commit(folder.path());
+    let shallow = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", folder.path().display());
+    git(shallow.path(), &["clone", "--quiet", "--depth=1", "--branch=change", "--no-single-branch", &from, "."]);
+    let alone = tempfile::tempdir().unwrap();
+    put(alone.path(), "README.md", CARD);
+    for (folder, base, why) in [
+        (folder.path(), "mian", "no such commit"),
+        (folder.path(), "--upload-pack=touch x", "no such commit"),
+        (shallow.path(), "origin/main", "does not reach back"),
+        (alone.path(), "main", "there is no git repository"),
+    ] {
+        let base = format!("--base={base}");
+        let (code, log, error) = check(folder, &[&base, "--select", "huggingface", "--format", "json"]);
+        assert_eq!(code, 1, "the verdict is that of the findings: {error}");
+        assert!(error.contains(why), "{base}: {error}");
+        assert!(log.contains("what the change does to records"), "{log}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_repository_makes_git_run_nothing() {
+    let folder =
+        repository(&[("README.md", CARD), ("models.yaml", REGISTRY), (".gitattributes", "* filter=x diff=x\n")]);
+    let ran = folder.path().join(".git/ran");
+    let run = format!("touch {}; false", ran.display());
+    for key in [
+        "core.fsmonitor",
+        "core.pager",
+        "core.editor",
+        "core.sshCommand",
+        "core.gitProxy",
+        "core.askPass",
+        "diff.external",
+        "diff.x.textconv",
+        "diff.x.command",
+        "filter.x.clean",
+        "filter.x.smudge",
+        "filter.x.process",
+        "gpg.program",
+        "credential.helper",
+        "alias.cat-file",
+        "alias.rev-parse",
+        "uploadpack.packObjectsHook",
+        "remote.origin.uploadpack",
+    ] {
+        git(folder.path(), &["config", key, &run]);
+    }
+    git(folder.path(), &["config", "core.hooksPath", ".git/hooks"]);
+    for hook in ["post-index-change", "reference-transaction", "post-checkout", "pre-auto-gc"] {
+        put(folder.path(), &format!(".git/hooks/{hook}"), &format!("#!/bin/sh\n{run}\n"));
+        let path = folder.path().join(".git/hooks").join(hook);
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    // A partial clone would fetch what is missing by a program of the remote's.
+    git(folder.path(), &["config", "extensions.partialClone", "origin"]);
+    git(folder.path(), &["config", "remote.origin.promisor", "true"]);
+    git(folder.path(), &["config", "remote.origin.url", &format!("ext::sh -c '{run}'")]);
+    let blob = Command::new("git").current_dir(folder.path()).args(["rev-parse", "main:models.yaml"]).output().unwrap();
+    let id = String::from_utf8(blob.stdout).unwrap();
+    let (shard, rest) = id.trim().split_at(2);
+    fs::remove_file(folder.path().join(".git/objects").join(shard).join(rest)).unwrap();
+    // The traps are set: git itself walks into them.
+    Command::new("git").current_dir(folder.path()).args(["status", "--short"]).output().unwrap();
+    assert!(ran.exists());
+    fs::remove_file(&ran).unwrap();
+    let (code, _, error) = check(folder.path(), &["--base", "main", "--select", "huggingface"]);
+    assert_eq!(code, 1, "{error}");
+    assert!(!ran.exists(), "something was run");
+}
