@@ -62,7 +62,9 @@ impl<'a> Card<'a> {
         };
         let written = self.front.get("datasets").map(Node::one_or_many).unwrap_or_default();
         let ids = written.iter().filter_map(|node| Some((node.as_str()?, node.span)));
-        let ids = ids.filter(|(id, _)| !id.trim().is_empty() && !id.contains("://") && !is_listed(id.trim()));
+        // What is no id at all is the rule's about the Hub's metadata.
+        let is_id = |id: &str| !id.is_empty() && !id.contains("://") && !id.contains(char::is_whitespace);
+        let ids = ids.filter(|(id, _)| is_id(id.trim()) && !is_listed(id.trim()));
         let fact = |(id, span): (&str, Span)| {
             Node::map(span)
                 .with("written", Node::string(text::quote(id), span))
