@@ -47,7 +47,8 @@ impl Records {
             }
         }
         // Nothing of their text is shown at a place of its own, so that it is no source.
-        let documents = load::load(&Files::new(tree, Vec::new()), inputs, 0).into_iter().map(|(_, document)| document).collect();
+        let documents =
+            load::load(&Files::new(tree, Vec::new()), inputs, 0).into_iter().map(|(_, document)| document).collect();
         Self { documents, unknown }
     }
 
