@@ -170,7 +170,7 @@ fn rules_that_disagree_or_say_nothing_of_use_change_nothing() {
     assert!(after(&[("a", "up", "fine")]).unwrap().contains("\nmood: fine\n"));
     assert_eq!(after(&[("a", "up", "down"), ("b", "down", "up")]), None, "each undoes the other");
     assert_eq!(after(&[("a", "up", "up")]), None, "it is what it was");
-    assert_eq!(after(&[("a", "up", "{facts.nothing}")]), None, "there is nothing to write");
+    assert_eq!(after(&[("a", "up", "{facts.updated}")]), None, "there is nothing to write");
     // What would be read as something else is put in quotes, whoever wrote it.
     assert!(after(&[("a", "up", "no")]).unwrap().contains("\nmood: \"no\"\n"));
     assert!(after(&[("a", "up", "x: [y")]).unwrap().contains("\nmood: \"x: [y\"\n"));
