@@ -354,7 +354,9 @@ impl<'a> Scope<'a> {
     pub(super) fn find(&self, selector: &'a Selector) -> Found<'a> {
         let mut found = Found::default();
         let mut front = self.start(&selector.root, &mut found.misses);
-        front.iter_mut().for_each(|hit| hit.path.reserve_exact(selector.segments.len()));
+        for hit in &mut front {
+            hit.path.reserve_exact(selector.segments.len());
+        }
         let mut next = Vec::with_capacity(front.len());
         for segment in &selector.segments {
             for hit in front.drain(..) {
