@@ -3,7 +3,7 @@
 //!
 //! | fact | what it says |
 //! |---|---|
-//! | `routes[*]` | each model, adapter and target: `subject`, `role`, and what [`mod@super::standing`] says of it; `status` is `ok`, `unapproved` (it leads to nothing that may be served), `undocumented` (an adapter of no release), `digest` (other weights than those of its version), `mutable` (an address that can come to mean other weights) or `unknown` |
+//! | `routes[*]` | each model, adapter and target: `subject`, `role`, and what [`mod@super::standing`] says of it; `status` is `ok`, `unapproved` (it leads to nothing that may be served), `given-up` (to a version that its registry has deprecated or retired), `undocumented` (an adapter of no release), `digest` (other weights than those of its version), `mutable` (an address that can come to mean other weights) or `unknown` |
 //! | `loading[*]` | each switch by which adapters can be loaded at run time: `setting` |
 //! | `traffic[*]` | each release that the file sends a part of the traffic to; `status` is `ok` or `beyond` (more than its stage may take) |
 //! | `unread[*]` | what was not understood: `what`, `why` |

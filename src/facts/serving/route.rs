@@ -221,7 +221,8 @@ impl Judge<'_> {
         let shown = shown(&[version]);
         let place = registered.map(|known| known.status_span);
         if matches!(status, "deprecated" | "retired") {
-            return Some(beside(unapproved(format!("is served, and {shown} is {status}")), place, "its status"));
+            let why = format!("is served, and {shown} is {status}");
+            return Some(beside(Wrong::new("given-up", why), place, "its status"));
         }
         let Some(release) = version.release.and_then(|at| self.graph.releases.get(at)) else {
             let fine = matches!(status, "approved" | "production" | "superseded");
