@@ -7,6 +7,7 @@ mod inspect;
 mod links;
 mod load;
 mod mend;
+mod mistakes;
 mod papers;
 mod past;
 mod seal;
@@ -45,6 +46,7 @@ use crate::waiver::baseline::Baseline;
 pub use inspect::{Inspection, Link};
 use load::Input;
 pub use mend::{Made, Mended};
+use mistakes::{described, place};
 pub use past::Past;
 pub use seal::Sealing;
 use shown::Shown;
@@ -586,26 +588,4 @@ fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Resul
         Some(sentence) => Err(EngineError::Fewer(sentence)),
         None => Ok(()),
     }
-}
-
-/// The most mistakes of packs that are shown.
-const MISTAKES: usize = 50;
-
-/// Mistakes in packs, each by its place and with what to write.
-fn described(sources: &SourceMap, errors: &[PolicyError]) -> String {
-    let describe = |error: &PolicyError| {
-        let help = error.help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
-        format!("{}: {}{help}", place(sources, error.span), error.message)
-    };
-    let mut lines: Vec<String> = errors.iter().take(MISTAKES).map(describe).collect();
-    if let Some(more) = errors.len().checked_sub(MISTAKES).filter(|more| *more > 0) {
-        lines.push(format!("and {more} more"));
-    }
-    lines.join("\n")
-}
-
-fn place(sources: &SourceMap, span: Span) -> String {
-    let source = sources.of(span);
-    let place = source.position(span.start);
-    format!("{}:{}:{}", crate::text::sanitize(source.path()), place.line, place.column)
 }
