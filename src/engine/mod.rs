@@ -36,7 +36,7 @@ use crate::link::{self, Files, Graph};
 use crate::outcome::{FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
-use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
+use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::schema::Schemas;
 use crate::shape::{DeadEnd, Ground, Shapes, Step};
 use crate::source::{Source, SourceId, SourceMap, Span};
@@ -368,8 +368,7 @@ impl Engine {
 
     /// How much a rule weighs in the document at a path; `None` where it is off.
     fn weight(&self, config: &Config, rule: &RuleId, path: &str) -> Option<Severity> {
-        let catalogued = self.catalog.get(rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
-        config.severity_of(rule, path, catalogued)
+        self.catalog.get(rule.as_str()).map_or(Some(Severity::Error), |rule| config.severity_of(rule, path))
     }
 
     /// Whether a finding is about the shape of a document and not of its meaning.
@@ -467,7 +466,7 @@ impl Engine {
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
                 let (doc, facts) = (&document.root, &derived.facts);
                 let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
-                let fits = |rule: &RuleId| document.sound || self.policy.is_text_alone(rule);
+                let fits = |rule: &RuleMeta| document.sound || self.policy.is_text_alone(&rule.id);
                 self.policy.judge(&subject, read.as_of, &|rule| fits(rule) && config.enabled(rule, &document.path))
             })
             .collect();
@@ -500,7 +499,7 @@ impl Engine {
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
-        let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
+        let enabled = self.catalog.iter().filter(|rule| config.enabled(rule, ""));
         let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
         let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree, files };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
@@ -516,7 +515,7 @@ impl Engine {
             named.map(Node::items).unwrap_or_default().iter().filter_map(Node::text)
         });
         let mut on: BTreeSet<&str> = named.filter_map(|name| name.split('/').next()).collect();
-        let enabled = |id: &RuleId| config.enabled(id, "");
+        let enabled = |id: &RuleId| self.catalog.get(id.as_str()).is_some_and(|rule| config.enabled(rule, ""));
         on.extend(self.catalog.iter().filter(|rule| enabled(&rule.id)).map(|rule| rule.id.pack()));
         // They are read by those runs alone that show them; the tests prove that they can be.
         let frameworks = Frameworks::some(&on).unwrap_or_default();

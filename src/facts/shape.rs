@@ -128,6 +128,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "approval", super::approval::NAMES),
     (Kind::Release, "duties", super::duties::NAMES),
     (Kind::Release, "guarded", super::guarded::NAMES),
+    (Kind::Release, "compute", super::compute::NAMES),
     (Kind::Release, "retention", super::retention::NAMES),
     (Kind::Release, "sensitive", super::sensitive::NAMES),
     (Kind::Release, "scope", super::scope::NAMES),
