@@ -124,7 +124,7 @@ struct Read<'a> {
     /// The day on which it is judged.
     as_of: Date,
     /// The records that there were at the base of a change.
-    past: past::Records,
+    past: past::Records<'a>,
 }
 
 /// A document with all that is known of it.
@@ -386,7 +386,7 @@ impl Engine {
 
     fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
         let Read { files, sources, config, .. } = read;
-        let context = facts::Context { graph, files, as_of: read.as_of };
+        let context = facts::Context { graph, files, as_of: read.as_of, commits: read.past.commits() };
         // What the table compiles when a card first needs it serves the next run too.
         let topics = match config.topics() {
             names if names.is_empty() => Cow::Borrowed(&self.topics),
@@ -430,11 +430,15 @@ impl Engine {
             })
             .collect();
         let mut rewritten = facts::history::derive(documents, &read.past.documents);
+        let mut recorded = read.past.recorded(graph);
         let derived =
             documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
                 let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
                 if let Some(rewritten) = rewritten.remove(&index) {
                     facts.put("rewritten", rewritten);
+                }
+                if let Some((name, fact)) = recorded.remove(&index) {
+                    facts.put(name, fact);
                 }
                 Derived { document, facts }
             });

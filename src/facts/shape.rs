@@ -149,6 +149,7 @@ const FACTS: &[Family] = &[
     (Kind::ModelRegistry, "", super::history::NAMES),
     (Kind::PromptRegistry, "", super::history::NAMES),
     (Kind::ApprovalRecord, "", super::history::NAMES),
+    (Kind::ApprovalRecord, "", super::recorded::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::ModelRegistry, "", super::registry::NAMES),
     (Kind::PromptRegistry, "", super::prompt::NAMES),
