@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod assessed;
+mod code;
 mod fixes;
 mod inspect;
 mod links;
@@ -125,6 +126,8 @@ struct Read<'a> {
     as_of: Date,
     /// The records that there were at the base of a change.
     past: past::Records,
+    /// Source files that were not read.
+    unread_code: Vec<NotAssessed>,
 }
 
 /// A document with all that is known of it.
@@ -284,13 +287,35 @@ impl Engine {
             found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(inputs, &files, &mut sources);
+        let mut documents = load_all(inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
         let past = past::Records::of(plan);
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of, past }
+        let unread_code = self.read_code(&config, &files, &mut documents, &mut sources);
+        let sources = Arc::new(sources);
+        Read { documents, files, sources, problems, config, baseline, as_of: plan.as_of, past, unread_code }
+    }
+
+    /// Source files, where a rule that is on judges them and a registry could be asked for
+    /// what they name; what of them was not read.
+    fn read_code(
+        &self,
+        config: &Config,
+        files: &Files<'_>,
+        documents: &mut Vec<Document>,
+        sources: &mut SourceMap,
+    ) -> Vec<NotAssessed> {
+        let judges = |id: &RuleId| self.policy.judged_kinds(id).contains(&Kind::Code) && config.enabled(id, "");
+        let registry = link::of_kind(documents, Kind::ModelRegistry).next().is_some();
+        if !registry || !self.catalog.iter().any(|rule| judges(&rule.id)) {
+            return Vec::new();
+        }
+        let listed: Vec<&str> = files.paths().filter(|path| !config.leaves_out(path)).collect();
+        let mut code = code::Code::read(files, &listed, documents, sources.len());
+        code.join(sources, documents);
+        code.not_assessed
     }
 
     /// link, derive
@@ -336,7 +361,8 @@ impl Engine {
         derived: &[Derived<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
-        let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        let mut all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        all.extend(read.unread_code.iter().cloned());
         let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
         read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
@@ -426,6 +452,7 @@ impl Engine {
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
                     (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
                     (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
+                    (Kind::Code, _) => Some(facts::code::derive(&context, document)),
                     _ => None,
                 }
             })

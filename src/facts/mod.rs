@@ -15,6 +15,7 @@ pub mod card;
 pub mod changelog;
 pub mod checklist;
 pub mod class;
+pub mod code;
 pub mod data;
 pub mod digest;
 pub mod duties;

@@ -155,6 +155,7 @@ const FACTS: &[Family] = &[
     (Kind::AdapterConfig, "", super::adapter::NAMES),
     (Kind::Serving, "", super::serving::NAMES),
     (Kind::Flags, "", super::serving::NAMES),
+    (Kind::Code, "", super::code::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];

@@ -16,7 +16,7 @@ mod wanted;
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
-pub use registry::{Known, KnownVersion, Registries, Unlisted};
+pub use registry::{Known, KnownVersion, Registries, Unlisted, registered_names};
 pub use servable::{Servable, Servables};
 pub use wanted::{Wanted, wanted};
 

@@ -6,6 +6,7 @@
 //! and aliases cost the document a finding.
 
 mod build;
+pub mod code;
 pub mod codeowners;
 pub mod decode;
 pub mod edit;
