@@ -458,11 +458,15 @@ impl Engine {
             })
             .collect();
         let mut rewritten = facts::history::derive(documents, &read.past.documents);
+        let mut moves = facts::transition::derive(documents, &read.past.documents);
         let derived =
             documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
                 let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
                 if let Some(rewritten) = rewritten.remove(&index) {
                     facts.put("rewritten", rewritten);
+                }
+                if let Some(moves) = moves.remove(&index) {
+                    facts.put("moves", moves);
                 }
                 Derived { document, facts }
             });

@@ -46,6 +46,7 @@ pub mod serving;
 pub mod shape;
 pub mod standing;
 mod title;
+pub mod transition;
 pub mod weights;
 
 use jiff::civil::Date;

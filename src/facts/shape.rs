@@ -146,6 +146,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "prompts", super::prompt::used::NAMES),
     (Kind::Release, "", super::history::NAMES),
     (Kind::ModelRegistry, "", super::history::NAMES),
+    (Kind::ModelRegistry, "", super::transition::NAMES),
     (Kind::PromptRegistry, "", super::history::NAMES),
     (Kind::ApprovalRecord, "", super::history::NAMES),
     (Kind::ModelRegistry, "", CARDS),
