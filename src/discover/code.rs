@@ -1,4 +1,4 @@
-//! Which files are source files that may name a model.
+//! Which files are source files that may name a model, and which are aside of what is served.
 //!
 //! Tests name models that nobody serves, pages about the code show them, and what was brought
 //! along from elsewhere is not this repository's to change: none of these is looked into.
@@ -46,7 +46,8 @@ pub fn other_languages<'p>(paths: impl IntoIterator<Item = &'p str>) -> BTreeMap
     counts
 }
 
-fn is_aside(path: &str) -> bool {
+/// Whether a file belongs to tests, to pages, or to what others wrote.
+pub fn is_aside(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.split('.').next().unwrap_or_default();
     folder.split('/').any(|part| ASIDE.contains(&part))

@@ -378,8 +378,13 @@ impl Engine {
         let mut findings = read.problems.clone();
         let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
-        // A serving file that cannot be read is nobody's business where nothing is released.
-        let due = own.iter().filter(|document| document.kind != Kind::Serving || !graph.releases.is_empty());
+        // A serving file or a prompt that cannot be read is nobody's business where nothing is
+        // released or registered.
+        let due = own.iter().filter(|document| match document.kind {
+            Kind::Serving => !graph.releases.is_empty(),
+            Kind::Prompt => !graph.releases.is_empty() || graph.prompts().next().is_some(),
+            _ => true,
+        });
         findings.extend(due.flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
@@ -453,6 +458,9 @@ impl Engine {
                     (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
                     (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
                     (Kind::Code, _) => Some(facts::code::derive(&context, document)),
+                    (Kind::Prompt, _) => {
+                        Some(facts::prompt::of_file(&context, document, sources.get(document.source).text()))
+                    }
                     _ => None,
                 }
             })
@@ -608,8 +616,9 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 /// be green. What may be a document and cannot be read is something: the report
 /// says what stands in its way.
 fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
-    // Serving files are held against releases: without one there is nothing to judge them by.
-    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving];
+    // Serving files and prompts are held against releases and registries: without one there is
+    // nothing to judge them by.
+    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving, Kind::Prompt];
     let judged = |document: &&Document| !beside.contains(&document.kind);
     if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));

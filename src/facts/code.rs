@@ -1,6 +1,7 @@
 //! The facts of a source file: what the models are that it names.
 //!
-//! `models[*]` has one for each, with `id` and `subject`. `form` is `own` (a model of the
+//! `models[*]` has one for each, with `id`, `name` (the id without its owner or provider) and
+//! `subject`. `form` is `own` (a model of the
 //! registries), `hub` (`owner/name`, or what a call loads from the Hub), `path` (something in the
 //! repository) or `name` (anything else). `status` is
 //!
@@ -24,6 +25,7 @@ pub(super) const NAMES: &[&str] = &[
     "models[*].definition",
     "models[*].form",
     "models[*].id",
+    "models[*].name",
     "models[*].problem",
     "models[*].shown",
     "models[*].status",
@@ -33,20 +35,22 @@ pub(super) const NAMES: &[&str] = &[
 /// The facts of one source file.
 pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     let models = document.root.get("models");
-    let each = models.map(Node::items).unwrap_or_default().iter().filter_map(|model| fact(context, document, model));
+    let each = models.map(Node::items).unwrap_or_default().iter().filter_map(|model| {
+        let pinned = model.get("pinned").and_then(Node::as_bool) == Some(true);
+        fact(context, document, model.get("id")?, model.get("how")?.text()?, pinned)
+    });
     let anchor = document.root.anchor();
     Node::map(anchor).with("models", Node::seq(each.collect(), anchor))
 }
 
-fn fact(context: &Context<'_>, document: &Document, model: &Node) -> Option<Node> {
-    let id = model.get("id")?;
+/// What is known of the model that `id` names, in a source file or elsewhere.
+pub(super) fn fact(context: &Context<'_>, document: &Document, id: &Node, how: &str, pinned: bool) -> Option<Node> {
     let written = id.text()?;
-    let how = model.get("how").and_then(Node::text)?;
-    let pinned = model.get("pinned").and_then(Node::as_bool) == Some(true);
     let (form, wrong) = told(context, document, written, how, pinned);
     let facts = standing(id.span, wrong)
         .with("subject", Node::string(format!("`{}`", text::quote(written)), id.span))
         .with("form", Node::string(form, id.span))
+        .with("name", Node::string(written.rsplit('/').next().unwrap_or(written), id.span))
         .with("id", id.clone());
     Some(facts)
 }

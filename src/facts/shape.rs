@@ -157,6 +157,8 @@ const FACTS: &[Family] = &[
     (Kind::Serving, "", super::serving::NAMES),
     (Kind::Flags, "", super::serving::NAMES),
     (Kind::Code, "", super::code::NAMES),
+    (Kind::Prompt, "", super::code::NAMES),
+    (Kind::Prompt, "", super::prompt::file::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
