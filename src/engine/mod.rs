@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod assessed;
+mod code;
 mod fixes;
 mod inspect;
 mod links;
@@ -125,6 +126,8 @@ struct Read<'a> {
     as_of: Date,
     /// The records that there were at the base of a change.
     past: past::Records<'a>,
+    /// Source files that were not read.
+    unread_code: Vec<NotAssessed>,
 }
 
 /// A document with all that is known of it.
@@ -284,13 +287,36 @@ impl Engine {
             found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(inputs, &files, &mut sources);
+        let mut documents = load_all(inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
         let past = past::Records::of(plan);
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of, past }
+        let unread_code = self.read_code(&config, &files, &mut documents, &mut sources);
+        let sources = Arc::new(sources);
+        Read { documents, files, sources, problems, config, baseline, as_of: plan.as_of, past, unread_code }
+    }
+
+    /// Source files, where a rule that is on judges them and a registry could be asked for
+    /// what they name; what of them was not read.
+    fn read_code(
+        &self,
+        config: &Config,
+        files: &Files<'_>,
+        documents: &mut Vec<Document>,
+        sources: &mut SourceMap,
+    ) -> Vec<NotAssessed> {
+        let judges =
+            |rule: &RuleMeta| self.policy.judged_kinds(&rule.id).contains(&Kind::Code) && config.enabled(rule, "");
+        let registry = link::of_kind(documents, Kind::ModelRegistry).next().is_some();
+        if !registry || !self.catalog.iter().any(judges) {
+            return Vec::new();
+        }
+        let listed: Vec<&str> = files.paths().filter(|path| !config.leaves_out(path)).collect();
+        let mut code = code::Code::read(files, &listed, documents, sources.len());
+        code.join(sources, documents);
+        code.not_assessed
     }
 
     /// link, derive
@@ -313,7 +339,7 @@ impl Engine {
         Outcome {
             findings: findings.into_iter().filter(|finding| in_sight(finding)).collect(),
             waived: waived.into_iter().filter(|waived| in_sight(&waived.finding)).collect(),
-            baselined,
+            baselined: baselined.into_iter().filter(|finding| in_sight(finding)).collect(),
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
@@ -336,7 +362,8 @@ impl Engine {
         derived: &[Derived<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
-        let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        let mut all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        all.extend(read.unread_code.iter().cloned());
         let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
         read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
@@ -352,14 +379,20 @@ impl Engine {
         let mut findings = read.problems.clone();
         let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
-        // A serving file that cannot be read is nobody's business where nothing is released.
-        let due = own.iter().filter(|document| document.kind != Kind::Serving || !graph.releases.is_empty());
+        // A serving file or a prompt that cannot be read is nobody's business where nothing is
+        // released or registered.
+        let due = own.iter().filter(|document| match document.kind {
+            Kind::Serving => !graph.releases.is_empty(),
+            Kind::Prompt => !graph.releases.is_empty() || graph.prompts().next().is_some(),
+            _ => true,
+        });
         findings.extend(due.flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
         if config.requires_assessed() {
             findings.extend(assessed::findings(derived));
+            findings.extend(read.past.not_assessed().and_then(|item| assessed::unknown_history(&item, documents)));
         }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
@@ -425,12 +458,17 @@ impl Engine {
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
                     (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
                     (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
+                    (Kind::Code, _) => Some(facts::code::derive(&context, document)),
+                    (Kind::Prompt, _) => {
+                        Some(facts::prompt::of_file(&context, document, sources.get(document.source).text()))
+                    }
                     _ => None,
                 }
             })
             .collect();
         let mut rewritten = facts::history::derive(documents, &read.past.documents);
-        let mut recorded = read.past.recorded(graph);
+        let mut recorded = read.past.recorded(&read.config, graph);
+        let mut moves = facts::transition::derive(documents, &read.past.documents);
         let derived =
             documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
                 let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
@@ -439,6 +477,9 @@ impl Engine {
                 }
                 if let Some((name, fact)) = recorded.remove(&index) {
                     facts.put(name, fact);
+                }
+                if let Some(moves) = moves.remove(&index) {
+                    facts.put("moves", moves);
                 }
                 Derived { document, facts }
             });
@@ -580,8 +621,9 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 /// be green. What may be a document and cannot be read is something: the report
 /// says what stands in its way.
 fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
-    // Serving files are held against releases: without one there is nothing to judge them by.
-    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving];
+    // Serving files and prompts are held against releases and registries: without one there is
+    // nothing to judge them by.
+    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving, Kind::Prompt];
     let judged = |document: &&Document| !beside.contains(&document.kind);
     if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));

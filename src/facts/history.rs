@@ -34,14 +34,15 @@ const STEP: [&str; 4] = ["assignee", "requested_at", "status", "evidence"];
 const ATTESTATION: [&str; 5] = ["approver", "steps_satisfied", "rollback_plan", "statement", "expires"];
 
 /// An entry of a record: what it is called, and where it stands.
-struct Record<'a> {
+pub(super) struct Record<'a> {
     /// The index of its document.
-    document: usize,
-    node: &'a Node,
+    pub(super) document: usize,
+    /// The entry.
+    pub(super) node: &'a Node,
 }
 
 /// What is there of one kind, by name: of a registry, model or prompt and version.
-type Records<'a> = BTreeMap<(Kind, String, String), Record<'a>>;
+pub(super) type Records<'a> = BTreeMap<(Kind, String, String), Record<'a>>;
 
 /// What is rewritten in each document, by its index, against the records that there were.
 pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node> {
@@ -74,7 +75,8 @@ pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node
     found.into_iter().filter_map(facts).collect()
 }
 
-fn records(documents: &[Document]) -> Records<'_> {
+/// The records among the documents.
+pub(super) fn records(documents: &[Document]) -> Records<'_> {
     let mut records = Records::new();
     for (document, each) in documents.iter().enumerate().filter(|(_, document)| document.sound) {
         let mut put = |name: Option<&Node>, version: Option<&Node>, node| {
@@ -107,7 +109,8 @@ fn text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.get(key).and_then(Node::text)
 }
 
-fn subject(kind: Kind, name: &str, version: &str) -> String {
+/// What a record is called in a message.
+pub(super) fn subject(kind: Kind, name: &str, version: &str) -> String {
     let (name, version) = (quote(name), quote(version));
     match kind {
         Kind::ModelRegistry => format!("version `{version}` of `{name}`"),

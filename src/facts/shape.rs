@@ -147,6 +147,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "prompts", super::prompt::used::NAMES),
     (Kind::Release, "", super::history::NAMES),
     (Kind::ModelRegistry, "", super::history::NAMES),
+    (Kind::ModelRegistry, "", super::transition::NAMES),
     (Kind::PromptRegistry, "", super::history::NAMES),
     (Kind::ApprovalRecord, "", super::history::NAMES),
     (Kind::ApprovalRecord, "", super::recorded::NAMES),
@@ -157,6 +158,9 @@ const FACTS: &[Family] = &[
     (Kind::AdapterConfig, "", super::adapter::NAMES),
     (Kind::Serving, "", super::serving::NAMES),
     (Kind::Flags, "", super::serving::NAMES),
+    (Kind::Code, "", super::code::NAMES),
+    (Kind::Prompt, "", super::code::NAMES),
+    (Kind::Prompt, "", super::prompt::file::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];

@@ -1,7 +1,7 @@
 //! Whether the text of a prompt uses variables that nothing declares.
 //!
 //! Declared are the `variables` of the version, and in the file itself the keys of
-//! `input.schema` and `input.default` (dotprompt) and of `inputs` (Prompty). Where nothing is
+//! `input.schema` and `input.default` (dotprompt) and of `inputs` and `sample` (Prompty). Where nothing is
 //! declared at all, nothing is judged. Only `{{name}}`, `{{name.part}}`, `{{name | filter}}` and
 //! the subjects of blocks count: what else stands between braces may be a helper's.
 //!
@@ -13,8 +13,8 @@ use super::{Version, template};
 use crate::facts::Context;
 use crate::facts::standing::Wrong;
 use crate::link::Target;
-use crate::parse::{Document, Node, markdown};
-use crate::source::SourceId;
+use crate::parse::{Document, Node, prompt};
+use crate::source::{SourceId, Span};
 use crate::text;
 
 /// The most bytes of a prompt that are read.
@@ -43,18 +43,38 @@ fn wrong(text: &str, declared: &BTreeSet<String>) -> Option<Wrong> {
     Some(Wrong::new("undeclared", format!("uses `{{{{{}}}}}`, which it does not declare{ask}", text::quote(&used))))
 }
 
-/// The names that the registry and the file declare.
+/// What is wrong with the variables of a prompt file by itself; `None` where it declares none.
+pub(super) fn of_file(text: &str) -> Option<Option<Wrong>> {
+    let declared = declared(None, text);
+    (!declared.is_empty()).then(|| wrong(prompt::template(text), &declared))
+}
+
+/// The names that the registry and the file declare. A file whose schema has a name, or lets
+/// in names of every kind, declares what cannot be known.
 fn declared(list: Option<&Node>, text: &str) -> BTreeSet<String> {
     let listed = list.map(Node::one_or_many).unwrap_or_default().iter().filter_map(Node::text).map(bare);
-    let front = markdown::parse(text, SourceId(0)).root;
-    let keys = [&["input", "schema"][..], &["input", "default"], &["inputs"]];
-    let below = keys.iter().filter_map(|keys| front.at(keys));
+    let front = prompt::parse(text, SourceId(0)).root.unwrap_or_else(|| Node::map(Span::file(SourceId(0))));
+    let schema = front.at(&["input", "schema"]);
+    if list.is_none() && schema.is_some_and(is_open) {
+        return BTreeSet::new();
+    }
+    // Picoschema has the names themselves, JSON Schema has them under `properties`.
+    let schema = schema.map(|schema| schema.get("properties").filter(|node| node.is_map()).unwrap_or(schema));
+    let keys = [&["input", "default"][..], &["inputs"], &["sample"]];
+    let below = schema.into_iter().chain(keys.iter().filter_map(|keys| front.at(keys)));
     let own = below.flat_map(|node| {
         let keys = node.entries().iter().map(|entry| bare(&entry.key));
         let named = node.items().iter().filter_map(|item| item.get("name").and_then(Node::text)).map(bare);
         keys.chain(named).collect::<Vec<_>>()
     });
     listed.chain(own).collect()
+}
+
+/// Whether a schema names another one, or lets in names that it does not have.
+fn is_open(schema: &Node) -> bool {
+    schema.scalar().is_some()
+        || schema.entries().iter().any(|entry| entry.key.starts_with("(*)"))
+        || schema.get("additionalProperties").is_some_and(|more| more.as_bool() != Some(false))
 }
 
 /// `name?` and `items(array, what they are)` without their marks.
@@ -179,6 +199,11 @@ mod tests {
         assert_eq!(names, ["name", "tags", "tone"]);
         let prompty = "---\ninputs:\n  - name: question\n  - name: context\n---\nHi\n";
         assert_eq!(declared(None, prompty).len(), 2);
+        let schema = "---\ninput:\n  schema:\n    type: object\n    properties: {name: {type: string}}\n---\nHi\n";
+        assert_eq!(declared(None, schema).into_iter().collect::<Vec<_>>(), ["name"]);
         assert!(declared(None, "Hi {{name}}").is_empty());
+        for open in ["input: {schema: Order}", "input: {schema: {name: string, (*): string}, default: {a: 1}}"] {
+            assert!(declared(None, &format!("---\n{open}\n---\n")).is_empty(), "{open}");
+        }
     }
 }
