@@ -64,9 +64,9 @@ impl Revision {
         let prefix = if below.is_empty() { below } else { format!("{below}/") };
         let commit = format!("{revision}^{{commit}}");
         let commit = ask(top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])
-            .ok_or("this clone has no such commit; fetch it first")?;
+            .ok_or("this clone has no such commit; fetch it, or set `fetch-depth: 0` of actions/checkout")?;
         let base = ask(top, &["merge-base", &commit, "HEAD"]);
-        let base = base.ok_or("this clone does not reach back to where the two part; fetch the whole history")?;
+        let base = base.ok_or("this clone does not reach back to where the two part; run `git fetch --unshallow`, or set `fetch-depth: 0` of actions/checkout")?;
         let listed =
             run(top, &["ls-tree", "-r", "-z", "-l", "--full-tree", &base]).ok_or("git cannot list its files")?;
         let files = listed.split(|byte| *byte == 0).filter_map(file).collect();

@@ -78,7 +78,7 @@ fn judged(rest: &str, doc: &str, facts: &str) -> (Vec<Finding>, Verdict) {
     let library = Library::new(shelf);
     let host = files();
     let around = Around { path: "release.yaml", library: Some(&library), host: Some(&host), joins: &[] };
-    let subject = Subject { kind: Kind::Release, doc: &doc, facts: &facts, links: &[], around };
+    let subject = Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &facts, links: &[], around };
     let mut judged = policy.judge(&subject, date(2026, 8, 20), &|_| true);
     (judged.findings, judged.tally.remove(0).1)
 }
