@@ -63,7 +63,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
-    /// Report on the paths listed in a file, one a line (- for standard input).
+    /// Report on the paths listed in a file, one a line (- for standard input). Markdown is no card for being listed.
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
 
@@ -77,7 +77,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     fixes: fix::Mending,
 
-    /// Finding nothing to check is fine, instead of exit code 2.
+    /// Finding nothing to check is fine, instead of exit code 2, and Markdown is no card for being named.
     #[arg(long)]
     allow_empty: bool,
 
@@ -185,8 +185,11 @@ fn prepared<T>(
         require_assessed: arguments.require_assessed,
     };
     let config = project::configure(tree, arguments.config.as_deref(), &engine, &overrides)?;
-    let selection =
+    let mut selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
+    if arguments.allow_empty || arguments.files_from.is_some() {
+        selection = selection.collected();
+    }
     let fail_on = config.fail_on();
     let base = arguments.change.open(&disk)?;
     let mut plan = Plan {
