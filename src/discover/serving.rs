@@ -50,6 +50,9 @@ pub(super) fn is_serving(path: &str, text: &str) -> bool {
     if is_compose(path) {
         return marked() || text.lines().any(|line| line.trim_end() == "models:") || text.contains("type: model");
     }
+    if text.contains("litellm_params") && text.contains("model_list") {
+        return true;
+    }
     // Pods and lists of manifests have no group.
     let core = || text.contains("apiVersion: v1") && marked();
     text.contains("apiVersion")
@@ -80,6 +83,7 @@ mod tests {
             ("a.yaml", "apiVersion: apps/v1\nkind: Deployment\nimage: vllm/vllm-openai:v0.19.0\n", true),
             ("a.yaml", "apiVersion: v1\nkind: Pod\nimage: ollama/ollama:0.9\n", true),
             ("a.yaml", "apiVersion: v1\nkind: Service\n", false),
+            ("proxy.yaml", "model_list:\n  - model_name: a\n    litellm_params: {model: openai/a}\n", true),
             ("notes.yaml", "vllm: yes\n", false),
             ("compose.yaml", "services:\n  a: {image: x}\nmodels:\n  llm: {model: ai/smollm2}\n", true),
             ("deploy/docker-compose.gpu.yml", "services:\n  a: {image: vllm/vllm-openai:v1}\n", true),

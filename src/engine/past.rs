@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Plan, load};
 use crate::change::{Change, Commits};
-use crate::discover::{Claim, classify};
+use crate::config::Config;
+use crate::discover::{Claim, claim};
 use crate::facts::history::RECORDS;
 use crate::facts::recorded;
 use crate::kind::Kind;
@@ -45,9 +46,9 @@ impl<'a> Records<'a> {
             Past::Base(tree) => *tree,
         };
         let (mut inputs, mut unknown) = (Vec::new(), None);
-        for path in tree.list().0.into_iter().filter(|path| is_data(path)) {
+        for path in tree.list().0.into_iter().filter(|path| is_data(&plan.config, path)) {
             match tree.read(&path, DOCUMENT_BYTES) {
-                Ok(bytes) => inputs.extend(record(path, bytes)),
+                Ok(bytes) => inputs.extend(record(&plan.config, path, bytes)),
                 Err(ReadError::TooLarge { .. }) => {}
                 Err(error) => unknown = unknown.or(Some(format!("`{}` as it was: {error}", text::quote(&path)))),
             }
@@ -64,13 +65,13 @@ impl<'a> Records<'a> {
     }
 
     /// Who recorded the approvals that the change brings, by the index of their record.
-    pub(super) fn recorded(&self, graph: &Graph<'_>) -> BTreeMap<usize, (&'static str, Node)> {
+    pub(super) fn recorded(&self, config: &Config, graph: &Graph<'_>) -> BTreeMap<usize, (&'static str, Node)> {
         let Some((change, commits)) = &self.change else { return BTreeMap::new() };
         let new = recorded::new(graph.documents, &self.documents);
         if new.is_empty() {
             return BTreeMap::new();
         }
-        let records = commits.as_ref().map(|commits| approvals(*change, commits)).unwrap_or_default();
+        let records = commits.as_ref().map(|commits| approvals(config, *change, commits)).unwrap_or_default();
         recorded::derive(graph, &new, commits, &records)
     }
 
@@ -81,16 +82,18 @@ impl<'a> Records<'a> {
     }
 }
 
-fn is_data(path: &str) -> bool {
-    Syntax::of(path).is_some_and(|syntax| syntax != Syntax::Markdown)
+/// Whether a file can be a record: data, and not left out.
+fn is_data(config: &Config, path: &str) -> bool {
+    let by_name = Syntax::of(path).is_some_and(|syntax| syntax != Syntax::Markdown);
+    (by_name || config.kind_of(path).is_some()) && !config.leaves_out(path)
 }
 
 /// The approval records that commits put, in order, each with the place of its commit.
-fn approvals(change: &dyn Change, commits: &Commits<'_>) -> Vec<(usize, Document)> {
+fn approvals(config: &Config, change: &dyn Change, commits: &Commits<'_>) -> Vec<(usize, Document)> {
     let (mut places, mut inputs) = (Vec::new(), Vec::new());
-    for (at, version) in commits.versions().filter(|(_, version)| is_data(&version.path)) {
+    for (at, version) in commits.versions().filter(|(_, version)| is_data(config, &version.path)) {
         let bytes = commits.bytes(&version.id, DOCUMENT_BYTES).ok();
-        let input = bytes.and_then(|bytes| record(version.path.clone(), bytes));
+        let input = bytes.and_then(|bytes| record(config, version.path.clone(), bytes));
         if let Some(input) = input.filter(|input| input.kind == Kind::ApprovalRecord) {
             places.push(at);
             inputs.push(input);
@@ -100,7 +103,8 @@ fn approvals(change: &dyn Change, commits: &Commits<'_>) -> Vec<(usize, Document
     places.into_iter().zip(loaded.into_iter().map(|(_, document)| document)).collect()
 }
 
-fn record(path: String, bytes: Vec<u8>) -> Option<load::Input> {
-    let Claim::Kind(kind) = classify(&path, &bytes) else { return None };
+/// A record, by the same rules by which those that there are now are told.
+fn record(config: &Config, path: String, bytes: Vec<u8>) -> Option<load::Input> {
+    let Claim::Kind(kind) = claim(config, &path, &bytes) else { return None };
     RECORDS.contains(&kind).then_some(load::Input { path, kind, bytes: Some(bytes) })
 }

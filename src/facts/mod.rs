@@ -15,6 +15,8 @@ pub mod card;
 pub mod changelog;
 pub mod checklist;
 pub mod class;
+pub mod code;
+pub mod compute;
 pub mod data;
 pub mod digest;
 pub mod duties;
@@ -46,6 +48,7 @@ pub mod serving;
 pub mod shape;
 pub mod standing;
 mod title;
+pub mod transition;
 pub mod weights;
 
 use jiff::civil::Date;

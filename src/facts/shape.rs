@@ -128,6 +128,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "approval", super::approval::NAMES),
     (Kind::Release, "duties", super::duties::NAMES),
     (Kind::Release, "guarded", super::guarded::NAMES),
+    (Kind::Release, "compute", super::compute::NAMES),
     (Kind::Release, "retention", super::retention::NAMES),
     (Kind::Release, "sensitive", super::sensitive::NAMES),
     (Kind::Release, "scope", super::scope::NAMES),
@@ -146,6 +147,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "prompts", super::prompt::used::NAMES),
     (Kind::Release, "", super::history::NAMES),
     (Kind::ModelRegistry, "", super::history::NAMES),
+    (Kind::ModelRegistry, "", super::transition::NAMES),
     (Kind::PromptRegistry, "", super::history::NAMES),
     (Kind::ApprovalRecord, "", super::history::NAMES),
     (Kind::ApprovalRecord, "", super::recorded::NAMES),
@@ -156,6 +158,9 @@ const FACTS: &[Family] = &[
     (Kind::AdapterConfig, "", super::adapter::NAMES),
     (Kind::Serving, "", super::serving::NAMES),
     (Kind::Flags, "", super::serving::NAMES),
+    (Kind::Code, "", super::code::NAMES),
+    (Kind::Prompt, "", super::code::NAMES),
+    (Kind::Prompt, "", super::prompt::file::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];

@@ -47,6 +47,9 @@ pub struct Registries {
 /// own versions, which come first.
 const SUGGESTION_POOL: usize = 2_000;
 
+/// Names of fewer bytes are found everywhere.
+const SHORTEST: usize = 3;
+
 /// What a name leads to.
 #[derive(Debug)]
 pub enum Known<'a> {
@@ -90,6 +93,23 @@ impl Unlisted<'_> {
 /// The registered models of a registry document.
 pub(super) fn models(root: &Node) -> impl Iterator<Item = &Node> {
     root.get("models").map(Node::items).unwrap_or_default().iter()
+}
+
+/// What registered models and their checkpoints are called, to be looked for elsewhere.
+pub fn registered_names(documents: &[Document]) -> Vec<&str> {
+    let registries = documents.iter().filter(|document| document.kind == Kind::ModelRegistry);
+    let mut names: Vec<&str> = registries
+        .flat_map(|document| models(&document.root))
+        .flat_map(|model| {
+            let versions = model.get("versions").map(Node::items).unwrap_or_default();
+            let checkpoints = versions.iter().filter_map(|version| version.get("checkpoint_id"));
+            model.get("id").into_iter().chain(checkpoints).filter_map(Node::text)
+        })
+        .filter(|name| name.len() >= SHORTEST)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 impl Registries {

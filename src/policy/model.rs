@@ -50,8 +50,6 @@ pub(super) struct Rule {
     pub(super) open: Vec<OpenLink>,
     /// Whether it judges the text of a card whose front matter cannot be read.
     pub(super) text_alone: bool,
-    /// The profiles that it belongs to; all where empty.
-    pub(super) profiles: Vec<String>,
     /// All of these must hold for the rule to apply.
     pub(super) when: Vec<Clause>,
     /// Whether a condition that cannot be decided counts as not met.

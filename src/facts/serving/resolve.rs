@@ -81,14 +81,14 @@ fn by_name<'a>(servables: &'a Servables, route: &Route, address: Option<&Address
     };
     let base = || {
         let of = |name: &str| Some(servables.based_on(name)).filter(|releases| !releases.is_empty());
-        let target = names().filter(|_| route.role == Role::Target);
+        let target = names().filter(|_| matches!(route.role, Role::Target | Role::Fallback));
         let stored = address.into_iter().flat_map(|address| [address.path, address.last()]);
         stored.chain(target).find_map(of).map(Found::Base)
     };
     let found = match (route.role, address) {
         (Role::Model, Some(address)) if address.is_named() => stored().or_else(base),
         (Role::Model, _) => stored().or_else(base).or_else(asked),
-        (Role::Adapter | Role::Target, _) => asked().or_else(stored).or_else(base),
+        (Role::Adapter | Role::Target | Role::Fallback, _) => asked().or_else(stored).or_else(base),
     };
     found.unwrap_or(Found::Nothing)
 }
