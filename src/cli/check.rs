@@ -63,7 +63,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
-    /// Report on the paths listed in a file, one a line (- for standard input).
+    /// Report on the paths listed in a file, one a line (- for standard input). Markdown is no card for being listed.
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
 
@@ -77,7 +77,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     fixes: fix::Mending,
 
-    /// Finding nothing to check is fine, instead of exit code 2.
+    /// Finding nothing to check is fine, instead of exit code 2, and Markdown is no card for being named.
     #[arg(long)]
     allow_empty: bool,
 
@@ -208,8 +208,11 @@ fn prepared<T>(
         let why = "a statement is about the whole policy; leave out --select, --ignore and --profile";
         return Err(CliError::Usage(format!("--output in-toto: {why}")));
     }
-    let selection =
+    let mut selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
+    if arguments.allow_empty || arguments.files_from.is_some() {
+        selection = selection.collected();
+    }
     let fail_on = config.fail_on();
     let base = arguments.change.open(&disk)?;
     let mut plan = Plan {
