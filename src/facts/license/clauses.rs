@@ -130,6 +130,16 @@ pub(in crate::facts) fn of_license(written: &str) -> Option<&'static Clauses> {
     known.or_else(|| BY_NAME.get(super::look_up(written.trim()).1?).copied())
 }
 
+/// The licence whose title a text in lower case begins with, give or take a line.
+pub(in crate::facts) fn titled(text: &str) -> Option<&'static str> {
+    let head = crate::text::clip(text, TITLE_WITHIN);
+    let entry = TABLE.licenses.iter().find(|entry| entry.title.as_deref().is_some_and(|title| head.contains(title)))?;
+    Some(&entry.id)
+}
+
+/// Within how many bytes of a text its title stands.
+const TITLE_WITHIN: usize = 400;
+
 /// Under which licence the publisher of a well-known model has it.
 pub(in crate::facts) fn of_model(id: &str) -> Option<&'static Clauses> {
     let lower = id.trim().to_lowercase();
