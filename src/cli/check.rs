@@ -129,9 +129,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
         report_failure(arguments, &error.to_string())?;
     }
     let checked = result?;
-    write_files(arguments, &checked)?;
+    // What was found is said even where a file cannot be written.
+    let written = write_files(arguments, &checked);
     print(arguments, &checked)?;
     summarise(arguments, terminal, &checked.outcome)?;
+    written?;
     Ok(if checked.outcome.failed() { Verdict::Failed } else { Verdict::Clean })
 }
 

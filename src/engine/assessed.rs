@@ -11,7 +11,8 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::link::Graph;
 use crate::outcome::NotAssessed;
-use crate::parse::Node;
+use crate::facts::history::RECORDS;
+use crate::parse::{Document, Node};
 use crate::policy::Policy;
 use crate::tree::Tree;
 
@@ -79,6 +80,15 @@ fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssess
 /// One finding for each release of which something could not be judged.
 pub(super) fn findings(derived: &[Derived<'_>]) -> Vec<Finding> {
     derived.iter().filter_map(finding).collect()
+}
+
+/// That what a change does to records is not known, at the first of the records, else of the
+/// releases; where there is neither, nothing was to be known.
+pub(super) fn unknown_history(item: &NotAssessed, documents: &[Document]) -> Option<Finding> {
+    let first = |is: &dyn Fn(Kind) -> bool| documents.iter().find(|document| is(document.kind));
+    let record = first(&|kind| RECORDS.contains(&kind)).or_else(|| first(&|kind| kind == Kind::Release))?;
+    let message = format!("not everything could be assessed: {} ({})", item.what, crate::text::quote(&item.why));
+    Some(Finding::new(RULE, record.root.anchor(), message).key("history"))
 }
 
 fn finding(derived: &Derived<'_>) -> Option<Finding> {

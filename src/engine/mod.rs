@@ -37,7 +37,7 @@ use crate::link::{self, Files, Graph};
 use crate::outcome::{FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
-use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
+use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::schema::Schemas;
 use crate::shape::{DeadEnd, Ground, Shapes, Step};
 use crate::source::{Source, SourceId, SourceMap, Span};
@@ -125,7 +125,7 @@ struct Read<'a> {
     /// The day on which it is judged.
     as_of: Date,
     /// The records that there were at the base of a change.
-    past: past::Records,
+    past: past::Records<'a>,
     /// Source files that were not read.
     unread_code: Vec<NotAssessed>,
 }
@@ -307,9 +307,10 @@ impl Engine {
         documents: &mut Vec<Document>,
         sources: &mut SourceMap,
     ) -> Vec<NotAssessed> {
-        let judges = |id: &RuleId| self.policy.judged_kinds(id).contains(&Kind::Code) && config.enabled(id, "");
+        let judges =
+            |rule: &RuleMeta| self.policy.judged_kinds(&rule.id).contains(&Kind::Code) && config.enabled(rule, "");
         let registry = link::of_kind(documents, Kind::ModelRegistry).next().is_some();
-        if !registry || !self.catalog.iter().any(|rule| judges(&rule.id)) {
+        if !registry || !self.catalog.iter().any(judges) {
             return Vec::new();
         }
         let listed: Vec<&str> = files.paths().filter(|path| !config.leaves_out(path)).collect();
@@ -338,7 +339,7 @@ impl Engine {
         Outcome {
             findings: findings.into_iter().filter(|finding| in_sight(finding)).collect(),
             waived: waived.into_iter().filter(|waived| in_sight(&waived.finding)).collect(),
-            baselined,
+            baselined: baselined.into_iter().filter(|finding| in_sight(finding)).collect(),
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
@@ -391,6 +392,7 @@ impl Engine {
         findings.extend(judged);
         if config.requires_assessed() {
             findings.extend(assessed::findings(derived));
+            findings.extend(read.past.not_assessed().and_then(|item| assessed::unknown_history(&item, documents)));
         }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
@@ -399,8 +401,7 @@ impl Engine {
 
     /// How much a rule weighs in the document at a path; `None` where it is off.
     fn weight(&self, config: &Config, rule: &RuleId, path: &str) -> Option<Severity> {
-        let catalogued = self.catalog.get(rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
-        config.severity_of(rule, path, catalogued)
+        self.catalog.get(rule.as_str()).map_or(Some(Severity::Error), |rule| config.severity_of(rule, path))
     }
 
     /// Whether a finding is about the shape of a document and not of its meaning.
@@ -418,7 +419,7 @@ impl Engine {
 
     fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
         let Read { files, sources, config, .. } = read;
-        let context = facts::Context { graph, files, as_of: read.as_of };
+        let context = facts::Context { graph, files, as_of: read.as_of, commits: read.past.commits() };
         // What the table compiles when a card first needs it serves the next run too.
         let topics = match config.topics() {
             names if names.is_empty() => Cow::Borrowed(&self.topics),
@@ -468,12 +469,16 @@ impl Engine {
             })
             .collect();
         let mut rewritten = facts::history::derive(documents, &read.past.documents);
+        let mut recorded = read.past.recorded(&read.config, graph);
         let mut moves = facts::transition::derive(documents, &read.past.documents);
         let derived =
             documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
                 let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
                 if let Some(rewritten) = rewritten.remove(&index) {
                     facts.put("rewritten", rewritten);
+                }
+                if let Some((name, fact)) = recorded.remove(&index) {
+                    facts.put(name, fact);
                 }
                 if let Some(moves) = moves.remove(&index) {
                     facts.put("moves", moves);
@@ -508,7 +513,7 @@ impl Engine {
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
                 let (doc, facts) = (&document.root, &derived.facts);
                 let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
-                let fits = |rule: &RuleId| document.sound || self.policy.is_text_alone(rule);
+                let fits = |rule: &RuleMeta| document.sound || self.policy.is_text_alone(&rule.id);
                 self.policy.judge(&subject, read.as_of, &|rule| fits(rule) && config.enabled(rule, &document.path))
             })
             .collect();
@@ -541,7 +546,7 @@ impl Engine {
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
-        let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
+        let enabled = self.catalog.iter().filter(|rule| config.enabled(rule, ""));
         let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
         let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree, files };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
@@ -557,7 +562,7 @@ impl Engine {
             named.map(Node::items).unwrap_or_default().iter().filter_map(Node::text)
         });
         let mut on: BTreeSet<&str> = named.filter_map(|name| name.split('/').next()).collect();
-        let enabled = |id: &RuleId| config.enabled(id, "");
+        let enabled = |id: &RuleId| self.catalog.get(id.as_str()).is_some_and(|rule| config.enabled(rule, ""));
         on.extend(self.catalog.iter().filter(|rule| enabled(&rule.id)).map(|rule| rule.id.pack()));
         // They are read by those runs alone that show them; the tests prove that they can be.
         let frameworks = Frameworks::some(&on).unwrap_or_default();

@@ -14,7 +14,7 @@
 //! | `approval` | see [`super::approval`] |
 //! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
-//! | `guarded`, `retention`, `sensitive` | see the modules of these names |
+//! | `compute`, `guarded`, `retention`, `sensitive` | see the modules of these names |
 //! | `pins`, `artifacts`, `base`, `data` | likewise: what it is made of |
 //! | `license` | see [`super::license::parts`]: the terms of what it is made of |
 //! | `rollout` | see [`super::rollout`] |
@@ -23,8 +23,9 @@
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
-    Context, agreement, approval, artifacts, base, changelog, checklist, class, data, duties, evaluation, guarded,
-    license, monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security, sensitive,
+    Context, agreement, approval, artifacts, base, changelog, checklist, class, compute, data, duties, evaluation,
+    guarded, license, monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security,
+    sensitive,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -98,6 +99,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("guarded", guarded::derive(context, release))
         .with("sensitive", sensitive::derive(context, release))
         .with("retention", retention::derive(context, release))
+        .with("compute", compute::derive(context, release))
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))

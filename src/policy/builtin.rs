@@ -33,6 +33,7 @@ const PACKS: &[(&str, &str, &str)] = &[
     pack!("registry"),
     pack!("prompt"),
     pack!("serving"),
+    pack!("eu-ai-act"),
 ];
 
 /// The pack of that name as JSON, without the tests of its rules, which are most of it

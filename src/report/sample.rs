@@ -11,7 +11,7 @@ use crate::outcome::{
     NotAssessed, Outcome, Recorded, ReleaseSummary, Stated, Step,
 };
 use crate::pointer::Pointer;
-use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
+use crate::rule::{Catalog, Profiles, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::{Source, SourceId, SourceMap, Span};
 
 const RELEASE: &str = "\
@@ -75,6 +75,7 @@ fn meta(id: &str, area: Option<&str>, severity: Severity) -> RuleMeta {
         since: "0.1.0".into(),
         url: format!("https://weighbridge.dev/rules/{id}"),
         locked: false,
+        profiles: Profiles::ALL,
         aliases: Vec::new(),
         examples: Vec::new(),
     }
