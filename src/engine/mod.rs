@@ -440,6 +440,7 @@ impl Engine {
                         .with("lineage", lineage)
                         .with("languages", facts::language::derive(&document.root))
                         .with("licenses", facts::license::derive(&document.root))
+                        .with("license_files", facts::license::texts::derive(files, document))
                         .with("references", facts::card::references(files, document, text))
                         .with("served", facts::agreement::served(graph, index, document.root.anchor()))
                 })
@@ -457,6 +458,7 @@ impl Engine {
                     (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
                     (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
                     (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
+                    (Kind::Kitfile | Kind::MlModel, _) => Some(facts::adapter::of_package(&context, document)),
                     (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
                     (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
                     (Kind::Code, _) => Some(facts::code::derive(&context, document)),

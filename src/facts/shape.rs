@@ -108,6 +108,7 @@ const FACTS: &[Family] = &[
             "updated",
         ],
     ),
+    (Kind::Card, "", super::license::texts::NAMES),
     (Kind::Release, "", super::release::NAMES),
     (Kind::Release, "", super::agreement::NAMES),
     (Kind::Release, "owner", super::owner::NAMES),
@@ -156,6 +157,8 @@ const FACTS: &[Family] = &[
     (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
+    (Kind::Kitfile, "", super::adapter::packed::NAMES),
+    (Kind::MlModel, "", super::adapter::packed::NAMES),
     (Kind::Serving, "", super::serving::NAMES),
     (Kind::Flags, "", super::serving::NAMES),
     (Kind::Code, "", super::code::NAMES),
@@ -233,6 +236,6 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
-        assert_eq!(end(Kind::Kitfile, &["x"]).unwrap().known, Vec::<String>::new());
+        assert_eq!(end(Kind::CycloneDx, &["x"]).unwrap().known, Vec::<String>::new());
     }
 }

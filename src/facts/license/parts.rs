@@ -6,6 +6,7 @@
 //! | `training[*]` | of each training dataset `{name, license, permits_training, permits_commercial, commercial, noncommercial, share_alike, decided, model, model_noncommercial, model_shares_alike}`: its licence, what its entry says that it permits, whether somebody recorded the decision to train on it; `commercial` is whether the model is: the release, or the licence of its card, allows that |
 //! | `generators[*]` | `{name, model, license, outputs, cleared}` of training data that a model made: what the generator's terms say of models trained on its outputs (`free`, `name`, `others`, `competing`), and whether terms are on record that allow it |
 //! | `duties[*]` | `{license, kind, wanted, met}`: what the licence of the base asks for where people meet the model (`display`), in the terms (`policy`) and beside copies of the weights (`notice`, `copy`) |
+//! | `regions[*]` | `{license, model, region}` where the licence of the base gives no rights to who is at home in a part of the world for which the release is made |
 //! | `exposed`, `copied` | whether people outside meet the model; whether its weights go to them |
 //!
 //! A duty is met where its words stand in the card, or in a file beside card, manifest or
@@ -37,6 +38,9 @@ pub(in crate::facts) const NAMES: &[&str] = &[
     "generators[*].model",
     "generators[*].name",
     "generators[*].outputs",
+    "regions[*].license",
+    "regions[*].model",
+    "regions[*].region",
     "parts[*].license",
     "parts[*].noncommercial",
     "parts[*].what",
@@ -81,7 +85,32 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
             "generators",
             Node::seq(training.iter().filter_map(|data| taught(context, document, base, data)).collect(), span),
         )
+        .with("regions", Node::seq(base.and_then(|base| region(root, base)).into_iter().collect(), span))
         .with("duties", Node::seq(duties, span))
+}
+
+/// The members of the European Union, as jurisdictions are written (ISO 3166-1).
+const EU: [&str; 28] = [
+    "EU", "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT",
+    "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE",
+];
+
+/// A part of the world that the licence of the base leaves out, and that the release is for.
+fn region(root: &Node, base: &Node) -> Option<Node> {
+    let clauses = of_base(base)?;
+    let model = base.get("id").and_then(Node::text).unwrap_or_default();
+    let region = clauses.region.as_ref().filter(|region| region.is_about(model))?;
+    let jurisdictions = root.at(&["scope", "deployment", "jurisdictions"])?;
+    let within = |written: &&Node| {
+        let country = written.text().unwrap_or_default().split('-').next().unwrap_or_default();
+        country == region.not_in || (region.not_in == "EU" && EU.contains(&country))
+    };
+    let place = jurisdictions.one_or_many().iter().find(within)?.span;
+    let fact = Node::map(place)
+        .with("license", Node::string(clauses.name.as_str(), place))
+        .with("model", Node::string(text::quote(model), place))
+        .with("region", Node::string(region.not_in.as_str(), place));
+    Some(fact)
 }
 
 fn part(what: String, license: &Clauses, span: Span) -> Node {
