@@ -43,7 +43,7 @@ impl<'a> Address<'a> {
         let beside = origin.revision.as_ref().map(|revision| revision.text.as_str());
         let plain =
             |home, path: &'a str| Self { home, path: path.trim_end_matches('/'), digest: None, revision: beside };
-        if written.contains('$') || written.contains("{{") {
+        if origin.written.has_variable() {
             return plain(Home::Variable, written);
         }
         match written.split_once("://") {
