@@ -54,7 +54,7 @@ fn is_free(document: &Document, named: &BTreeSet<&str>, read: &Read<'_>) -> bool
         Kind::Release => named.contains(canonical::digest_of_manifest(&document.root).as_str()),
         _ => false,
     };
-    let bytes = digest::of_file(read.files.tree(), &document.path);
+    let bytes = digest::of(&read.files, &document.path);
     !decided && bytes.is_ok_and(|digest| !named.contains(digest.as_str()))
 }
 
