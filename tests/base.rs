@@ -222,6 +222,21 @@ fn a_base_that_is_not_known_is_not_assessed() {
 }
 
 #[test]
+fn what_a_partial_clone_left_out_is_not_assessed() {
+    let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
+    put(folder.path(), "models.yaml", &REGISTRY.replace("ckpt-aaaaaa", "ckpt-bbbbbb"));
+    commit(folder.path());
+    git(folder.path(), &["config", "uploadpack.allowFilter", "true"]);
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", folder.path().display());
+    git(clone.path(), &["clone", "--quiet", "--filter=blob:none", "--branch=change", &from, "."]);
+    let (_, log, error) =
+        check(clone.path(), &["--base=origin/main", "--select", "registry/history-rewritten", "--format", "json"]);
+    assert!(log.contains("what the change does to records"), "{log} {error}");
+    assert!(log.contains("`models.yaml` as it was: it cannot be read"), "{log} {error}");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_repository_makes_git_run_nothing() {
     let folder =

@@ -213,12 +213,13 @@ impl Drop for Batch {
     }
 }
 
-/// A regular file of a listing: `mode type id size<tab>path`.
+/// A regular file of a listing: `mode type id size<tab>path`. A partial clone may have no bytes of
+/// it, and then no size either: that it was there is known, and reading it says that it cannot be.
 fn file(entry: &[u8]) -> Option<(String, Blob)> {
     let (meta, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
     let mut fields = meta.split_ascii_whitespace();
     let regular = fields.next()?.starts_with("100") && fields.next()? == "blob";
-    let (id, size) = (fields.next()?.to_owned(), fields.next()?.parse().ok()?);
+    let (id, size) = (fields.next()?.to_owned(), fields.next()?.parse().unwrap_or(0));
     regular.then(|| (path.to_owned(), Blob { id, size }))
 }
 

@@ -76,7 +76,7 @@ fn is_free(document: &Document, named: &BTreeSet<&str>, read: &Read<'_>) -> bool
     if decided || named.is_empty() {
         return !decided;
     }
-    let bytes = digest::of_file(read.files.tree(), &document.path);
+    let bytes = digest::of(&read.files, &document.path);
     bytes.is_ok_and(|digest| !named.contains(digest.as_str()))
 }
 

@@ -1,7 +1,8 @@
 //! A document of each kind to begin with: `weighbridge new KIND`.
 
 use super::release::version;
-use super::{Draft, Model, card, manifest, scalar};
+use super::{Draft, Model, card, manifest};
+use crate::parse::edit::scalar;
 
 /// What the document is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
