@@ -222,6 +222,21 @@ fn a_base_that_is_not_known_is_not_assessed() {
 }
 
 #[test]
+fn what_a_partial_clone_left_out_is_not_assessed() {
+    let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
+    put(folder.path(), "models.yaml", &REGISTRY.replace("ckpt-aaaaaa", "ckpt-bbbbbb"));
+    commit(folder.path());
+    git(folder.path(), &["config", "uploadpack.allowFilter", "true"]);
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", folder.path().display());
+    git(clone.path(), &["clone", "--quiet", "--filter=blob:none", "--branch=change", &from, "."]);
+    let (_, log, error) =
+        check(clone.path(), &["--base=origin/main", "--select", "registry/history-rewritten", "--format", "json"]);
+    assert!(log.contains("what the change does to records"), "{log} {error}");
+    assert!(log.contains("`models.yaml` as it was: it cannot be read"), "{log} {error}");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_repository_makes_git_run_nothing() {
     let folder =
@@ -271,4 +286,38 @@ fn a_repository_makes_git_run_nothing() {
     let (code, _, error) = check(folder.path(), &["--base", "main", "--select", "huggingface"]);
     assert_eq!(code, 1, "{error}");
     assert!(!ran.exists(), "something was run");
+}
+
+#[test]
+fn the_past_is_told_by_the_configuration_of_the_present() {
+    let plain = REGISTRY.replace("apiVersion: weighbridge/v1\nkind: ModelRegistry\n", "");
+    let folder = repository(&[
+        ("README.md", CARD),
+        (
+            "weighbridge.yaml",
+            "exclude: [\"third_party/**\"]\nkinds: [{files: \"registry.yaml\", kind: model-registry}]\n",
+        ),
+        ("third_party/models.yaml", REGISTRY),
+        ("registry.yaml", &plain),
+    ]);
+    let found = || {
+        let (_, log, error) =
+            check(folder.path(), &["--select", "registry/history-rewritten", "--format", "concise", "--base", "main"]);
+        assert_eq!(error, "");
+        log
+    };
+    assert!(!found().contains("history-rewritten"), "what is left out was never a record: {}", found());
+    put(folder.path(), "registry.yaml", &plain.replace("ckpt-aaaaaa", "ckpt-bbbbbb"));
+    assert!(found().contains("registry.yaml:4:"), "{}", found());
+}
+
+#[test]
+fn a_past_that_is_not_known_fails_where_everything_is_to_be_assessed() {
+    let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
+    let about = ["--select", "gate", "--format", "concise", "--require-assessed"];
+    assert_eq!(check(folder.path(), &[&about[..], &["--base", "main"]].concat()).0, 0);
+    let (code, log, error) = check(folder.path(), &[&about[..], &["--base", "nosuch"]].concat());
+    assert_eq!(code, 1, "{log}{error}");
+    assert!(log.contains("models.yaml:1:1") && log.contains("what the change does to records"), "{log}");
+    assert!(error.contains("fetch-depth: 0"), "{error}");
 }

@@ -19,7 +19,7 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     table.insert("schema", with(&["parse", "schema"]));
     table.insert("link", with(&["parse", "link"]));
     table.insert("evidence", with(&["parse", "evidence"]));
-    table.insert("serving", with(&["parse", "serving"]));
+    table.insert("serving", with(&["parse", "discover", "serving"]));
     table.insert("facts", with(&["parse", "link", "evidence", "serving", "facts"]));
     table.insert("policy", with(&["parse", "schema", "policy"]));
     table.insert("framework", with(&["parse", "framework"]));

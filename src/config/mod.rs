@@ -13,6 +13,7 @@ mod selector;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::kind::Kind;
 use crate::policy::Join;
@@ -147,6 +148,8 @@ pub struct Config {
     require_assessed: bool,
     /// The top of the file, its overrides, the command line.
     layers: Vec<Layer>,
+    /// What it was read from.
+    text: Option<Arc<str>>,
     /// Whether rules are on that no profile has.
     every_rule: bool,
 }
@@ -161,7 +164,8 @@ impl Config {
         topics: &[T],
     ) -> Result<Self, Vec<ConfigError>> {
         let topics: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
-        read::read(text, source, catalog, &topics)
+        let config = read::read(text, source, catalog, &topics)?;
+        Ok(Self { text: Some(text.into()), ..config })
     }
 
     /// With the command line on top.
@@ -224,6 +228,11 @@ impl Config {
     /// Further headings by the id of the topic that they stand for.
     pub fn topics(&self) -> &BTreeMap<String, Vec<String>> {
         &self.topics
+    }
+
+    /// The text that it was read from, if there is one.
+    pub fn text(&self) -> Option<&Arc<str>> {
+        self.text.as_ref()
     }
 
     /// The links that rules may follow.

@@ -10,8 +10,26 @@ use crate::tree::file_name;
 
 /// Folders of tests, of pages, and of what others wrote.
 const ASIDE: [&str; 20] = [
-    "test", "tests", "__tests__", "__mocks__", "testdata", "testing", "spec", "specs", "e2e", "fixtures", "mocks", "doc",
-    "docs", "example", "examples", "vendor", "vendored", "third_party", "third-party", "external",
+    "test",
+    "tests",
+    "__tests__",
+    "__mocks__",
+    "testdata",
+    "testing",
+    "spec",
+    "specs",
+    "e2e",
+    "fixtures",
+    "mocks",
+    "doc",
+    "docs",
+    "example",
+    "examples",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "external",
 ];
 
 /// Endings of files of code in languages that are not read.

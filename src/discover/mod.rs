@@ -37,6 +37,7 @@ pub use packs::{OWN_PACKS, packs};
 pub use revision::Revision;
 pub use root::find_root;
 pub use selection::{Selection, listed_paths};
+pub(crate) use serving::{SERVER_IMAGES, SERVER_PROGRAMS, SERVING_GROUPS};
 
 /// A document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

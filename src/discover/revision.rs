@@ -64,9 +64,9 @@ impl Revision {
         let prefix = if below.is_empty() { below } else { format!("{below}/") };
         let commit = format!("{revision}^{{commit}}");
         let commit = ask(top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])
-            .ok_or("this clone has no such commit; fetch it first")?;
+            .ok_or("this clone has no such commit; fetch it, or set `fetch-depth: 0` of actions/checkout")?;
         let base = ask(top, &["merge-base", &commit, "HEAD"]);
-        let base = base.ok_or("this clone does not reach back to where the two part; fetch the whole history")?;
+        let base = base.ok_or("this clone does not reach back to where the two part; run `git fetch --unshallow`, or set `fetch-depth: 0` of actions/checkout")?;
         let listed =
             run(top, &["ls-tree", "-r", "-z", "-l", "--full-tree", &base]).ok_or("git cannot list its files")?;
         let files = listed.split(|byte| *byte == 0).filter_map(file).collect();
@@ -213,12 +213,13 @@ impl Drop for Batch {
     }
 }
 
-/// A regular file of a listing: `mode type id size<tab>path`.
+/// A regular file of a listing: `mode type id size<tab>path`. A partial clone may have no bytes of
+/// it, and then no size either: that it was there is known, and reading it says that it cannot be.
 fn file(entry: &[u8]) -> Option<(String, Blob)> {
     let (meta, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
     let mut fields = meta.split_ascii_whitespace();
     let regular = fields.next()?.starts_with("100") && fields.next()? == "blob";
-    let (id, size) = (fields.next()?.to_owned(), fields.next()?.parse().ok()?);
+    let (id, size) = (fields.next()?.to_owned(), fields.next()?.parse().unwrap_or(0));
     regular.then(|| (path.to_owned(), Blob { id, size }))
 }
 

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::Derived;
+use crate::facts::history::RECORDS;
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::link::Graph;
 use crate::outcome::NotAssessed;
-use crate::facts::history::RECORDS;
 use crate::parse::{Document, Node};
 use crate::policy::Policy;
 use crate::tree::Tree;

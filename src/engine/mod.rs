@@ -348,6 +348,7 @@ impl Engine {
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             sources: Arc::clone(sources),
+            configuration: config.text().cloned(),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }
@@ -512,9 +513,8 @@ impl Engine {
                 let around =
                     Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
                 let (doc, facts) = (&document.root, &derived.facts);
-                let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
-                let fits = |rule: &RuleMeta| document.sound || self.policy.is_text_alone(&rule.id);
-                self.policy.judge(&subject, read.as_of, &|rule| fits(rule) && config.enabled(rule, &document.path))
+                let subject = Subject { kind: document.kind, sound: document.sound, doc, facts, links: &links, around };
+                self.policy.judge(&subject, read.as_of, &|rule| config.enabled(rule, &document.path))
             })
             .collect();
         let mut findings = Vec::new();

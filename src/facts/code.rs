@@ -66,7 +66,8 @@ fn told(
     let stored = written.strip_prefix("models:/");
     let name = stored.unwrap_or(written);
     // A path or a bucket may begin as a model is called.
-    let model = name.split(|mark| mark == '@' || mark == ':' || (mark == '/' && stored.is_some())).next().unwrap_or(name);
+    let model =
+        name.split(|mark| mark == '@' || mark == ':' || (mark == '/' && stored.is_some())).next().unwrap_or(name);
     if let Some(version) = graph.servables().named(name).next() {
         return ("own", Some(versioned(context, version)));
     }
@@ -93,7 +94,9 @@ fn versioned(context: &Context<'_>, version: &Servable) -> Wrong {
     let what = format!("is version {} of `{}`", text::quote(&version.version), text::quote(&version.model));
     let Some(listed) = listed else { return Wrong::new("versioned", what) };
     match given_up(listed) {
-        Some(word) => Wrong::new("given-up", format!("{what}, which is {word}")).beside(listed.status_span, "its status"),
+        Some(word) => {
+            Wrong::new("given-up", format!("{what}, which is {word}")).beside(listed.status_span, "its status")
+        }
         None => Wrong::new("versioned", what).beside(listed.span, "the registry"),
     }
 }

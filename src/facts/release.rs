@@ -46,6 +46,17 @@ pub fn is_external(stage: &str) -> bool {
     STAGES.iter().skip_while(|name| **name != FIRST_EXTERNAL_STAGE).any(|name| *name == stage)
 }
 
+/// Whether a stage is one at which nobody may be routed to a release.
+pub(super) fn is_closed(stage: &str) -> bool {
+    matches!(stage, "draft" | "offline_evals" | "retired")
+}
+
+/// The stage that a release is at, and where that is written.
+pub(super) fn stage(root: &Node) -> (&str, Span) {
+    let stage = root.at(&["metadata", "stage"]);
+    (stage.and_then(Node::text).unwrap_or("draft"), stage.map_or(root.anchor(), |stage| stage.span))
+}
+
 /// The names of these facts, for [`super::shape`].
 pub(super) const NAMES: &[&str] = &[
     "cards[*].path",
@@ -68,9 +79,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let document = &graph.documents[release.document];
     let root = &document.root;
     let span = root.anchor();
-    let stage = root.at(&["metadata", "stage"]);
-    let name = stage.and_then(Node::text).unwrap_or("draft");
-    let stage_span = stage.map_or(span, |stage| stage.span);
+    let (name, stage_span) = stage(root);
     let (live, live_span) = live(graph, root);
     let due = live && is_external(name);
     let evaluation = evaluation::derive(context, release, card);
@@ -129,8 +138,8 @@ pub fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     match registered {
         Some((status, span)) if OVER.contains(&status) => (false, span),
         _ => {
-            let span = root.at(&["metadata", "stage"]).map_or(root.anchor(), |stage| stage.span);
-            (metadata("stage") != "retired", span)
+            let (stage, span) = stage(root);
+            (stage != "retired", span)
         }
     }
 }

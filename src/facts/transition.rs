@@ -42,13 +42,12 @@ pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node
         let Some(was) = before.get(&(*kind, model.clone(), version.clone())) else { continue };
         let Some(status) = record.node.get("status") else { continue };
         let wrong = wrong(was.node.get("status").and_then(Node::text), status.text());
-        let fact = standing(status.span, wrong)
-            .with("subject", Node::string(subject(*kind, model, version), status.span));
+        let fact =
+            standing(status.span, wrong).with("subject", Node::string(subject(*kind, model, version), status.span));
         found.entry(record.document).or_default().push(fact);
     }
-    let facts = |(document, all): (usize, Vec<Node>)| {
-        Some((document, Node::seq(all, documents.get(document)?.root.anchor())))
-    };
+    let facts =
+        |(document, all): (usize, Vec<Node>)| Some((document, Node::seq(all, documents.get(document)?.root.anchor())));
     found.into_iter().filter_map(facts).collect()
 }
 

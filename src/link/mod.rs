@@ -17,7 +17,7 @@ pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries, Unlisted, registered_names};
-pub use servable::{Servable, Servables};
+pub use servable::{Based, Servable, Servables};
 pub use wanted::{Wanted, wanted};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -192,6 +192,8 @@ pub struct Policy {
 pub struct Subject<'a> {
     /// What it is; decides which rules judge it.
     pub kind: Kind,
+    /// Whether all of it could be read; else only rules judge it that look at its text alone.
+    pub sound: bool,
     /// Its tree: root `doc`.
     pub doc: &'a Node,
     /// What was derived from it: root `facts`.
@@ -387,11 +389,6 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id)?.base.as_deref()
     }
 
-    /// Whether a rule judges the text of a card whose front matter cannot be read.
-    pub fn is_text_alone(&self, id: &RuleId) -> bool {
-        self.rules().any(|rule| rule.meta.id == *id && rule.text_alone)
-    }
-
     /// Holds a document against all rules of its kind that are enabled. Findings
     /// are in the order of the rules, no two alike.
     pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleMeta) -> bool) -> Judged {
@@ -400,8 +397,12 @@ impl Policy {
         for (pack, rule) in slots.into_iter().flatten() {
             let Some(pack) = self.packs.get(*pack) else { continue };
             let Some(rule) = pack.rules.get(*rule) else { continue };
-            let verdict =
-                if enabled(&rule.meta) { eval::rule(rule, subject, as_of, &mut judged) } else { Verdict::Skipped };
+            let fits = subject.sound || rule.text_alone;
+            let verdict = if fits && enabled(&rule.meta) {
+                eval::rule(rule, subject, as_of, &mut judged)
+            } else {
+                Verdict::Skipped
+            };
             judged.tally.push((rule.meta.id.clone(), verdict));
         }
         if let Some(Ok(mut seen)) = self.failed.as_ref().map(Mutex::lock) {

@@ -518,7 +518,8 @@ mod tests {
     fn engine(policy: &Policy, tree: &MemoryTree) -> Outcome {
         let text = tree.read("r.yaml", 1_000).unwrap_or_else(|_| b"plan: {}".to_vec());
         let doc = yaml::parse(std::str::from_utf8(&text).unwrap(), SourceId(0), 0).root.unwrap();
-        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around: Around::default() };
+        let subject =
+            Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &doc, links: &[], around: Around::default() };
         let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
         let tally = judged.tally.into_iter().map(|(rule, verdict)| {
             let tally = Tally {
@@ -530,6 +531,7 @@ mod tests {
         });
         Outcome {
             packs: 0,
+            configuration: None,
             findings: judged.findings,
             waived: vec![],
             baselined: Vec::new(),

@@ -308,6 +308,7 @@ pub(super) fn sample() -> Outcome {
         frameworks: frameworks(),
         catalog: Arc::new(catalog()),
         packs: 0,
+        configuration: None,
         sources: Arc::new(map),
         fail_on: Some(Severity::Error),
         as_of: jiff::civil::date(2026, 11, 21),

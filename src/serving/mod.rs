@@ -114,7 +114,7 @@ pub struct Read {
     workloads: usize,
 }
 
-/// The most models, adapters and targets that are read of one file.
+/// The most models, adapters and targets that are read of one serving file.
 const MAX_ROUTES: usize = 2_000;
 
 /// Reads the documents of a serving file (the list under `documents` of its root).
@@ -147,7 +147,6 @@ pub fn read(root: &Node) -> Read {
 pub fn read_flags(root: &Node) -> Read {
     let mut read = Read::default();
     flagd::read(root, &mut read);
-    read.routes.truncate(MAX_ROUTES);
     read
 }
 

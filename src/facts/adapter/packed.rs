@@ -35,8 +35,16 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
         return Node::map(span);
     }
     let adapters: Vec<Node> = match document.kind {
-        Kind::Kitfile => parts(root).iter().filter(|part| is_adapter(part)).filter_map(|part| fact(context, document, part)).collect(),
-        _ => root.at(&["flavors", "transformers", "peft_adaptor"]).and_then(|path| listed(context, document, path, None)).into_iter().collect(),
+        Kind::Kitfile => parts(root)
+            .iter()
+            .filter(|part| is_adapter(part))
+            .filter_map(|part| fact(context, document, part))
+            .collect(),
+        _ => root
+            .at(&["flavors", "transformers", "peft_adaptor"])
+            .and_then(|path| listed(context, document, path, None))
+            .into_iter()
+            .collect(),
     };
     let rest = unknown(document.kind.describe(), "no rule judges what it says beside adapters", span);
     Node::map(span).with("adapters", Node::seq(adapters, span)).with("not_assessed", Node::seq(vec![rest], span))
@@ -69,7 +77,8 @@ fn listed(context: &Context<'_>, document: &Document, path: &Node, name: Option<
     let claimed = graph.releases_of_adapter(&file).next().is_some();
     let of_name = |name: &Node| {
         let manifests = graph.releases.iter().filter_map(|release| graph.documents.get(release.document));
-        let adapters = manifests.filter_map(|manifest| manifest.root.at(&["artifacts", "adapters"])).flat_map(Node::items);
+        let adapters =
+            manifests.filter_map(|manifest| manifest.root.at(&["artifacts", "adapters"])).flat_map(Node::items);
         adapters.filter_map(|adapter| adapter.get("name")).any(|known| known.text() == name.text())
     };
     let wrong = (!claimed && !name.is_some_and(of_name)).then(|| {

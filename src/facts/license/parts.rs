@@ -91,8 +91,8 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
 
 /// The members of the European Union, as jurisdictions are written (ISO 3166-1).
 const EU: [&str; 28] = [
-    "EU", "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT",
-    "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE",
+    "EU", "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU",
+    "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE",
 ];
 
 /// A part of the world that the licence of the base leaves out, and that the release is for.

@@ -109,7 +109,10 @@ pub fn read(text: &str, language: Language, source: SourceId, names: &Names) -> 
         notebook(text, source, names)?
     } else {
         let named = find(text, language, names);
-        named.into_iter().filter_map(|named| node(text, &named, Span::new(source, named.at.start, named.at.end))).collect()
+        named
+            .into_iter()
+            .filter_map(|named| node(text, &named, Span::new(source, named.at.start, named.at.end)))
+            .collect()
     };
     let whole = Span::file(source);
     Some(Node::map(whole).with("models", Node::seq(models, whole)))
@@ -265,7 +268,9 @@ mod tests {
 
     #[test]
     fn broken_text_is_read_as_far_as_it_goes() {
-        for text in ["model=\"", "model", "model: é = 'ü4'", "from_pretrained(", "'''", "model=('", "/*", "`", "\\'model='a1"] {
+        for text in
+            ["model=\"", "model", "model: é = 'ü4'", "from_pretrained(", "'''", "model=('", "/*", "`", "\\'model='a1"]
+        {
             for path in ["a.py", "a.ts", "a.rs", ".env"] {
                 said(path, text);
             }

@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn comments_are_told_from_texts() {
-        assert_eq!(told("a = '# no' # yes\nb = \"\"\"x\n# y\"\"\"#z", Language::Python), ["# yes\n", "\"\"\"x\n# y\"\"\"", "#z"]);
+        assert_eq!(
+            told("a = '# no' # yes\nb = \"\"\"x\n# y\"\"\"#z", Language::Python),
+            ["# yes\n", "\"\"\"x\n# y\"\"\"", "#z"]
+        );
         assert_eq!(told("a('http://x'); // b\n`//\n` /* c\n */ /", Language::Braces), ["// b\n", "/* c\n */"]);
         assert_eq!(told("A=1 # no\n # yes\n", Language::Env), [" # yes\n"]);
         assert_eq!(told("a\n#[cfg(test)]\nb", Language::Rust), ["#[cfg(test)]\nb"]);

@@ -17,7 +17,19 @@ const CALL: usize = 2_000;
 
 /// How files end that are weights or data and no model of a registry.
 const FILES: [&str; 14] = [
-    ".pt", ".pth", ".bin", ".gguf", ".onnx", ".pkl", ".h5", ".ckpt", ".json", ".yaml", ".py", ".tflite", ".safetensors",
+    ".pt",
+    ".pth",
+    ".bin",
+    ".gguf",
+    ".onnx",
+    ".pkl",
+    ".h5",
+    ".ckpt",
+    ".json",
+    ".yaml",
+    ".py",
+    ".tflite",
+    ".safetensors",
     ".joblib",
 ];
 
@@ -33,7 +45,13 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str, language: Language) -> Self {
         let remarks = remarks(text, language);
-        Self { text, bytes: text.as_bytes(), language, remarks, revises: text.contains("revision") || text.contains("REVISION") }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            language,
+            remarks,
+            revises: text.contains("revision") || text.contains("REVISION"),
+        }
     }
 
     /// The model that is named at a word that was found.
@@ -81,7 +99,8 @@ impl<'t> Reader<'t> {
         if goes_on && !whole.is_empty() {
             return None;
         }
-        let at = if self.language == Language::Env { self.line_value(last)? } else { self.id_at(self.value_of(last)?)? };
+        let at =
+            if self.language == Language::Env { self.line_value(last)? } else { self.id_at(self.value_of(last)?)? };
         let id = self.text.get(at.clone())?;
         let next = self.behind(at.end + 1, NAME, |byte| byte == b' ');
         let is_choice = !matches!(self.byte(next), Some(b':' | b'|'));
@@ -195,7 +214,10 @@ fn begins_an_id(bytes: &[u8], at: usize) -> bool {
 
 /// Whether it may be the id of a model and is no file and no address.
 fn is_model(id: &str) -> bool {
-    id.len() >= 3 && !id.contains("//") && !FILES.iter().any(|ending| id.ends_with(ending)) && id.contains(|c: char| c.is_ascii_alphabetic())
+    id.len() >= 3
+        && !id.contains("//")
+        && !FILES.iter().any(|ending| id.ends_with(ending))
+        && id.contains(|c: char| c.is_ascii_alphabetic())
 }
 
 /// The same, of one that says which of a family it is.
