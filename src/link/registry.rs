@@ -1,7 +1,7 @@
 //! What a release can be rolled back to: every version that a model registry
 //! lists and, in a repository without one, every release manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::Kind;
 use crate::parse::{Document, Node};
@@ -72,12 +72,12 @@ impl Unlisted<'_> {
     /// A name that is nearly it, and whose that is.
     pub fn near(&self) -> Option<(String, Span)> {
         let Self { registries, index, name, model } = self;
-        let of_model = |own: bool| {
-            index.iter().filter(move |(_, at)| {
-                at.iter().any(|at| registries.versions.get(*at).is_some_and(|version| (version.model == *model) == own))
-            })
-        };
-        let names = of_model(true).chain(of_model(false)).map(|(name, _)| name.as_str()).take(SUGGESTION_POOL);
+        let own = registries.of_model(model).take(SUGGESTION_POOL);
+        let own = own.flat_map(|version| version.checkpoint.iter().chain(&version.names));
+        let own: BTreeSet<&str> = own.map(String::as_str).filter(|name| index.contains_key(*name)).collect();
+        let is_others = |at: &usize| registries.versions.get(*at).is_some_and(|version| version.model != *model);
+        let others = index.iter().filter(|(_, at)| at.iter().any(is_others)).map(|(name, _)| name.as_str());
+        let names = own.into_iter().chain(others).take(SUGGESTION_POOL);
         let near = crate::text::did_you_mean(name, names)?;
         let version = registries.versions.get(*index.get(near)?.first()?)?;
         Some((
