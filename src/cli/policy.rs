@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::packs::PackArguments;
 use super::terminal::Terminal;
 use super::{CliError, Verdict, project};
+use crate::change::MemoryChange;
 use crate::config::Config;
 use crate::discover::Selection;
 use crate::engine::{Engine, EngineError, Past, Plan};
@@ -100,7 +101,7 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     let only = |id: &RuleId| chosen.contains(id);
     let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
     let check =
-        |tree: &MemoryTree, day: Date, before: &MemoryTree| judge(&engine, &config, tree, day, Past::Base(before));
+        |tree: &MemoryTree, day: Date, change: &MemoryChange| judge(&engine, &config, tree, day, Past::Base(change));
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;

@@ -6,6 +6,7 @@
 //! file that looks like a document and cannot be read is a [`Problem`], never a
 //! gap.
 
+mod code;
 mod disk;
 mod ignored;
 mod kinds;
@@ -28,6 +29,7 @@ use crate::parse::Syntax;
 use crate::source::{SourceId, Span};
 use crate::tree::{ReadError, Tree};
 
+pub use code::{is_aside, is_code, other_languages};
 pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
 pub use overlay::Overlay;
@@ -35,6 +37,7 @@ pub use packs::{OWN_PACKS, packs};
 pub use revision::Revision;
 pub use root::find_root;
 pub use selection::{Selection, listed_paths};
+pub(crate) use serving::{SERVER_IMAGES, SERVER_PROGRAMS, SERVING_GROUPS};
 
 /// A document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -186,22 +189,39 @@ fn tell(tree: &dyn Tree, config: &Config, selection: &Selection, path: &str) -> 
     if let Some(kind) = settled {
         return Told::Document(kind, None);
     }
-    let fallback = configured.or(if let Candidate::Sure(kind) = by_name { Some(kind) } else { None });
     let most = kinds::head_bytes(path);
     match tree.head(path, most) {
-        Ok(head) => match (classify(path, &head), fallback) {
-            (Claim::Kind(kind), _) | (_, Some(kind)) => {
+        Ok(head) => match claim(config, path, &head) {
+            Claim::Kind(kind) => {
                 let whole = head.len() < most;
                 Told::Document(kind, whole.then_some(head))
             }
-            (Claim::UnknownKind(kind), None) => Told::Problem(Problem::unknown_kind(path, &kind)),
-            (Claim::Nothing, None) => Told::Nothing,
+            Claim::UnknownKind(kind) => Told::Problem(Problem::unknown_kind(path, &kind)),
+            Claim::Nothing => Told::Nothing,
         },
         // The loader reports it, by its kind.
-        Err(_) if fallback.is_some() => fallback.map_or(Told::Nothing, unread),
+        Err(_) if fallback(config, path).is_some() => fallback(config, path).map_or(Told::Nothing, unread),
         Err(ReadError::Missing) => Told::Nothing,
         Err(error) => Told::Problem(Problem::unreadable(path, &error)),
     }
+}
+
+/// The kind of a file that begins with these bytes: what it says itself goes before the
+/// configuration and its name. What the configuration leaves out claims nothing.
+pub fn claim(config: &Config, path: &str, head: &[u8]) -> Claim {
+    if config.leaves_out(path) {
+        return Claim::Nothing;
+    }
+    match (classify(path, head), fallback(config, path)) {
+        (Claim::Kind(kind), _) | (_, Some(kind)) => Claim::Kind(kind),
+        (other, None) => other,
+    }
+}
+
+/// The kind of a file that says none.
+fn fallback(config: &Config, path: &str) -> Option<Kind> {
+    let by_name = || if let Candidate::Sure(kind) = candidate(path) { Some(kind) } else { None };
+    config.kind_of(path).or_else(by_name)
 }
 
 /// Takes out links to files that are judged under another path already.

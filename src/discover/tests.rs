@@ -367,6 +367,7 @@ fn a_named_markdown_file_is_a_card_even_where_git_ignores_it() {
     let found = discover(&tree, &Config::default(), &selection);
     let paths: Vec<&str> = found.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths, ["ignored.md", "notes.md"]);
+    assert_eq!(discover(&tree, &Config::default(), &selection.collected()).files, [], "nobody chose them");
     assert_eq!(found.missing, ["gone.md"]);
     assert_eq!(found.listed, ["CHANGELOG.md", "README.md", "ignored.md", "notes.md", "other.md"]);
 }

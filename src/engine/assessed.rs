@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::facts::history::RECORDS;
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::link::Graph;
@@ -96,4 +97,13 @@ fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssess
             why: "no rule judges what it says".to_owned(),
         })
         .collect()
+}
+
+/// That what a change does to records is not known, at the first of the records, else of the
+/// releases; where there is neither, nothing was to be known.
+pub(super) fn unknown_history(item: &NotAssessed, documents: &[Document]) -> Option<Finding> {
+    let first = |is: &dyn Fn(Kind) -> bool| documents.iter().find(|document| is(document.kind));
+    let record = first(&|kind| RECORDS.contains(&kind)).or_else(|| first(&|kind| kind == Kind::Release))?;
+    let message = format!("not everything could be assessed: {} ({})", item.what, crate::text::quote(&item.why));
+    Some(Finding::new(RULE, record.root.anchor(), message).key("history"))
 }

@@ -13,14 +13,16 @@ use crate::facts::card::TopicTable;
 use crate::kind::Kind;
 use crate::link::{Graph, Release};
 use crate::parse::{Document, Node};
+use crate::source::SourceMap;
 
 /// What facts are made from, and those that are made already.
 pub(super) struct Derivation<'a> {
     context: facts::Context<'a>,
     /// Of each card, in the place of its document.
     cards: Vec<Option<Node>>,
-    /// What a change did to what was recorded before it.
-    rewritten: BTreeMap<usize, Node>,
+    sources: &'a SourceMap,
+    /// What is told of documents by what was before them, by name.
+    changes: BTreeMap<usize, Vec<(&'static str, Node)>>,
 }
 
 impl<'a> Derivation<'a> {
@@ -31,9 +33,10 @@ impl<'a> Derivation<'a> {
             names => Cow::Owned(topics.clone().extended(names)),
         };
         Self {
-            context: facts::Context { graph, files: &read.files, as_of: read.as_of },
+            context: facts::Context { graph, files: &read.files, as_of: read.as_of, commits: read.past.commits() },
             cards: cards(graph, read, &topics),
-            rewritten: facts::history::derive(graph.documents, &read.past.documents),
+            sources: &read.sources,
+            changes: changes(graph, read),
         }
     }
 
@@ -43,7 +46,7 @@ impl<'a> Derivation<'a> {
 
     /// The facts of the document at `index`.
     pub(super) fn facts(&self, index: usize) -> Cow<'_, Node> {
-        let Self { context, cards, rewritten } = self;
+        let Self { context, cards, sources, changes } = self;
         let document = &context.graph.documents[index];
         let card_of = |release: &Release| cards.get(release.card_document?)?.as_ref();
         let mut facts = match document.kind {
@@ -54,16 +57,33 @@ impl<'a> Derivation<'a> {
             Kind::ModelRegistry => Some(Cow::Owned(facts::registry::derive(context, document))),
             Kind::PromptRegistry => Some(Cow::Owned(facts::prompt::derive(context, document))),
             Kind::AdapterConfig => Some(Cow::Owned(facts::adapter::derive(context, document))),
+            Kind::Kitfile | Kind::MlModel => Some(Cow::Owned(facts::adapter::of_package(context, document))),
             Kind::Serving => Some(Cow::Owned(facts::serving::derive(context, document))),
             Kind::Flags => Some(Cow::Owned(facts::serving::of_flags(context, document))),
+            Kind::Code => Some(Cow::Owned(facts::code::derive(context, document))),
+            Kind::Prompt => {
+                let text = sources.get(document.source).text();
+                Some(Cow::Owned(facts::prompt::of_file(context, document, text)))
+            }
             _ => cards.get(index).and_then(Option::as_ref).map(Cow::Borrowed),
         }
         .unwrap_or_else(|| Cow::Owned(Node::map(document.root.anchor())));
-        if let Some(rewritten) = rewritten.get(&index) {
-            facts.to_mut().put("rewritten", rewritten.clone());
+        for (name, fact) in changes.get(&index).into_iter().flatten() {
+            facts.to_mut().put(name, fact.clone());
         }
         facts
     }
+}
+
+fn changes(graph: &Graph<'_>, read: &Read<'_>) -> BTreeMap<usize, Vec<(&'static str, Node)>> {
+    let (documents, past) = (graph.documents, &read.past.documents);
+    let rewritten = facts::history::derive(documents, past).into_iter().map(|(at, fact)| (at, ("rewritten", fact)));
+    let moves = facts::transition::derive(documents, past).into_iter().map(|(at, fact)| (at, ("moves", fact)));
+    let mut changes: BTreeMap<usize, Vec<(&str, Node)>> = BTreeMap::new();
+    for (document, change) in rewritten.chain(read.past.recorded(&read.config, graph)).chain(moves) {
+        changes.entry(document).or_default().push(change);
+    }
+    changes
 }
 
 fn cards(graph: &Graph<'_>, read: &Read<'_>, topics: &TopicTable) -> Vec<Option<Node>> {
@@ -86,6 +106,7 @@ fn card(graph: &Graph<'_>, read: &Read<'_>, index: usize, topics: &TopicTable) -
         .with("lineage", lineage)
         .with("languages", facts::language::derive(&document.root))
         .with("licenses", facts::license::derive(&document.root))
+        .with("license_files", facts::license::texts::derive(&read.files, document))
         .with("references", facts::card::references(&read.files, document, text))
         .with("served", facts::agreement::served(graph, index, document.root.anchor()))
 }

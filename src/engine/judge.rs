@@ -41,11 +41,9 @@ impl Engine {
             if is_read && !graph.vendor_cards.contains(&index) {
                 let linked = graph.release_at(index).map(|release| links::links(graph, release)).unwrap_or_default();
                 let around = around(document);
-                let subject =
-                    Subject { kind: document.kind, doc: &document.root, facts: &facts, links: &linked, around };
-                let fits = |rule: &RuleId| document.sound || self.policy.is_text_alone(rule);
-                let enabled = |rule: &RuleId| fits(rule) && read.config.enabled(rule, &document.path);
-                all.add(self.policy.judge(&subject, read.as_of, &enabled));
+                let Document { kind, sound, root: doc, path, .. } = document;
+                let subject = Subject { kind: *kind, sound: *sound, doc, facts: &facts, links: &linked, around };
+                all.add(self.policy.judge(&subject, read.as_of, &|rule| read.config.enabled(rule, path)));
             }
             all
         };

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod assessed;
+mod code;
 mod derive;
 mod fixes;
 mod inspect;
@@ -37,7 +38,7 @@ use crate::link::{self, Files, Graph};
 use crate::outcome::{FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
 use crate::policy::{self, PackSource, Policy, PolicyError, Shelved};
-use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
+use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::schema::Schemas;
 use crate::shape::{DeadEnd, Ground, Shapes, Step};
 use crate::source::{Source, SourceId, SourceMap, Span};
@@ -127,7 +128,9 @@ struct Read<'a> {
     /// The day on which it is judged.
     as_of: Date,
     /// The records that there were at the base of a change.
-    past: past::Records,
+    past: past::Records<'a>,
+    /// Source files that were not read.
+    unread_code: Vec<NotAssessed>,
 }
 
 /// What was found, before anything is waived.
@@ -295,13 +298,36 @@ impl Engine {
             found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(inputs, &files, &mut sources);
+        let mut documents = load_all(inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
         let past = past::Records::of(plan);
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of, past }
+        let unread_code = self.read_code(&config, &files, &mut documents, &mut sources);
+        let sources = Arc::new(sources);
+        Read { documents, files, sources, problems, config, baseline, as_of: plan.as_of, past, unread_code }
+    }
+
+    /// Source files, where a rule that is on judges them and a registry could be asked for
+    /// what they name; what of them was not read.
+    fn read_code(
+        &self,
+        config: &Config,
+        files: &Files<'_>,
+        documents: &mut Vec<Document>,
+        sources: &mut SourceMap,
+    ) -> Vec<NotAssessed> {
+        let judges =
+            |rule: &RuleMeta| self.policy.judged_kinds(&rule.id).contains(&Kind::Code) && config.enabled(rule, "");
+        let registry = link::of_kind(documents, Kind::ModelRegistry).next().is_some();
+        if !registry || !self.catalog.iter().any(judges) {
+            return Vec::new();
+        }
+        let listed: Vec<&str> = files.paths().filter(|path| !config.leaves_out(path)).collect();
+        let mut code = code::Code::read(files, &listed, documents, sources.len());
+        code.join(sources, documents);
+        code.not_assessed
     }
 
     /// validate, derive, judge, settle, waive, sum up
@@ -318,7 +344,7 @@ impl Engine {
         Outcome {
             findings: findings.into_iter().filter(|finding| in_sight(finding)).collect(),
             waived: waived.into_iter().filter(|waived| in_sight(&waived.finding)).collect(),
-            baselined,
+            baselined: baselined.into_iter().filter(|finding| in_sight(finding)).collect(),
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
@@ -327,6 +353,7 @@ impl Engine {
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             sources: Arc::clone(sources),
+            configuration: config.text().cloned(),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }
@@ -341,7 +368,8 @@ impl Engine {
         unknown: &[Unknown<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
-        let all = assessed::not_assessed(graph, unknown, &self.policy, plan.tree);
+        let mut all = assessed::not_assessed(graph, unknown, &self.policy, plan.tree);
+        all.extend(read.unread_code.iter().cloned());
         let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
         read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
@@ -353,14 +381,20 @@ impl Engine {
         let mut findings = read.problems.clone();
         let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
-        // A serving file that cannot be read is nobody's business where nothing is released.
-        let due = own.iter().filter(|document| document.kind != Kind::Serving || !graph.releases.is_empty());
+        // A serving file or a prompt that cannot be read is nobody's business where nothing is
+        // released or registered.
+        let due = own.iter().filter(|document| match document.kind {
+            Kind::Serving => !graph.releases.is_empty(),
+            Kind::Prompt => !graph.releases.is_empty() || graph.prompts().next().is_some(),
+            _ => true,
+        });
         findings.extend(due.flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
         let judge::Judgement { findings: judged, tally, unknown } = self.judge(read, derivation);
         findings.extend(judged);
         if config.requires_assessed() {
             findings.extend(unknown.iter().map(Unknown::finding));
+            findings.extend(read.past.not_assessed().and_then(|item| assessed::unknown_history(&item, documents)));
         }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
         let findings = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
@@ -370,8 +404,7 @@ impl Engine {
 
     /// How much a rule weighs in the document at a path; `None` where it is off.
     fn weight(&self, config: &Config, rule: &RuleId, path: &str) -> Option<Severity> {
-        let catalogued = self.catalog.get(rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
-        config.severity_of(rule, path, catalogued)
+        self.catalog.get(rule.as_str()).map_or(Some(Severity::Error), |rule| config.severity_of(rule, path))
     }
 
     /// Whether a finding is about the shape of a document and not of its meaning.
@@ -399,7 +432,7 @@ impl Engine {
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
-        let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
+        let enabled = self.catalog.iter().filter(|rule| config.enabled(rule, ""));
         let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
         let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree, files };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
@@ -415,7 +448,7 @@ impl Engine {
             named.map(Node::items).unwrap_or_default().iter().filter_map(Node::text)
         });
         let mut on: BTreeSet<&str> = named.filter_map(|name| name.split('/').next()).collect();
-        let enabled = |id: &RuleId| config.enabled(id, "");
+        let enabled = |id: &RuleId| self.catalog.get(id.as_str()).is_some_and(|rule| config.enabled(rule, ""));
         on.extend(self.catalog.iter().filter(|rule| enabled(&rule.id)).map(|rule| rule.id.pack()));
         // They are read by those runs alone that show them; the tests prove that they can be.
         let frameworks = Frameworks::some(&on).unwrap_or_default();
@@ -476,8 +509,9 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 /// be green. What may be a document and cannot be read is something: the report
 /// says what stands in its way.
 fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
-    // Serving files are held against releases: without one there is nothing to judge them by.
-    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving];
+    // Serving files and prompts are held against releases and registries: without one there is
+    // nothing to judge them by.
+    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving, Kind::Prompt];
     let judged = |document: &&Document| !beside.contains(&document.kind);
     if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));

@@ -19,6 +19,7 @@ use super::error::Errors;
 use super::parameter;
 use super::version::{Version, Wanted};
 use crate::parse::{Entry, Node, Value};
+use crate::rule::Profiles;
 use crate::source::Span;
 use crate::text::{did_you_mean, quote};
 
@@ -38,6 +39,8 @@ const OWN: &[&str] = &["id", "extends", "tests", "aliases", "locked", "since"];
 pub(super) struct Draft {
     /// Its name.
     pub(super) name: String,
+    /// Where its rules are on.
+    pub(super) profiles: Profiles,
     /// Its tree.
     pub(super) root: Node,
 }

@@ -156,7 +156,7 @@ pub use model::Expect;
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
-use crate::rule::{Catalog, FrameworkItems, RuleId};
+use crate::rule::{Catalog, FrameworkItems, RuleId, RuleMeta};
 use crate::shape::Shapes;
 use crate::source::{SourceId, Span};
 use model::{Pack, Rule};
@@ -192,6 +192,8 @@ pub struct Policy {
 pub struct Subject<'a> {
     /// What it is; decides which rules judge it.
     pub kind: Kind,
+    /// Whether all of it could be read; else only rules judge it that look at its text alone.
+    pub sound: bool,
     /// Its tree: root `doc`.
     pub doc: &'a Node,
     /// What was derived from it: root `facts`.
@@ -344,11 +346,6 @@ impl Policy {
         self.rules().flat_map(|rule| rule.frameworks.iter().map(|(item, _)| (&rule.meta.id, item.as_str())))
     }
 
-    /// The profiles that a rule belongs to; all of them where there is none.
-    pub fn profiles(&self, id: &RuleId) -> &[String] {
-        self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.profiles)
-    }
-
     /// The kinds of document that a rule is about.
     pub fn kinds(&self, id: &RuleId) -> &[Kind] {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
@@ -391,21 +388,20 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id)?.base.as_deref()
     }
 
-    /// Whether a rule judges the text of a card whose front matter cannot be read.
-    pub fn is_text_alone(&self, id: &RuleId) -> bool {
-        self.rules().any(|rule| rule.meta.id == *id && rule.text_alone)
-    }
-
     /// Holds a document against all rules of its kind that are enabled. Findings
     /// are in the order of the rules, no two alike.
-    pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleId) -> bool) -> Judged<'_> {
+    pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleMeta) -> bool) -> Judged<'_> {
         let mut judged = Judged::default();
         let slots = place(subject.kind).and_then(|slot| self.by_kind.get(slot));
         for (pack, rule) in slots.into_iter().flatten() {
             let Some(pack) = self.packs.get(*pack) else { continue };
             let Some(rule) = pack.rules.get(*rule) else { continue };
-            let verdict =
-                if enabled(&rule.meta.id) { eval::rule(rule, subject, as_of, &mut judged) } else { Verdict::Skipped };
+            let fits = subject.sound || rule.text_alone;
+            let verdict = if fits && enabled(&rule.meta) {
+                eval::rule(rule, subject, as_of, &mut judged)
+            } else {
+                Verdict::Skipped
+            };
             judged.tally.push((&rule.meta.id, verdict));
         }
         if let Some(Ok(mut seen)) = self.failed.as_ref().map(Mutex::lock) {

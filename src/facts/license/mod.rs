@@ -1,6 +1,6 @@
 //! Licences: those that a card names, each looked up in `policies/licenses.yaml`; what they
 //! ask of what is made from them ([`clauses`]), of a card's model ([`lineage`]) and of a
-//! release ([`parts`]).
+//! release ([`parts`]); whose text the file with a licence is ([`texts`]).
 //!
 //! `licenses` is a list of:
 //!
@@ -16,6 +16,7 @@
 mod clauses;
 pub mod lineage;
 pub mod parts;
+pub mod texts;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -6,15 +6,13 @@ use std::collections::BTreeSet;
 use super::address::{Address, Home};
 use super::resolve::{Found, Resolved};
 use crate::facts::pins;
+use crate::facts::release::{is_closed, stage};
 use crate::facts::standing::Wrong;
-use crate::link::{Graph, Servable, version};
+use crate::link::{Based, Graph, Servable, version};
 use crate::parse::Node;
 use crate::serving::Role;
 use crate::source::Span;
 use crate::text;
-
-/// How many known names are looked at for a suggestion.
-const SUGGESTION_POOL: usize = 2_000;
 
 /// How a route stands.
 pub(super) enum Stands {
@@ -62,9 +60,16 @@ impl<'a> Served<'a> {
     }
 
     /// Whether a workload serves anything that is made from a base model: a version of one
-    /// of these models, or any adapter, which answers for itself.
-    fn needs_base<'m>(&self, workload: usize, mut models: impl Iterator<Item = &'m str>) -> bool {
-        self.adapters.contains(&workload) || models.any(|model| self.models.contains(&(workload, model)))
+    /// of the models that are, or any adapter, which answers for itself.
+    fn needs_base(&self, workload: usize, based: &Based) -> bool {
+        let mut models = self.models.range((workload, "")..).take_while(|(of, _)| *of == workload);
+        self.adapters.contains(&workload) || models.any(|(_, model)| based.models.contains(*model))
+    }
+
+    /// The releases that are made from a base model and that a workload serves.
+    fn beside<'b>(&'b self, workload: usize, based: &'b Based) -> impl Iterator<Item = usize> + 'b {
+        let served = self.releases.range((workload, 0)..=(workload, usize::MAX)).map(|(_, release)| *release);
+        served.filter(|release| based.releases.binary_search(release).is_ok())
     }
 }
 
@@ -79,7 +84,7 @@ impl Judge<'_> {
             Found::Weights(versions) => self.weights(resolved, versions),
             Found::Version(versions) => self.version(resolved, versions),
             Found::Model(model) => self.model(resolved, model),
-            Found::Base(releases) => self.base(resolved, releases),
+            Found::Base(based) => self.base(resolved, based),
             Found::Nothing => self.nothing(resolved),
         }
     }
@@ -146,11 +151,10 @@ impl Judge<'_> {
     }
 
     /// A base model is served for the adapters on top of it.
-    fn base(&self, resolved: &Resolved<'_>, releases: &[usize]) -> Stands {
+    fn base(&self, resolved: &Resolved<'_>, based: &Based) -> Stands {
         let workload = resolved.route.workload;
-        let models = releases.iter().filter_map(|release| self.manifest(*release)?.at(&["metadata", "model"])?.text());
-        if !self.served.needs_base(workload, models) {
-            let of = releases.first().map_or(String::new(), |release| self.name_of(*release));
+        if !self.served.needs_base(workload, based) {
+            let of = based.releases.first().map_or(String::new(), |release| self.name_of(*release));
             let why = format!("is served, and it is only the base model of {of}, of which nothing is served with it");
             return wrong("unapproved", why, None);
         }
@@ -161,9 +165,9 @@ impl Judge<'_> {
             None => return Stands::Unknown("its weights are named by a path, without a digest"),
         };
         let key = if firm.contains(':') { "digest" } else { "revision" };
-        let beside = releases.iter().filter(|release| self.served.releases.contains(&(workload, **release)));
-        let written = |release: &usize| self.manifest(*release)?.at(&["artifacts", "base_model", key]);
-        let stated: Vec<&Node> = beside.filter_map(written).filter(|node| node.text().is_some()).collect();
+        let written = |release: usize| self.manifest(release)?.at(&["artifacts", "base_model", key]);
+        let stated = self.served.beside(workload, based).filter_map(written);
+        let stated: Vec<&Node> = stated.filter(|node| node.text().is_some()).collect();
         match stated.first() {
             Some(first) if stated.iter().all(|node| node.text() != Some(firm)) => {
                 let why = format!(
@@ -197,10 +201,9 @@ impl Judge<'_> {
         if let Some(why) = why.filter(|_| resolved.route.role == Role::Model || resolved.route.names.is_empty()) {
             return Stands::Unknown(why);
         }
-        let known = self.graph.servables().names().take(SUGGESTION_POOL);
         let name = resolved.route.names.first().map(|name| name.text.as_str());
         let name = name.or_else(|| resolved.address.as_ref().map(Address::last)).unwrap_or_default();
-        let near = text::did_you_mean(name, known);
+        let near = self.graph.servables().near(name);
         let ask = near.map_or(String::new(), |near| format!("; did you mean `{}`?", text::quote(near)));
         let why = match status {
             "undocumented" => format!("is served, and no release describes it{ask}"),
@@ -231,9 +234,7 @@ impl Judge<'_> {
             let why = || format!("is served, and {} is {}, not approved", shown(), text::quote(status));
             return (!fine).then(|| beside(unapproved(why()), place, "its status"));
         };
-        let root = &self.graph.documents[release.document].root;
-        let stage = root.at(&["metadata", "stage"]);
-        let name = stage.and_then(Node::text).unwrap_or("draft");
+        let (name, place) = stage(&self.graph.documents[release.document].root);
         if !is_closed(name) {
             return None;
         }
@@ -242,7 +243,6 @@ impl Judge<'_> {
             shown(),
             text::quote(name)
         );
-        let place = stage.map_or(root.anchor(), |stage| stage.span);
         Some(beside(unapproved(why), Some(place), "its stage"))
     }
 
@@ -265,11 +265,6 @@ impl Judge<'_> {
         let registered = || versions.iter().find_map(|version| self.graph.registries.versions.get(version.registered?));
         written.map(|node| node.span).or_else(|| registered().map(|known| known.span))
     }
-}
-
-/// Whether a stage is one at which nobody may be routed to a release.
-pub(super) fn is_closed(stage: &str) -> bool {
-    matches!(stage, "draft" | "offline_evals" | "retired")
 }
 
 fn unapproved(why: String) -> Wrong {

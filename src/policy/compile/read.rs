@@ -9,12 +9,25 @@ use crate::policy::error::{Errors, PolicyError};
 use crate::policy::extend::{self, Draft, Whole};
 use crate::policy::fields::Fields;
 use crate::policy::{PackSource, Reading, VOCABULARY, lint};
+use crate::rule::Profiles;
 use crate::source::Span;
-use crate::text::quote;
+use crate::text::{did_you_mean, quote};
 
 /// Keys of a pack.
-const PACK: &[&str] =
-    &["apiVersion", "kind", "pack", "version", "vocabulary", "title", "extends", "data", "links", "base", "rules"];
+const PACK: &[&str] = &[
+    "apiVersion",
+    "kind",
+    "pack",
+    "version",
+    "vocabulary",
+    "title",
+    "profiles",
+    "extends",
+    "data",
+    "links",
+    "base",
+    "rules",
+];
 
 /// The tree of one file.
 pub(super) fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Errors) -> Option<Node> {
@@ -69,7 +82,27 @@ pub(super) fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
     if !speaks(&fields, errors) {
         return None;
     }
-    Some(Draft { name: name?, root })
+    let profiles = profiles(&fields, errors).unwrap_or(Profiles::ALL);
+    Some(Draft { name: name?, profiles, root })
+}
+
+/// In which profiles rules are on, if anything is said about it.
+pub(super) fn profiles(fields: &Fields<'_>, errors: &mut Errors) -> Option<Profiles> {
+    fields.get("profiles")?;
+    let mut on = Profiles::NONE;
+    for name in fields.strings("profiles", errors) {
+        match name.text {
+            "card" => on.card = true,
+            "release" => on.release = true,
+            other => {
+                let message = format!("there is no profile `{}`", quote(other));
+                let near = did_you_mean(other, ["card", "release"]).map(|near| format!("did you mean `{near}`?"));
+                let known = "the profiles are `card` and `release`; `[]` keeps rules off until they are named";
+                errors.add_help(name.span, message, near.unwrap_or_else(|| known.to_owned()));
+            }
+        }
+    }
+    Some(on)
 }
 
 /// Whether a file holds tests of rules and no rules.
