@@ -29,7 +29,7 @@ use crate::parse::Syntax;
 use crate::source::{SourceId, Span};
 use crate::tree::{ReadError, Tree};
 
-pub use code::{is_aside, is_code, other_languages};
+pub use code::{is_code, other_languages};
 pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
 pub use overlay::Overlay;

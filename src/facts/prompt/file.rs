@@ -11,13 +11,12 @@
 //! that nobody is served: neither is to be listed.
 
 use super::variables;
-use crate::discover::is_aside;
 use crate::facts::standing::{Wrong, says_something, standing};
 use crate::facts::{Context, code};
 use crate::parse::{Document, Node};
 use crate::source::Span;
 use crate::text;
-use crate::tree::file_name;
+use crate::tree::{file_name, is_aside};
 
 /// The names of these facts, for [`crate::facts::shape`].
 pub(in crate::facts) const NAMES: &[&str] = &[
