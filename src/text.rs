@@ -110,7 +110,8 @@ pub fn neighbours<'i, V>(index: &'i BTreeMap<String, V>, word: &str, most: usize
 /// `ckpt-12.json`, `ckpt-1a2b.json` or, where the dot goes on with a digit as in
 /// a version, `ckpt-1.5.json`.
 pub fn contains_token(text: &str, needle: &str) -> bool {
-    if needle.is_empty() {
+    // To set up a search for all places costs more than to look whether there is one.
+    if needle.is_empty() || !text.contains(needle) {
         return false;
     }
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());

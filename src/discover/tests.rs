@@ -57,6 +57,7 @@ fn hidden_and_foreign_folders_are_left_out() {
         "a/b.md",
     ]);
     let expected = [
+        ".env",
         ".github/CODEOWNERS",
         ".weighbridge/org.yaml",
         "a.md",

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use super::Derived;
 use crate::facts::history::RECORDS;
 use crate::finding::Finding;
 use crate::kind::Kind;
@@ -25,10 +24,39 @@ const NAMED: usize = 5;
 /// Kinds of documents of other tools that somebody may take for judged.
 const FOREIGN: &[Kind] = &[Kind::Kitfile, Kind::MlModel, Kind::CycloneDx];
 
+/// What the facts of one document could not know.
+pub(super) struct Unknown<'a> {
+    document: &'a Document,
+    /// `{what, why}`, and `path` where it is about another file.
+    items: Vec<Node>,
+}
+
+impl<'a> Unknown<'a> {
+    /// What `facts` list, if they list anything.
+    pub(super) fn of(document: &'a Document, facts: &Node) -> Option<Self> {
+        let items = facts.get("not_assessed")?.items();
+        (!items.is_empty()).then(|| Self { document, items: items.to_vec() })
+    }
+
+    /// The finding that not everything was judged.
+    pub(super) fn finding(&self) -> Finding {
+        let said = |item: &Node| {
+            let part = |key| text(item, key).unwrap_or_default();
+            format!("{} ({})", part("what"), part("why"))
+        };
+        let named = self.items.iter().take(NAMED).map(said).collect::<Vec<_>>().join("; ");
+        let more = self.items.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let named = crate::text::quote_within(&named, 400);
+        let message = format!("not everything of this release could be assessed: {named}{more}");
+        Finding::new(RULE, self.document.root.anchor(), message).key("release")
+    }
+}
+
 /// Everything that was not judged, sorted.
 pub(super) fn not_assessed(
     graph: &Graph<'_>,
-    derived: &[Derived<'_>],
+    unknown: &[Unknown<'_>],
     policy: &Policy,
     tree: &dyn Tree,
 ) -> Vec<NotAssessed> {
@@ -37,8 +65,8 @@ pub(super) fn not_assessed(
         what: "the card of a vendor's model".to_owned(),
         why: "it is named as a review of the base model; it is read, not judged".to_owned(),
     });
-    let known = derived.iter().flat_map(|derived| items(derived).iter().map(|item| (derived.document, item)));
-    let of_facts = known.map(|(document, item)| NotAssessed {
+    let items = unknown.iter().flat_map(|unknown| unknown.items.iter().map(|item| (unknown.document, item)));
+    let of_facts = items.map(|(document, item)| NotAssessed {
         path: tree.display(text(item, "path").unwrap_or(&document.path)),
         what: text(item, "what").unwrap_or_default().to_owned(),
         why: text(item, "why").unwrap_or_default().to_owned(),
@@ -47,12 +75,6 @@ pub(super) fn not_assessed(
     all.sort();
     all.dedup();
     all
-}
-
-/// What the facts of a document could not know: `{what, why}`, and `path` where it is
-/// about another file.
-fn items<'a>(derived: &'a Derived<'_>) -> &'a [Node] {
-    derived.facts.get("not_assessed").map(Node::items).unwrap_or_default()
 }
 
 fn text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
@@ -77,11 +99,6 @@ fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssess
         .collect()
 }
 
-/// One finding for each release of which something could not be judged.
-pub(super) fn findings(derived: &[Derived<'_>]) -> Vec<Finding> {
-    derived.iter().filter_map(finding).collect()
-}
-
 /// That what a change does to records is not known, at the first of the records, else of the
 /// releases; where there is neither, nothing was to be known.
 pub(super) fn unknown_history(item: &NotAssessed, documents: &[Document]) -> Option<Finding> {
@@ -89,21 +106,4 @@ pub(super) fn unknown_history(item: &NotAssessed, documents: &[Document]) -> Opt
     let record = first(&|kind| RECORDS.contains(&kind)).or_else(|| first(&|kind| kind == Kind::Release))?;
     let message = format!("not everything could be assessed: {} ({})", item.what, crate::text::quote(&item.why));
     Some(Finding::new(RULE, record.root.anchor(), message).key("history"))
-}
-
-fn finding(derived: &Derived<'_>) -> Option<Finding> {
-    let said = |item: &Node| {
-        let part = |key| text(item, key).unwrap_or_default();
-        format!("{} ({})", part("what"), part("why"))
-    };
-    let items: Vec<String> = items(derived).iter().map(said).collect();
-    if items.is_empty() {
-        return None;
-    }
-    let more = items.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let named = items.into_iter().take(NAMED).collect::<Vec<_>>().join("; ");
-    let message =
-        format!("not everything of this release could be assessed: {}{more}", crate::text::quote_within(&named, 400));
-    Some(Finding::new(RULE, derived.document.root.anchor(), message).key("release"))
 }

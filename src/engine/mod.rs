@@ -3,8 +3,10 @@
 mod artifacts;
 mod assessed;
 mod code;
+mod derive;
 mod fixes;
 mod inspect;
+mod judge;
 mod links;
 mod load;
 mod mend;
@@ -17,7 +19,6 @@ mod shown;
 mod summary;
 mod waive;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
-use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
+use crate::policy::{self, PackSource, Policy, PolicyError, Shelved};
 use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::schema::Schemas;
 use crate::shape::{DeadEnd, Ground, Shapes, Step};
@@ -44,6 +45,8 @@ use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::tree::Tree;
 use crate::waiver::baseline::Baseline;
 
+use assessed::Unknown;
+use derive::Derivation;
 pub use inspect::{Inspection, Link};
 use load::Input;
 pub use mend::{Made, Mended};
@@ -130,10 +133,12 @@ struct Read<'a> {
     unread_code: Vec<NotAssessed>,
 }
 
-/// A document with all that is known of it.
-struct Derived<'a> {
-    document: &'a Document,
-    facts: Node,
+/// What was found, before anything is waived.
+struct Settled<'a> {
+    findings: Vec<Finding>,
+    tally: BTreeMap<RuleId, Tally>,
+    /// What could not be known.
+    unknown: Vec<Unknown<'a>>,
 }
 
 impl Engine {
@@ -148,9 +153,9 @@ impl Engine {
         let known = frameworks.known();
         // The built-in selectors are held against the schemas by every run with a pack
         // beside them, and so by the tests: a run without need not read all schemas.
-        let engine = Self::load(more, |packs| match more {
-            [] => crate::policy::load(packs, &known),
-            _ => crate::policy::load_within(packs, &known, &Known),
+        let engine = Self::load(more, |_, packs| match more {
+            [] => policy::load(packs, &known),
+            _ => policy::load_within(packs, &known, &Known),
         })?;
         Ok(Self { frameworks, ..engine })
     }
@@ -158,12 +163,18 @@ impl Engine {
     /// The same for judging documents and nothing else: of the built-in packs, which
     /// have proven themselves, no more is read than that takes.
     pub fn judging(more: &[Source]) -> Result<Self, EngineError> {
-        if more.is_empty() { Self::load(more, crate::policy::load_trusted) } else { Self::with_packs(more) }
+        let known = || Frameworks::builtin().map(|frameworks| frameworks.known()).unwrap_or_default();
+        match Self::load(more, |builtin, packs| policy::load_upon(builtin, packs, &known, &Known)) {
+            // What is wrong is told where it stands, for which everything is read.
+            Err(EngineError::Packs(_)) => Self::with_packs(more),
+            engine => engine,
+        }
     }
 
+    /// `compile` is told how many of the packs are part of this program.
     fn load(
         more: &[Source],
-        compile: impl Fn(&[PackSource]) -> Result<Policy, Vec<PolicyError>> + Sync,
+        compile: impl Fn(usize, &[PackSource]) -> Result<Policy, Vec<PolicyError>> + Sync,
     ) -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let mut packs = Policy::builtin_sources(&mut sources);
@@ -173,7 +184,7 @@ impl Engine {
             text: pack.text().to_owned(),
             source: sources.add(Source::new(pack.path(), pack.text())),
         }));
-        let (policy, topics) = rayon::join(|| compile(&packs), TopicTable::builtin);
+        let (policy, topics) = rayon::join(|| compile(builtin, &packs), TopicTable::builtin);
         let policy = policy.map_err(|errors| {
             let why = described(&sources, &errors);
             if more.is_empty() {
@@ -212,12 +223,12 @@ impl Engine {
     pub fn doubts(&self) -> Vec<PolicyError> {
         let own = |doubt: &&PolicyError| doubt.span.source.0 as usize >= self.builtin;
         let all = self.sources.len() == self.builtin;
-        crate::policy::doubts(&self.packs()).into_iter().filter(|doubt| all || own(&doubt)).collect()
+        policy::doubts(&self.packs()).into_iter().filter(|doubt| all || own(&doubt)).collect()
     }
 
     /// A rule with everything that it inherits, as JSON.
     pub fn whole(&self, id: &RuleId) -> Option<serde_json::Value> {
-        crate::policy::whole(&self.packs(), id)
+        policy::whole(&self.packs(), id)
     }
 
     /// The packs as they were read.
@@ -268,16 +279,16 @@ impl Engine {
         self.linked(&plan.config)?;
         let read = ManuallyDrop::new(self.read(plan));
         enough(plan, &read)?;
-        let (graph, derived) = self.understand(&read);
-        let derived = ManuallyDrop::new(derived);
-        Ok(self.weigh(plan, &read, &graph, &derived))
+        let graph = Graph::new(&read.documents, &read.files);
+        let derivation = ManuallyDrop::new(Derivation::new(&graph, &read, &self.topics));
+        Ok(self.weigh(plan, &read, &derivation))
     }
 
     /// Runs the pipeline over whatever there is.
     pub fn check_all(&self, plan: &Plan<'_>) -> Outcome {
         let read = self.read(plan);
-        let (graph, derived) = self.understand(&read);
-        self.weigh(plan, &read, &graph, &derived)
+        let graph = Graph::new(&read.documents, &read.files);
+        self.weigh(plan, &read, &Derivation::new(&graph, &read, &self.topics))
     }
 
     /// discover, load, parse
@@ -319,17 +330,11 @@ impl Engine {
         code.not_assessed
     }
 
-    /// link, derive
-    fn understand<'a>(&self, read: &'a Read<'_>) -> (Graph<'a>, Vec<Derived<'a>>) {
-        let graph = Graph::new(&read.documents, &read.files);
-        let derived = self.derive(&graph, read);
-        (graph, derived)
-    }
-
-    /// validate, judge, settle, waive, sum up
-    fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
+    /// validate, derive, judge, settle, waive, sum up
+    fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, derivation: &Derivation<'_>) -> Outcome {
         let Read { sources, config, .. } = read;
-        let (mut settled, tally) = self.settled(read, graph, derived);
+        let graph = derivation.graph();
+        let Settled { findings: mut settled, tally, unknown } = self.settled(read, derivation);
         fixes::offer(&mut settled, read);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, read, graph, &findings);
@@ -343,7 +348,7 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: self.not_assessed(plan, read, graph, derived, &shown),
+            not_assessed: self.not_assessed(plan, read, graph, &unknown, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
@@ -360,23 +365,19 @@ impl Engine {
         plan: &Plan<'_>,
         read: &Read<'_>,
         graph: &Graph<'_>,
-        derived: &[Derived<'_>],
+        unknown: &[Unknown<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
-        let mut all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        let mut all = assessed::not_assessed(graph, unknown, &self.policy, plan.tree);
         all.extend(read.unread_code.iter().cloned());
         let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
         read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
 
-    /// validate, judge, settle
-    fn settled(
-        &self,
-        read: &Read<'_>,
-        graph: &Graph<'_>,
-        derived: &[Derived<'_>],
-    ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
+    /// validate, derive, judge, settle
+    fn settled<'a>(&'a self, read: &Read<'_>, derivation: &'a Derivation<'_>) -> Settled<'a> {
         let Read { documents, sources, config, .. } = read;
+        let graph = derivation.graph();
         let mut findings = read.problems.clone();
         let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
@@ -389,15 +390,16 @@ impl Engine {
         });
         findings.extend(due.flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
-        let (judged, tally) = self.judge(read, graph, derived);
+        let judge::Judgement { findings: judged, tally, unknown } = self.judge(read, derivation);
         findings.extend(judged);
         if config.requires_assessed() {
-            findings.extend(assessed::findings(derived));
+            findings.extend(unknown.iter().map(Unknown::finding));
             findings.extend(read.past.not_assessed().and_then(|item| assessed::unknown_history(&item, documents)));
         }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
-        let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
-        (settled, tally)
+        let findings = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
+        let tally = tally.into_iter().map(|(rule, tally)| (rule.clone(), tally)).collect();
+        Settled { findings, tally, unknown }
     }
 
     /// How much a rule weighs in the document at a path; `None` where it is off.
@@ -416,122 +418,6 @@ impl Engine {
             .filter(|document| document.sound)
             .flat_map_iter(|document| self.schemas.validate(document.kind, &document.root))
             .collect()
-    }
-
-    fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
-        let Read { files, sources, config, .. } = read;
-        let context = facts::Context { graph, files, as_of: read.as_of, commits: read.past.commits() };
-        // What the table compiles when a card first needs it serves the next run too.
-        let topics = match config.topics() {
-            names if names.is_empty() => Cow::Borrowed(&self.topics),
-            names => Cow::Owned(self.topics.clone().extended(names)),
-        };
-        let documents = graph.documents;
-        let mut cards: Vec<Option<Node>> = documents
-            .par_iter()
-            .enumerate()
-            .map(|(index, document)| {
-                let card = document.kind == Kind::Card && (document.sound || document.is_text_alone());
-                card.then(|| {
-                    let text = sources.get(document.source).text();
-                    let facts = facts::card::derive(document, text, &topics);
-                    let lineage = facts::license::lineage::derive(graph, index, document, &facts);
-                    facts
-                        .with("lineage", lineage)
-                        .with("languages", facts::language::derive(&document.root))
-                        .with("licenses", facts::license::derive(&document.root))
-                        .with("license_files", facts::license::texts::derive(files, document))
-                        .with("references", facts::card::references(files, document, text))
-                        .with("served", facts::agreement::served(graph, index, document.root.anchor()))
-                })
-            })
-            .collect();
-        let releases: BTreeMap<usize, &link::Release> =
-            graph.releases.iter().map(|release| (release.document, release)).collect();
-        let others: Vec<Option<Node>> = (0..documents.len())
-            .into_par_iter()
-            .map(|index| {
-                let document = &documents[index];
-                let card_of = |release: &link::Release| release.card_document.and_then(|card| cards[card].as_ref());
-                match (document.kind, releases.get(&index)) {
-                    (Kind::Release, Some(release)) => Some(facts::release::derive(&context, release, card_of(release))),
-                    (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
-                    (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
-                    (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
-                    (Kind::Kitfile | Kind::MlModel, _) => Some(facts::adapter::of_package(&context, document)),
-                    (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
-                    (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
-                    (Kind::Code, _) => Some(facts::code::derive(&context, document)),
-                    (Kind::Prompt, _) => {
-                        Some(facts::prompt::of_file(&context, document, sources.get(document.source).text()))
-                    }
-                    _ => None,
-                }
-            })
-            .collect();
-        let mut rewritten = facts::history::derive(documents, &read.past.documents);
-        let mut recorded = read.past.recorded(&read.config, graph);
-        let mut moves = facts::transition::derive(documents, &read.past.documents);
-        let derived =
-            documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
-                let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
-                if let Some(rewritten) = rewritten.remove(&index) {
-                    facts.put("rewritten", rewritten);
-                }
-                if let Some((name, fact)) = recorded.remove(&index) {
-                    facts.put(name, fact);
-                }
-                if let Some(moves) = moves.remove(&index) {
-                    facts.put("moves", moves);
-                }
-                Derived { document, facts }
-            });
-        derived.collect()
-    }
-
-    fn judge(
-        &self,
-        read: &Read<'_>,
-        graph: &Graph<'_>,
-        derived: &[Derived<'_>],
-    ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
-        let config = &read.config;
-        let library = Library::new(graph.documents.iter().map(shelved));
-        let host = links::FileHost(&read.files);
-        let releases: BTreeMap<usize, &link::Release> =
-            graph.releases.iter().map(|release| (release.document, release)).collect();
-        let judged: Vec<Judged> = derived
-            .par_iter()
-            .enumerate()
-            .filter(|(index, Derived { document, .. })| {
-                (document.sound || document.is_text_alone()) && !graph.vendor_cards.contains(index)
-            })
-            .map(|(index, derived)| {
-                let document = derived.document;
-                let links = releases.get(&index).map(|release| links::links(graph, release));
-                let links = links.unwrap_or_default();
-                let around =
-                    Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
-                let (doc, facts) = (&document.root, &derived.facts);
-                let subject = Subject { kind: document.kind, sound: document.sound, doc, facts, links: &links, around };
-                self.policy.judge(&subject, read.as_of, &|rule| config.enabled(rule, &document.path))
-            })
-            .collect();
-        let mut findings = Vec::new();
-        let mut tally: BTreeMap<RuleId, Tally> = BTreeMap::new();
-        for judged in judged {
-            findings.extend(judged.findings);
-            for (rule, verdict) in judged.tally {
-                let tally = tally.entry(rule).or_default();
-                match verdict {
-                    Verdict::Pass => tally.passed += 1,
-                    Verdict::Fail | Verdict::Error => tally.failed += 1,
-                    Verdict::NotApplicable => tally.not_applicable += 1,
-                    Verdict::Waived | Verdict::Skipped => {}
-                }
-            }
-        }
-        (findings, tally)
     }
 
     fn summarise(

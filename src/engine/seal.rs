@@ -2,6 +2,7 @@
 
 use super::{Engine, Plan};
 use crate::facts::{self, approval};
+use crate::link::Graph;
 use crate::parse::{Node, Syntax, edit};
 use crate::tree;
 
@@ -23,7 +24,7 @@ impl Engine {
     /// manifest or by that of its folder. The error is a sentence without its subject.
     pub fn sealing(&self, plan: &Plan<'_>, named: &str) -> Result<Sealing, String> {
         let read = self.read(plan);
-        let (graph, _) = self.understand(&read);
+        let graph = Graph::new(&read.documents, &read.files);
         let document = |release: &crate::link::Release| &graph.documents[release.document];
         let is_named = |release: &&crate::link::Release| {
             let document = document(release);

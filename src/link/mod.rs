@@ -130,6 +130,8 @@ pub struct Graph<'a> {
     pub releases: Vec<Release>,
     /// Every registered model version, and every other release.
     pub registries: Registries,
+    /// Whether every manifest and model registry could be read.
+    pub whole: bool,
     /// The organisation's file: the one under `.weighbridge`, else the first.
     pub organisation: Option<usize>,
     /// Cards that are named only as the review of a vendor's model: read, never
@@ -164,6 +166,7 @@ impl<'a> Graph<'a> {
             documents,
             releases: Vec::new(),
             registries: Registries::new(documents),
+            whole: documents.iter().all(|document| document.sound || !lists_versions(document.kind)),
             organisation: organisation(documents),
             vendor_cards: BTreeSet::new(),
             by_path,
@@ -512,6 +515,11 @@ impl<'a> Graph<'a> {
         }
         vendor
     }
+}
+
+/// Whether documents of a kind say which versions there are.
+fn lists_versions(kind: Kind) -> bool {
+    matches!(kind, Kind::Release | Kind::ModelRegistry)
 }
 
 fn organisation(documents: &[Document]) -> Option<usize> {

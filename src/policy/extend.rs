@@ -49,7 +49,7 @@ pub(super) struct Draft {
 #[derive(Clone)]
 pub(super) struct Whole {
     /// Its keys; parameters are filled in.
-    pub(super) node: Node,
+    pub(super) node: Arc<Node>,
     /// The lists and tables that it reads.
     pub(super) data: Arc<Node>,
     /// The rule that it builds upon.
@@ -195,7 +195,7 @@ impl<'d> Resolver<'d> {
         let own = drafts.get(place.0)?.root.get("rules")?.items().get(place.1)?;
         let own_data = self.data(place.0, &mut Vec::new(), errors)?;
         let whole = match own.get("extends") {
-            None => Whole { node: own.clone(), data: own_data, base: None, depth: 0 },
+            None => Whole { node: Arc::new(own.clone()), data: own_data, base: None, depth: 0 },
             Some(base) => {
                 trail.push(place);
                 let base = self.base_rule(base, trail, errors);
@@ -278,7 +278,7 @@ impl<'d> Resolver<'d> {
             }
         }
         let id = own.get("extends").and_then(Node::as_str).map(str::to_owned);
-        Some(Whole { node, data, base: id, depth: base.depth + 1 })
+        Some(Whole { node: Arc::new(node), data, base: id, depth: base.depth + 1 })
     }
 
     /// Counts what is copied; too much of it is a mistake.

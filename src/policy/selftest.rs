@@ -527,7 +527,7 @@ mod tests {
                 failed: usize::from(verdict == Verdict::Fail),
                 not_applicable: usize::from(verdict == Verdict::NotApplicable),
             };
-            (rule, tally)
+            (rule.clone(), tally)
         });
         Outcome {
             packs: 0,

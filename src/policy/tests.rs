@@ -414,7 +414,7 @@ fn rules_that_are_not_enabled_are_skipped() {
     let doc = node("b: 1", 0);
     let subject =
         Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &doc, links: &[], around: Around::default() };
-    assert_eq!(policy.judge(&subject, AS_OF, &|_| false).tally, [(RuleId::new("t/x"), Verdict::Skipped)]);
+    assert_eq!(policy.judge(&subject, AS_OF, &|_| false).tally, [(&RuleId::new("t/x"), Verdict::Skipped)]);
     let card = Subject { kind: Kind::Card, ..subject };
     assert_eq!(policy.judge(&card, AS_OF, &|_| true).tally, []);
 }

@@ -25,8 +25,6 @@ pub(super) enum Stands {
 /// What a route is judged by.
 pub(super) struct Judge<'a> {
     pub graph: &'a Graph<'a>,
-    /// Whether every manifest and registry could be read.
-    pub whole: bool,
     /// What each workload serves.
     pub served: Served<'a>,
 }
@@ -39,8 +37,12 @@ pub(super) struct Served<'a> {
 }
 
 impl<'a> Served<'a> {
+    /// Nothing where no base model is served: nobody asks then.
     pub(super) fn new(resolved: &[Resolved<'a>]) -> Self {
         let mut served = Self { models: BTreeSet::new(), releases: BTreeSet::new(), adapters: BTreeSet::new() };
+        if !resolved.iter().any(|resolved| matches!(resolved.found, Found::Base(_))) {
+            return served;
+        }
         for Resolved { route, found, .. } in resolved {
             let workload = route.workload;
             if let Found::Model(model) = found {
@@ -182,7 +184,7 @@ impl Judge<'_> {
 
     fn nothing(&self, resolved: &Resolved<'_>) -> Stands {
         let home = resolved.address.as_ref().map(|address| address.home);
-        if !self.whole {
+        if !self.graph.whole {
             return Stands::Unknown("a manifest or registry that cannot be read may describe it");
         }
         if let Some(file) = &resolved.file {
@@ -212,8 +214,8 @@ impl Judge<'_> {
 
     /// Why none of the versions may be served.
     fn unfit(&self, versions: &[&Servable]) -> Option<Wrong> {
-        let reasons: Vec<Option<Wrong>> = versions.iter().map(|version| self.unfit_one(version)).collect();
-        reasons.into_iter().collect::<Option<Vec<Wrong>>>()?.into_iter().next()
+        let reasons: Option<Vec<Wrong>> = versions.iter().map(|version| self.unfit_one(version)).collect();
+        reasons?.into_iter().next()
     }
 
     /// Whether a release past staging is approved is for its own rules to ask; what is
@@ -221,23 +223,27 @@ impl Judge<'_> {
     fn unfit_one(&self, version: &Servable) -> Option<Wrong> {
         let registered = version.registered.and_then(|at| self.graph.registries.versions.get(at));
         let status = registered.map_or("", |known| known.status.as_deref().unwrap_or_default());
-        let shown = shown(&[version]);
+        let shown = || shown(&[version]);
         let place = registered.map(|known| known.status_span);
         if matches!(status, "deprecated" | "retired") {
-            let why = format!("is served, and {shown} is {status}");
+            let why = format!("is served, and {} is {status}", shown());
             return Some(beside(Wrong::new("given-up", why), place, "its status"));
         }
         let Some(release) = version.release.and_then(|at| self.graph.releases.get(at)) else {
             let fine = matches!(status, "approved" | "production" | "superseded");
-            let why = format!("is served, and {shown} is {}, not approved", text::quote(status));
-            return (!fine).then(|| beside(unapproved(why), place, "its status"));
+            let why = || format!("is served, and {} is {}, not approved", shown(), text::quote(status));
+            return (!fine).then(|| beside(unapproved(why()), place, "its status"));
         };
         let (name, place) = stage(&self.graph.documents[release.document].root);
+        if !is_closed(name) {
+            return None;
+        }
         let why = format!(
-            "is served, and the release of {shown} is at `{}`, where nobody may be routed to it",
+            "is served, and the release of {} is at `{}`, where nobody may be routed to it",
+            shown(),
             text::quote(name)
         );
-        is_closed(name).then(|| beside(unapproved(why), Some(place), "its stage"))
+        Some(beside(unapproved(why), Some(place), "its stage"))
     }
 
     fn manifest(&self, release: usize) -> Option<&Node> {

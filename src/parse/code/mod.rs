@@ -248,11 +248,11 @@ mod tests {
     #[test]
     fn our_own_models_by_their_versions() {
         for (text, expected) in [
-            ("x = 'claims-assistant-1.4.0'", "name:claims-assistant-1.4.0"),
-            ("x = \"claims-assistant@v2\"", "name:claims-assistant@v2"),
-            ("load('models:/claims-assistant/3')", "name:models:/claims-assistant/3"),
+            ("x = 'claims-assistant-1.4.0'", "name:claims-assistant-1.4.0!"),
+            ("x = \"claims-assistant@v2\"", "name:claims-assistant@v2!"),
+            ("load('models:/claims-assistant/3')", "name:models:/claims-assistant/3!"),
             ("model='claims-assistant-1.4.0'", "argument:claims-assistant-1.4.0"),
-            ("x = 'ckpt-9c41e7'", "name:ckpt-9c41e7"),
+            ("x = 'ckpt-9c41e7'", "name:ckpt-9c41e7!"),
         ] {
             assert_eq!(said("a.py", text), expected, "{text}");
         }

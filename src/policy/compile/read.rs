@@ -1,5 +1,7 @@
 //! The files of packs as trees: what stands in them, before any rule is compiled.
 
+use std::sync::Arc;
+
 use super::schema::is_schema;
 use crate::parse::{Node, json, yaml};
 use crate::policy::builtin;
@@ -29,7 +31,7 @@ const PACK: &[&str] = &[
 
 /// The tree of one file.
 pub(super) fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Errors) -> Option<Node> {
-    let ready = builtin::for_judging(&source.name).filter(|_| reading.is_trusting());
+    let ready = builtin::for_judging(&source.name).filter(|_| reading.trusts(source.source));
     let parsed = match ready {
         Some(json) => json::parse(json, source.source),
         None => yaml::parse(&source.text, source.source, 0),
@@ -45,7 +47,7 @@ pub(super) fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Error
 }
 
 /// A rule of the packs with everything that it inherits, if they load so far.
-pub(in crate::policy) fn whole(sources: &[PackSource], id: &str) -> Option<Node> {
+pub(in crate::policy) fn whole(sources: &[PackSource], id: &str) -> Option<Arc<Node>> {
     let (_, rules) = written(sources);
     rules.into_iter().flatten().map(|whole| whole.node).find(|rule| rule.get("id").and_then(Node::as_str) == Some(id))
 }
@@ -60,7 +62,7 @@ pub(in crate::policy) fn doubts(sources: &[PackSource]) -> Vec<PolicyError> {
 fn written(sources: &[PackSource]) -> (Vec<Draft>, Vec<Vec<Whole>>) {
     let mut errors = Errors::default();
     let packs = sources.iter().filter(|source| !is_schema(source));
-    let roots = packs.filter_map(|source| read(source, Reading::Whole, &mut errors)).collect::<Vec<_>>();
+    let roots = packs.filter_map(|source| read(source, Reading::default(), &mut errors)).collect::<Vec<_>>();
     let roots = roots.into_iter().filter(|root| !is_tests(root));
     let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
     let rules = extend::rules(&drafts, &mut errors);
