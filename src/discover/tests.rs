@@ -305,6 +305,21 @@ fn standard_input_stands_in_for_a_file() {
 }
 
 #[test]
+fn the_readme_beside_an_adapter_is_its_card() {
+    let mut tree = MemoryTree::default();
+    for path in ["README.md", "lora/README.md", "lora/notes.md", "other/README.md"] {
+        tree.put(path, "# Notes\n\nHow it was trained.\n");
+    }
+    tree.put("lora/adapter_config.json", "{}");
+    let told = |config: &Config| -> Vec<String> {
+        let found = discover(&tree, config, &Selection::everything());
+        found.files.iter().map(|file| format!("{} {}", file.path, file.kind)).collect()
+    };
+    assert_eq!(told(&Config::default()), ["lora/README.md card", "lora/adapter_config.json adapter-config"]);
+    assert_eq!(told(&config("exclude: '**/README.md'")), ["lora/adapter_config.json adapter-config"]);
+}
+
+#[test]
 fn names_content_and_configuration_tell_kinds() {
     let mut tree = MemoryTree::default();
     for (path, text) in [
