@@ -74,7 +74,7 @@ fn hidden_and_foreign_folders_are_left_out() {
 fn a_root_of_any_name_is_looked_into() {
     for name in [".github/a.md", "node_modules/a.md", ".git/a.md"] {
         let folder = folder(&[name]);
-        let tree = DiskTree::open(&folder.path().join(crate::tree::parent(name))).unwrap();
+        let tree = DiskTree::open(&folder.path().join(parent(name))).unwrap();
         assert_eq!(names(&tree), ["a.md"], "{name}");
     }
 }
