@@ -123,42 +123,6 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
-/// Folders of tests, of pages, and of what others wrote.
-const ASIDE: [&str; 20] = [
-    "test",
-    "tests",
-    "__tests__",
-    "__mocks__",
-    "testdata",
-    "testing",
-    "spec",
-    "specs",
-    "e2e",
-    "fixtures",
-    "mocks",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "vendor",
-    "vendored",
-    "third_party",
-    "third-party",
-    "external",
-];
-
-/// Whether a file belongs to tests, to pages, or to what others wrote.
-pub fn is_aside(path: &str) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = name.split('.').next().unwrap_or_default();
-    folder.split('/').any(|part| ASIDE.contains(&part))
-        || stem == "conftest"
-        || stem.starts_with("test_")
-        || stem.ends_with("_test")
-        || (stem.ends_with("Test") && name.ends_with(".java"))
-        || [".test.", ".spec.", ".stories.", ".min."].iter().any(|mark| name.contains(mark))
-}
-
 /// Files in memory.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {

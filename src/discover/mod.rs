@@ -6,7 +6,6 @@
 //! file that looks like a document and cannot be read is a [`Problem`], never a
 //! gap.
 
-mod code;
 mod disk;
 mod ignored;
 mod kinds;
@@ -29,7 +28,6 @@ use crate::parse::Syntax;
 use crate::source::{SourceId, Span};
 use crate::tree::{ReadError, Tree, file_name, parent};
 
-pub use code::{is_code, other_languages};
 pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
 pub use overlay::Overlay;

@@ -5,8 +5,32 @@
 
 use std::collections::BTreeMap;
 
-use crate::parse::code::Language;
-use crate::tree::{file_name, is_aside};
+use super::Language;
+use crate::tree::file_name;
+
+/// Folders of tests, of pages, and of what others wrote.
+const ASIDE: [&str; 20] = [
+    "test",
+    "tests",
+    "__tests__",
+    "__mocks__",
+    "testdata",
+    "testing",
+    "spec",
+    "specs",
+    "e2e",
+    "fixtures",
+    "mocks",
+    "doc",
+    "docs",
+    "example",
+    "examples",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "external",
+];
 
 /// Endings of files of code in languages that are not read.
 const OTHERS: [(&str, &str); 10] = [
@@ -38,6 +62,18 @@ pub fn other_languages<'p>(paths: impl IntoIterator<Item = &'p str>) -> BTreeMap
         }
     }
     counts
+}
+
+/// Whether a file belongs to tests, to pages, or to what others wrote.
+pub fn is_aside(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or_default();
+    folder.split('/').any(|part| ASIDE.contains(&part))
+        || stem == "conftest"
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || name.strip_suffix(".java").is_some_and(|class| class.ends_with("Test"))
+        || [".test.", ".spec.", ".stories.", ".min."].iter().any(|mark| name.contains(mark))
 }
 
 #[cfg(test)]
