@@ -3,6 +3,7 @@
 mod artifacts;
 mod assessed;
 mod fixes;
+mod idle;
 mod inspect;
 mod links;
 mod load;
@@ -277,6 +278,29 @@ impl Engine {
         self.weigh(plan, &read, &graph, &derived)
     }
 
+    /// The rules that fire, and nothing else. Where the shape of the document at `shape_of`
+    /// is wrong, no more than those that say so.
+    pub fn fires(&self, plan: &Plan<'_>, shape_of: Option<&str>) -> BTreeSet<RuleId> {
+        let read = self.read(plan);
+        let rules = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.rule).collect();
+        let misshapen: BTreeSet<RuleId> = rules(shape_of.map_or_else(Vec::new, |path| self.misshapen(&read, path)));
+        if !misshapen.is_empty() {
+            return misshapen;
+        }
+        let (graph, derived) = self.understand(&read);
+        let (settled, _) = self.settled(&read, &graph, &derived);
+        rules(self.waive(plan, &read, &graph, settled).findings)
+    }
+
+    /// What is wrong with the shape of a document, whatever stands in others. A card may be
+    /// one that is kept of somebody else's model, which is not ours to judge.
+    fn misshapen(&self, read: &Read<'_>, path: &str) -> Vec<Finding> {
+        let own = |document: &&Document| document.path == path && document.kind != Kind::Card && document.sound;
+        let found = read.documents.iter().filter(own);
+        let found = found.flat_map(|document| self.schemas.validate(document.kind, &document.root));
+        found.filter(|finding| self.weight(&read.config, &finding.rule, path).is_some()).collect()
+    }
+
     /// discover, load, parse
     fn read<'a>(&self, plan: &Plan<'a>) -> Read<'a> {
         let found = discover::discover(plan.tree, &plan.config, &plan.selection);
@@ -358,6 +382,7 @@ impl Engine {
         findings.extend(self.validate(&own));
         let (judged, tally) = self.judge(read, graph, derived);
         findings.extend(judged);
+        findings.extend(idle::findings(read));
         if config.requires_assessed() {
             findings.extend(assessed::findings(derived));
         }

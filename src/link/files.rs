@@ -64,6 +64,11 @@ impl<'a> Files<'a> {
         self.tree
     }
 
+    /// Every file that the walk found, sorted.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().map(String::as_str)
+    }
+
     /// The repository's CODEOWNERS, if it has one.
     pub fn owners(&self) -> Option<&Codeowners> {
         let text = |path: &str| {
