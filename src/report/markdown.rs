@@ -332,7 +332,7 @@ fn is_plain(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::sample;
+    use crate::report::sample::{clean, sample};
 
     #[test]
     fn text_of_documents_stays_in_its_span() {
@@ -353,6 +353,16 @@ mod tests {
     #[test]
     fn a_stroke_does_not_end_a_cell() {
         assert_eq!(cell("`a|b` \\|"), "`a\\|b` \\\\u{7c}");
+    }
+
+    #[test]
+    fn of_many_releases_those_that_are_ready_have_a_line() {
+        let mut outcome = clean();
+        let release = outcome.releases.first().cloned().unwrap();
+        outcome.releases = vec![release; IN_FULL + 3];
+        let page = page(&outcome, &RenderOptions::default(), LIMIT, RELEASES);
+        let begin = |mark: &str| page.lines().filter(|line| line.starts_with(mark)).count();
+        assert_eq!((begin("## ✅ "), begin("- ✅ ")), (IN_FULL, 3), "{page}");
     }
 
     #[test]
