@@ -143,6 +143,12 @@ impl MemoryChange {
         }
         self.commits.push(commit);
     }
+
+    /// Leaves the commits without their bytes, as a partial clone does.
+    #[cfg(test)]
+    pub(crate) fn forget_versions(&mut self) {
+        self.versions.clear();
+    }
 }
 
 impl Change for MemoryChange {

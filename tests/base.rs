@@ -39,6 +39,15 @@ fn repository(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
+/// A clone of the branch for the change, without the bytes of what is not in its last commit.
+fn partial_clone(folder: &Path) -> TempDir {
+    git(folder, &["config", "uploadpack.allowFilter", "true"]);
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", folder.display());
+    git(clone.path(), &["clone", "--quiet", "--filter=blob:none", "--branch=change", &from, "."]);
+    clone
+}
+
 fn commit(folder: &Path) {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", "x"]);
@@ -127,7 +136,7 @@ fn an_approval_is_recorded_by_whoever_gives_it() {
     let path = folder.path();
     assert_eq!(recorded(path), Ok(String::new()), "there is none");
     put(path, "releases/m/1.0.0/approvals.yaml", APPROVAL);
-    assert!(recorded(path).unwrap_err().contains("no commit of the change has it yet"));
+    assert!(recorded(path).unwrap_err().contains("no commit of the change that can be read has it"));
     commit_by(path, TOBIAS, "Approve");
     assert!(recorded(path).unwrap().contains("by `@tobias`"));
     let below = check(
@@ -226,14 +235,24 @@ fn what_a_partial_clone_left_out_is_not_assessed() {
     let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
     put(folder.path(), "models.yaml", &REGISTRY.replace("ckpt-aaaaaa", "ckpt-bbbbbb"));
     commit(folder.path());
-    git(folder.path(), &["config", "uploadpack.allowFilter", "true"]);
-    let clone = tempfile::tempdir().unwrap();
-    let from = format!("file://{}", folder.path().display());
-    git(clone.path(), &["clone", "--quiet", "--filter=blob:none", "--branch=change", &from, "."]);
+    let clone = partial_clone(folder.path());
     let (_, log, error) =
         check(clone.path(), &["--base=origin/main", "--select", "registry/history-rewritten", "--format", "json"]);
     assert!(log.contains("what the change does to records"), "{log} {error}");
     assert!(log.contains("`models.yaml` as it was: it cannot be read"), "{log} {error}");
+}
+
+#[test]
+fn an_approval_whose_first_record_was_left_out_is_nobody_else_s() {
+    let folder = repository(&[("README.md", CARD), (".weighbridge/org.yaml", ROSTER)]);
+    put(folder.path(), "approvals.yaml", APPROVAL);
+    commit_by(folder.path(), SADIA, "Approve");
+    put(folder.path(), "approvals.yaml", &format!("# agreed\n{APPROVAL}"));
+    commit_by(folder.path(), TOBIAS, "A remark");
+    assert_eq!(recorded(folder.path()), Ok(String::new()));
+    let clone = partial_clone(folder.path());
+    git(clone.path(), &["branch", "--quiet", "main", "origin/main"]);
+    assert!(recorded(clone.path()).unwrap_err().contains("or the clone leaves files out"));
 }
 
 #[test]

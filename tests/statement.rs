@@ -64,7 +64,7 @@ fn a_narrowed_run_signs_nothing_and_a_statement_without_a_subject_hides_no_findi
     assert!(error.contains("a statement is about the whole policy"), "{error}");
     let (code, report, error) = check(&[]);
     assert_eq!(code, 2);
-    assert!(report.contains("license/unknown-id"), "{report}");
+    assert!(report.contains("huggingface/unknown-license"), "{report}");
     assert!(error.contains("leave out `--output in-toto=…`"), "{error}");
 }
 

@@ -92,8 +92,13 @@ fn is_data(config: &Config, path: &str) -> bool {
 fn approvals(config: &Config, change: &dyn Change, commits: &Commits<'_>) -> Vec<(usize, Document)> {
     let (mut places, mut inputs) = (Vec::new(), Vec::new());
     for (at, version) in commits.versions().filter(|(_, version)| is_data(config, &version.path)) {
-        let bytes = commits.bytes(&version.id, DOCUMENT_BYTES).ok();
-        let input = bytes.and_then(|bytes| record(config, version.path.clone(), bytes));
+        let bytes = match commits.bytes(&version.id, DOCUMENT_BYTES) {
+            Ok(bytes) => bytes,
+            Err(ReadError::TooLarge { .. }) => continue,
+            // It may be the record that has an approval first: none of the later ones is known to.
+            Err(_) => break,
+        };
+        let input = record(config, version.path.clone(), bytes);
         if let Some(input) = input.filter(|input| input.kind == Kind::ApprovalRecord) {
             places.push(at);
             inputs.push(input);

@@ -102,7 +102,8 @@ fn judge(graph: &Graph<'_>, approver: &str, commit: Option<&Commit>) -> Recorded
         return Recorded::Unknown("there is no roster that says whose commits are whose".to_owned());
     };
     let Some(commit) = commit else {
-        return Recorded::Unknown("no commit of the change has it yet, or a merge brought it".to_owned());
+        let why = "no commit of the change that can be read has it: it is not committed yet, a merge brought it, or the clone leaves files out";
+        return Recorded::Unknown(why.to_owned());
     };
     let entries = roster.entries();
     let is_approver = |entry: &&Entry| {

@@ -12,7 +12,7 @@ use crate::link::Target;
 use crate::parse::{self, Syntax};
 use crate::source::{SourceId, Span};
 use crate::text::quote;
-use crate::tree::DOCUMENT_BYTES;
+use crate::tree::{DOCUMENT_BYTES, ReadError};
 
 /// What the commits say of the criteria.
 pub(super) enum Edited {
@@ -29,7 +29,11 @@ pub(super) fn criteria(context: &Context<'_>, packet: &Packet<'_>) -> Edited {
     let Some(reference) = packet.document.root.at(&["criteria", "ref"]) else { return Edited::No };
     let target = reference.text().map(|written| context.files.resolve(&packet.document.path, written));
     let Some(Target::File(path)) = target else { return Edited::No };
-    let Some(edit) = last_edit(commits, &path) else { return Edited::No };
+    let edit = match last_edit(commits, &path) {
+        Ok(Some(edit)) => edit,
+        Ok(None) => return Edited::No,
+        Err(error) => return Edited::Unknown(format!("`{}` as it was: {error}", quote(&path)), reference.span),
+    };
     let suites = packet.suites.iter().filter(|suite| !suite.excused);
     let results = suites.filter_map(|suite| Some((suite, commits.last(suite.path.as_deref()?)?)));
     let name = |at: usize| commits.get(at).map(|commit| commit.name.clone()).unwrap_or_default();
@@ -54,20 +58,25 @@ pub(super) fn criteria(context: &Context<'_>, packet: &Packet<'_>) -> Edited {
 }
 
 /// The last commit of the change that put other criteria than were there.
-fn last_edit(commits: &Commits<'_>, path: &str) -> Option<usize> {
-    let read = |id: &str| commits.bytes(id, DOCUMENT_BYTES).unwrap_or_default();
+fn last_edit(commits: &Commits<'_>, path: &str) -> Result<Option<usize>, ReadError> {
+    let read = |version: &Version| commits.bytes(&version.id, DOCUMENT_BYTES);
     let versions: Vec<_> = commits.versions().filter(|(_, version)| version.path == path).collect();
-    let base = commits.before(path, DOCUMENT_BYTES).ok();
-    let before = |at: usize| match at.checked_sub(1).and_then(|at| versions.get(at)) {
-        Some((_, version)) => Some(read(&version.id)),
-        None => base.clone(),
-    };
-    let is_edit = |(at, (_, version)): &(usize, &(usize, &Version))| match before(*at) {
-        Some(before) => !same(path, &before, &read(&version.id)),
-        // Under another path before: renamed.
-        None => !commits.is_old(&version.id),
-    };
-    versions.iter().enumerate().rev().find(is_edit).map(|(_, (at, _))| *at)
+    for (at, (commit, version)) in versions.iter().enumerate().rev() {
+        let before = match at.checked_sub(1).and_then(|at| versions.get(at)) {
+            Some((_, before)) => read(before),
+            None => commits.before(path, DOCUMENT_BYTES),
+        };
+        let is_edit = match before {
+            Ok(before) => !same(path, &before, &read(version)?),
+            // Under another path before: renamed.
+            Err(ReadError::Missing) if at == 0 => !commits.is_old(&version.id),
+            Err(error) => return Err(error),
+        };
+        if is_edit {
+            return Ok(Some(*commit));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether two versions of a file say the same.
@@ -96,7 +105,19 @@ mod tests {
         for text in versions {
             change.commit(Vec::new(), [(path.to_owned(), text.as_bytes().to_vec())]);
         }
-        last_edit(&Commits::of(&change).unwrap(), path)
+        last_edit(&Commits::of(&change).unwrap(), path).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_taken_for_an_edit() {
+        let mut tree = MemoryTree::default();
+        tree.put("c.md", "at most 1 %\n");
+        let mut change = MemoryChange::of(tree);
+        change.commit(Vec::new(), [("c.md".to_owned(), b"at most\n1 %\n".to_vec())]);
+        change.forget_versions();
+        let commits = Commits::of(&change).unwrap();
+        assert_eq!(last_edit(&commits, "c.md"), Err(ReadError::Missing));
+        assert_eq!(last_edit(&commits, "other.md"), Ok(None));
     }
 
     #[test]

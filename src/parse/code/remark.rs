@@ -28,9 +28,9 @@ impl Reader<'_> {
     fn python(&mut self) {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             match byte {
-                b'#' => self.remark("\n"),
-                b'"' if self.starts("\"\"\"") => self.remark("\"\"\""),
-                b'\'' if self.starts("'''") => self.remark("'''"),
+                b'#' => self.remark("#", "\n"),
+                b'"' if self.starts("\"\"\"") => self.remark("\"\"\"", "\"\"\""),
+                b'\'' if self.starts("'''") => self.remark("'''", "'''"),
                 b'"' | b'\'' => self.string(byte),
                 _ => self.at += 1,
             }
@@ -40,8 +40,8 @@ impl Reader<'_> {
     fn braces(&mut self) {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             match byte {
-                b'/' if self.starts("//") => self.remark("\n"),
-                b'/' if self.starts("/*") => self.remark("*/"),
+                b'/' if self.starts("//") => self.remark("//", "\n"),
+                b'/' if self.starts("/*") => self.remark("/*", "*/"),
                 b'"' | b'\'' | b'`' => self.string(byte),
                 _ => self.at += 1,
             }
@@ -54,7 +54,7 @@ impl Reader<'_> {
             let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
             let indent = self.bytes.get(self.at..).unwrap_or_default().iter().take_while(blank).count();
             if self.bytes.get(self.at + indent) == Some(&b'#') {
-                self.remark("\n");
+                self.remark("", "\n");
             } else {
                 self.at = self.end_of("\n", self.at);
             }
@@ -72,11 +72,10 @@ impl Reader<'_> {
         found.map_or(self.bytes.len(), |found| from + found + mark.len())
     }
 
-    /// A part that ends behind a mark, which may be how it begins as well.
-    fn remark(&mut self, end: &str) {
+    /// A part between two marks.
+    fn remark(&mut self, begin: &str, end: &str) {
         let start = self.at;
-        let opened = if self.starts(end) { end.len() } else { 1 };
-        self.at = self.end_of(end, start + opened);
+        self.at = self.end_of(end, start + begin.len());
         self.found.push(start..self.at);
     }
 
