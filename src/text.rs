@@ -68,9 +68,19 @@ pub fn quote(text: &str) -> String {
 
 /// [`quote`] with another limit, for sentences that were made of quoted parts.
 pub fn quote_within(text: &str, limit: usize) -> String {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown = sanitize(&flat).into_owned();
-    if shown.chars().count() > limit {
+    let mut flat = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !flat.is_empty() {
+            flat.push(' ');
+        }
+        flat.push_str(word);
+    }
+    let changed = match sanitize(&flat) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(changed) => Some(changed),
+    };
+    let mut shown = changed.unwrap_or(flat);
+    if shown.len() > limit && shown.chars().count() > limit {
         shown = shown.chars().take(limit.saturating_sub(1)).collect();
         shown.push('…');
     }

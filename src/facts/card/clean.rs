@@ -55,6 +55,23 @@ const fn pattern(kind: &'static str, needs: &'static [&'static str], compile: fn
     Pattern { kind, needs, regex: LazyLock::new(compile) }
 }
 
+/// `s` matches its long form too, so that no word with one is looked for.
+const TO_BE_DONE: &[&str] = &[
+    "tbd",
+    "tba",
+    "wip",
+    "to be determined",
+    "to be completed",
+    "to be filled in",
+    "to be announced",
+    "to be defined",
+    "to be added",
+    "to be written",
+    "coming ",
+    "???",
+    "xxx",
+];
+
 /// Every pattern, in order of precedence where two match at one place.
 static PATTERNS: [Pattern; 8] = [
     pattern("default-title", &["model id", "model_id", "dataset name"], || {
@@ -69,8 +86,7 @@ static PATTERNS: [Pattern; 8] = [
     pattern("template-slot", &["<", "yyyy-mm-dd"], || regex(r"<[A-Za-z][A-Za-z0-9 _.-]{1,40}>|\bYYYY-MM-DD\b")),
     pattern("lorem-ipsum", &["lorem ip"], || regex(r"(?i)lorem ipsum[^\n]*")),
     pattern("todo", &["todo", "fixme"], || regex(r"\b(?:TODO|FIXME)\b[^\n|]*")),
-    // `s` matches its long form too, so that no word with one is looked for.
-    pattern("to-be-done", &["tbd", "tba", "wip", "to be ", "coming ", "???", "xxx"], || {
+    pattern("to-be-done", TO_BE_DONE, || {
         regex(
             r"\b(?:TBD|TBA|WIP)\b|(?i:\bto be (?:determined|completed|filled in|announced|defined|added|written)\b|\bcoming soon\b)|\?\?\?+|\bXXX+\b",
         )

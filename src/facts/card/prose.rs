@@ -98,23 +98,27 @@ fn around(prose: &str, at: Range<usize>, within: &Range<usize>, source: SourceId
     Span::new(source, start + lead.min(trimmed), start + trimmed.max(lead))
 }
 
-/// What ends a sentence, a line of a list, a cell or a heading.
-const MARKS: &[&str] =
-    &["\n\n", "\r\n\r\n", "\n-", "\n*", "\n|", "|", "\n#", "\n  -", "\n  *", ". ", ".\n", "! ", "? ", ".\r\n"];
-
-/// The length of the longest of [`MARKS`].
+/// The length of the longest [`mark`].
 const LONGEST_MARK: usize = 4;
+
+/// The length of the mark at the start of `rest`: what ends a sentence, a line of a list, a
+/// cell or a heading. None where there is none.
+fn mark(rest: &[u8]) -> Option<usize> {
+    match rest {
+        [b'\r', b'\n', b'\r', b'\n', ..] | [b'\n', b' ', b' ', b'-' | b'*', ..] => Some(4),
+        [b'.', b'\r', b'\n', ..] => Some(3),
+        [b'\n', b'\n' | b'-' | b'*' | b'|' | b'#', ..] | [b'.', b' ' | b'\n', ..] | [b'!' | b'?', b' ', ..] => Some(2),
+        [b'|', ..] => Some(1),
+        _ => None,
+    }
+}
 
 /// Where a sentence begins that `before` leads into: where the mark that ends last
 /// does.
 fn begin(before: &str) -> usize {
     let bytes = before.as_bytes();
-    let ends = |at: usize| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let marks = MARKS.iter().filter(|mark| rest.starts_with(mark.as_bytes()));
-        marks.map(|mark| at + mark.len()).max()
-    };
-    let Some(last) = marked(bytes).rev().find(|at| ends(*at).is_some()) else { return 0 };
+    let ends = |at: usize| Some(at + mark(bytes.get(at..)?)?);
+    let Some(last) = (0..bytes.len()).rev().find(|at| ends(*at).is_some()) else { return 0 };
     // One that begins before it may end behind it.
     (last.saturating_sub(LONGEST_MARK)..=last).filter_map(ends).max().unwrap_or(0)
 }
@@ -122,19 +126,11 @@ fn begin(before: &str) -> usize {
 /// How much of `after` still belongs to the sentence.
 fn finish(after: &str) -> usize {
     let bytes = after.as_bytes();
-    let ends = |at: usize| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let mark = MARKS.iter().find(|mark| rest.starts_with(mark.as_bytes()))?;
-        // What stops a sentence is a part of it.
-        Some(if mark.starts_with(['.', '!', '?']) { at + 1 } else { at })
-    };
-    marked(bytes).find_map(ends).unwrap_or(after.len())
-}
-
-/// The places where one of [`MARKS`] may begin.
-fn marked(bytes: &[u8]) -> impl DoubleEndedIterator<Item = usize> {
-    let begins = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'|' | b'.' | b'!' | b'?');
-    bytes.iter().enumerate().filter(move |(_, byte)| begins(byte)).map(|(at, _)| at)
+    let mark_at = |at: &usize| bytes.get(*at..).and_then(mark).is_some();
+    // What stops a sentence is a part of it.
+    let stops = |at: &usize| matches!(bytes.get(*at), Some(b'.' | b'!' | b'?'));
+    let end = (0..bytes.len()).find(mark_at);
+    end.map_or(after.len(), |at| at + usize::from(stops(&at)))
 }
 
 /// The sentences of a text, by range.

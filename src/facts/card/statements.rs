@@ -48,7 +48,8 @@ fn search(card: &Card<'_>, statement: &Statement, places: &[Span]) -> Option<Spa
 fn text(card: &Card<'_>, statement: &Statement, place: Span) -> String {
     let text = card.clean.of(place).to_ascii_lowercase();
     let blank = |found: &regex::Captures<'_>| found.get(0).map_or_else(String::new, |found| " ".repeat(found.len()));
-    match statement.without().filter(|_| !text.trim().is_empty()) {
+    let without = if text.trim().is_empty() { None } else { statement.without() };
+    match without {
         Some(without) => without.replace_all(&text, blank).into_owned(),
         None => text,
     }

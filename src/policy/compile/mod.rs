@@ -30,7 +30,7 @@ use linked::Linked;
 pub(super) use linked::OpenLink;
 pub(super) use read::{doubts, is_tests, whole};
 use read::{draft, read};
-use schema::{Files, is_schema};
+use schema::Files;
 use shape::Possible;
 pub(super) use vocab::joins;
 
@@ -70,8 +70,7 @@ pub(super) fn packs(sources: &[PackSource], reading: Reading<'_>, errors: &mut E
     let mut drafts = Vec::new();
     let mut beside = Vec::new();
     let files = Files::new(sources);
-    for source in sources.iter().filter(|source| !is_schema(source)) {
-        let Some(root) = read(source, reading, errors) else { continue };
+    for root in read(sources, reading, errors) {
         if is_tests(&root) {
             beside.push(root);
         } else {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::schema::is_schema;
-use crate::parse::{Node, json, yaml};
+use crate::parse::{Node, Parsed, json, yaml};
 use crate::policy::builtin;
 use crate::policy::error::{Errors, PolicyError};
 use crate::policy::extend::{self, Draft, Whole};
@@ -29,13 +31,22 @@ const PACK: &[&str] = &[
     "rules",
 ];
 
-/// The tree of one file.
-pub(super) fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Errors) -> Option<Node> {
-    let ready = builtin::for_judging(&source.name).filter(|_| reading.trusts(source.source));
-    let parsed = match ready {
+/// The trees of the packs, and of the files of tests among them.
+pub(super) fn read(sources: &[PackSource], reading: Reading<'_>, errors: &mut Errors) -> Vec<Node> {
+    let packs = sources.iter().filter(|source| !is_schema(source));
+    let packs: Vec<(&PackSource, bool)> = packs.map(|source| (source, reading.trusts(source.source))).collect();
+    let parsed: Vec<Parsed> = packs.par_iter().map(|(source, trusted)| parsed(source, *trusted)).collect();
+    packs.into_iter().zip(parsed).filter_map(|((source, _), parsed)| sound(source, parsed, errors)).collect()
+}
+
+fn parsed(source: &PackSource, trusted: bool) -> Parsed {
+    match builtin::for_judging(&source.name).filter(|_| trusted) {
         Some(json) => json::parse(json, source.source),
         None => yaml::parse(&source.text, source.source, 0),
-    };
+    }
+}
+
+fn sound(source: &PackSource, parsed: Parsed, errors: &mut Errors) -> Option<Node> {
     for finding in parsed.findings {
         errors.add(finding.primary.span, finding.message);
     }
@@ -61,9 +72,7 @@ pub(in crate::policy) fn doubts(sources: &[PackSource]) -> Vec<PolicyError> {
 /// The packs and their rules with everything that they inherit, as far as they load.
 fn written(sources: &[PackSource]) -> (Vec<Draft>, Vec<Vec<Whole>>) {
     let mut errors = Errors::default();
-    let packs = sources.iter().filter(|source| !is_schema(source));
-    let roots = packs.filter_map(|source| read(source, Reading::default(), &mut errors)).collect::<Vec<_>>();
-    let roots = roots.into_iter().filter(|root| !is_tests(root));
+    let roots = read(sources, Reading::default(), &mut errors).into_iter().filter(|root| !is_tests(root));
     let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
     let rules = extend::rules(&drafts, &mut errors);
     (drafts, rules)
