@@ -6,7 +6,6 @@
 //! file that looks like a document and cannot be read is a [`Problem`], never a
 //! gap.
 
-mod code;
 mod disk;
 mod ignored;
 mod kinds;
@@ -27,9 +26,8 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::Syntax;
 use crate::source::{SourceId, Span};
-use crate::tree::{ReadError, Tree};
+use crate::tree::{ReadError, Tree, file_name, parent};
 
-pub use code::{is_aside, is_code, other_languages};
 pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
 pub use overlay::Overlay;
@@ -128,8 +126,14 @@ pub fn discover(tree: &dyn Tree, config: &Config, selection: &Selection) -> Disc
             found.problems.push(Problem::unreadable(path, error));
         }
     }
+    let adapters: BTreeSet<&str> =
+        listed.iter().filter(|path| file_name(path) == ADAPTER).map(|path| parent(path)).collect();
     for (path, told) in listed.iter().zip(told) {
         match told {
+            // Beside an adapter a README is its card, though it has no front matter.
+            Told::Nothing if is_readme(path) && adapters.contains(parent(path)) && !config.leaves_out(path) => {
+                found.files.push(Found { path: path.clone(), kind: Kind::Card, bytes: None });
+            }
             Told::Document(kind, bytes) => found.files.push(Found { path: path.clone(), kind, bytes }),
             Told::Problem(problem) => found.problems.push(problem),
             Told::Nothing => {}
@@ -139,6 +143,13 @@ pub fn discover(tree: &dyn Tree, config: &Config, selection: &Selection) -> Disc
     found.problems.sort();
     found.listed = listed;
     found
+}
+
+/// The file that makes a folder one of an adapter (PEFT).
+const ADAPTER: &str = "adapter_config.json";
+
+fn is_readme(path: &str) -> bool {
+    file_name(path).eq_ignore_ascii_case("readme.md")
 }
 
 fn add_named(tree: &dyn Tree, selection: &Selection, listed: &mut Vec<String>) {

@@ -74,7 +74,7 @@ fn hidden_and_foreign_folders_are_left_out() {
 fn a_root_of_any_name_is_looked_into() {
     for name in [".github/a.md", "node_modules/a.md", ".git/a.md"] {
         let folder = folder(&[name]);
-        let tree = DiskTree::open(&folder.path().join(crate::tree::parent(name))).unwrap();
+        let tree = DiskTree::open(&folder.path().join(parent(name))).unwrap();
         assert_eq!(names(&tree), ["a.md"], "{name}");
     }
 }
@@ -302,6 +302,21 @@ fn standard_input_stands_in_for_a_file() {
     let over = Overlay::new(&tree, &folder.path().join("a.yaml"), b"x".to_vec()).unwrap();
     assert_eq!((names(&over).len(), over.stat("a.yaml").map(|file| file.size)), (2, Ok(1)));
     assert!(Overlay::new(&tree, &folder.path().join("../b.yaml"), Vec::new()).is_err());
+}
+
+#[test]
+fn the_readme_beside_an_adapter_is_its_card() {
+    let mut tree = MemoryTree::default();
+    for path in ["README.md", "lora/README.md", "lora/notes.md", "other/README.md"] {
+        tree.put(path, "# Notes\n\nHow it was trained.\n");
+    }
+    tree.put("lora/adapter_config.json", "{}");
+    let told = |config: &Config| -> Vec<String> {
+        let found = discover(&tree, config, &Selection::everything());
+        found.files.iter().map(|file| format!("{} {}", file.path, file.kind)).collect()
+    };
+    assert_eq!(told(&Config::default()), ["lora/README.md card", "lora/adapter_config.json adapter-config"]);
+    assert_eq!(told(&config("exclude: '**/README.md'")), ["lora/adapter_config.json adapter-config"]);
 }
 
 #[test]

@@ -4,11 +4,10 @@
 
 use rayon::prelude::*;
 
-use crate::discover::{is_code, other_languages};
 use crate::kind::Kind;
 use crate::link::{self, Files};
 use crate::outcome::NotAssessed;
-use crate::parse::code::{self, Language, Names};
+use crate::parse::code::{self, Language, Names, is_code, other_languages};
 use crate::parse::{Document, Node};
 use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::text::count;

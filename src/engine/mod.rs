@@ -348,7 +348,7 @@ impl Engine {
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: self.not_assessed(plan, read, graph, &unknown, &shown),
+            not_assessed: self.not_assessed(read, graph, &unknown, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
@@ -362,13 +362,12 @@ impl Engine {
     /// What of what is shown was not judged.
     fn not_assessed(
         &self,
-        plan: &Plan<'_>,
         read: &Read<'_>,
         graph: &Graph<'_>,
         unknown: &[Unknown<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
-        let mut all = assessed::not_assessed(graph, unknown, &self.policy, plan.tree);
+        let mut all = assessed::not_assessed(graph, unknown, &self.policy, &read.files);
         all.extend(read.unread_code.iter().cloned());
         let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
         read.past.not_assessed().into_iter().chain(in_sight).collect()

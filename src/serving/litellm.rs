@@ -1,4 +1,4 @@
-//! Configurations of the LiteLLM proxy: the models that it sends requests to, and those that
+//! Configurations of the `LiteLLM` proxy: the models that it sends requests to, and those that
 //! it falls back on (<https://docs.litellm.ai/docs/proxy/configs>,
 //! <https://docs.litellm.ai/docs/proxy/reliability>).
 

@@ -59,7 +59,7 @@ fn is_adapter(part: &Node) -> bool {
         let text = part.get(key).and_then(Node::text).unwrap_or_default().to_lowercase();
         WORDS.iter().any(|word| text.contains(word))
     };
-    ["type", "name", "path"].iter().any(|key| says(&key))
+    ["type", "name", "path"].iter().any(says)
 }
 
 fn fact(context: &Context<'_>, document: &Document, part: &Node) -> Option<Node> {

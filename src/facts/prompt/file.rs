@@ -11,9 +11,9 @@
 //! that nobody is served: neither is to be listed.
 
 use super::variables;
-use crate::discover::is_aside;
 use crate::facts::standing::{Wrong, says_something, standing};
 use crate::facts::{Context, code};
+use crate::parse::code::is_aside;
 use crate::parse::{Document, Node};
 use crate::source::Span;
 use crate::text;
@@ -56,10 +56,10 @@ pub fn derive(context: &Context<'_>, document: &Document, text: &str) -> Node {
     let named = MODEL.iter().filter_map(|keys| root.at(keys)).filter(|model| model.as_str().is_some());
     let models = named.filter_map(|model| code::fact(context, document, model, "prompt", true)).collect();
     let place = root.get("inputs").or(root.get("input")).map_or(anchor, Node::anchor);
-    let uses = (!listed).then(|| variables::of_file(text)).flatten();
+    let uses = (!listed).then(|| variables::of_file(text, place)).flatten();
     Node::map(anchor)
         .with("models", Node::seq(models, anchor))
-        .with("variables", list(uses.map(|wrong| standing(place, wrong)), "the prompt", anchor))
+        .with("variables", list(uses, "the prompt", anchor))
         .with("files", list(file(context, document, listed, anchor), "this prompt", anchor))
         .with("secrets", Node::seq(secrets(root), anchor))
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::{Version, template};
 use crate::facts::Context;
-use crate::facts::standing::Wrong;
+use crate::facts::standing::{Wrong, standing};
 use crate::link::Target;
 use crate::parse::{Document, Node, prompt};
 use crate::source::{SourceId, Span};
@@ -43,10 +43,10 @@ fn wrong(text: &str, declared: &BTreeSet<String>) -> Option<Wrong> {
     Some(Wrong::new("undeclared", format!("uses `{{{{{}}}}}`, which it does not declare{ask}", text::quote(&used))))
 }
 
-/// What is wrong with the variables of a prompt file by itself; `None` where it declares none.
-pub(super) fn of_file(text: &str) -> Option<Option<Wrong>> {
+/// How the variables of a prompt file by itself stand, at `place`; `None` where it declares none.
+pub(super) fn of_file(text: &str, place: Span) -> Option<Node> {
     let declared = declared(None, text);
-    (!declared.is_empty()).then(|| wrong(prompt::template(text), &declared))
+    (!declared.is_empty()).then(|| standing(place, wrong(prompt::template(text), &declared)))
 }
 
 /// The names that the registry and the file declare. A file whose schema has a name, or lets

@@ -9,6 +9,7 @@
 //! The root is a mapping with the list `models`, each of them `{id, how, pinned}`: `how` is
 //! `argument`, `call` or `name`, `pinned` whether a revision is named with it.
 
+mod paths;
 mod remark;
 mod value;
 
@@ -19,6 +20,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{Node, json};
 use crate::source::{SourceId, Span};
+pub use paths::{is_aside, is_code, other_languages};
 use value::Reader;
 
 /// What is looked for in every file.
@@ -108,11 +110,8 @@ pub fn read(text: &str, language: Language, source: SourceId, names: &Names) -> 
     let models = if language == Language::Notebook {
         notebook(text, source, names)?
     } else {
-        let named = find(text, language, names);
-        named
-            .into_iter()
-            .filter_map(|named| node(text, &named, Span::new(source, named.at.start, named.at.end)))
-            .collect()
+        let span = |at: &Range<usize>| Span::new(source, at.start, at.end);
+        find(text, language, names).iter().filter_map(|model| node(text, model, span(&model.at))).collect()
     };
     let whole = Span::file(source);
     Some(Node::map(whole).with("models", Node::seq(models, whole)))
@@ -169,7 +168,7 @@ mod tests {
         let root = read(text, Language::of(path).unwrap(), SourceId(0), &names).unwrap();
         let all = root.get("models").unwrap().items().iter().map(|model| {
             let id = model.get("id").unwrap();
-            if !path.ends_with(".ipynb") {
+            if Language::of(path) != Some(Language::Notebook) {
                 assert_eq!(&text[id.span.range()], id.text().unwrap());
             }
             let pinned = if model.get("pinned").unwrap().as_bool() == Some(true) { "!" } else { "" };
@@ -260,8 +259,8 @@ mod tests {
 
     #[test]
     fn cells_of_code_and_no_others() {
-        let text = r##"{"cells": [{"cell_type": "markdown", "source": ["model='gpt-4o'"]},
-            {"cell_type": "code", "source": ["x = 1\n", "m(model=\"gpt-4o\")\n"], "outputs": [{"text": "model='gpt-4'"}]}]}"##;
+        let text = r#"{"cells": [{"cell_type": "markdown", "source": ["model='gpt-4o'"]},
+            {"cell_type": "code", "source": ["x = 1\n", "m(model=\"gpt-4o\")\n"], "outputs": [{"text": "model='gpt-4'"}]}]}"#;
         assert_eq!(said("a.ipynb", text), "argument:gpt-4o");
         assert!(read("{", Language::Notebook, SourceId(0), &Names::new([]).unwrap()).is_none());
     }

@@ -171,12 +171,11 @@ impl<'t> Reader<'t> {
         for (index, byte) in self.bytes.iter().copied().enumerate().skip(at).take(CALL) {
             match (quote, byte) {
                 (Some(mark), byte) if byte == mark || byte == b'\n' => quote = None,
-                (Some(_), _) => {}
                 (None, b'"' | b'\'') => quote = Some(byte),
                 (None, b'(') => depth += 1,
                 (None, b')') if depth == 0 => return index,
                 (None, b')') => depth -= 1,
-                _ => {}
+                (Some(_) | None, _) => {}
             }
         }
         // A piece of a character that is cut is no place to end at.

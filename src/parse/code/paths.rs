@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::parse::code::Language;
+use super::Language;
 use crate::tree::file_name;
 
 /// Folders of tests, of pages, and of what others wrote.
@@ -72,7 +72,7 @@ pub fn is_aside(path: &str) -> bool {
         || stem == "conftest"
         || stem.starts_with("test_")
         || stem.ends_with("_test")
-        || (stem.ends_with("Test") && name.ends_with(".java"))
+        || name.strip_suffix(".java").is_some_and(|class| class.ends_with("Test"))
         || [".test.", ".spec.", ".stories.", ".min."].iter().any(|mark| name.contains(mark))
 }
 
