@@ -74,7 +74,9 @@ fn list(list: &Node, key: &str, read: &mut Read, depth: usize) {
     if let Some(item) = items.iter().find(|item| item.get("kind").is_none()) {
         read.unknown("a list of manifests".to_owned(), "its items do not say of what kind they are", item.anchor());
     }
-    items.iter().for_each(|item| self::read(item, read, depth + 1));
+    for item in items {
+        self::read(item, read, depth + 1);
+    }
 }
 
 fn pods(manifest: &Node, way: &[&str], read: &mut Read, workload: usize) {
