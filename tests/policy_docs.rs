@@ -90,7 +90,7 @@ fn the_tutorial_works_as_it_is_written() {
 
     let indented = DOCUMENT.lines().skip_while(|line| !line.contains("a waiver into")).skip(1);
     let waiver = indented.skip_while(|line| !line.starts_with("    ")).take_while(|line| line.starts_with("    "));
-    let waiver: String = waiver.map(|line| format!("{}\n", &line[4..])).collect();
+    let waiver = waiver.map(|line| &line[4..]).collect::<Vec<_>>().join("\n") + "\n";
     put(".weighbridge/waivers.yaml", &waiver);
     assert!(run("check --select acme", 0).contains("1 waived"));
 }

@@ -29,10 +29,10 @@ const DUTIES: [&str; 3] = ["eu-ai-act/gpai", "eu-ai-act/annex-xi", "gpai-form"];
 /// The facts under `compute`.
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let root = &context.graph.documents[release.document].root;
-    let named = root.at(&["compliance", "frameworks"]);
-    let mut names = named.map_or(&[][..], Node::items).iter().filter_map(Node::text);
+    let frameworks = root.at(&["compliance", "frameworks"]);
+    let mut names = frameworks.map_or(&[][..], Node::items).iter().filter_map(Node::text);
     let known = names.any(|name| DUTIES.iter().any(|duty| name.starts_with(duty)));
-    share(root).with("known", Node::bool(known, named.map_or(root.anchor(), |named| named.span)))
+    share(root).with("known", Node::bool(known, frameworks.map_or(root.anchor(), |frameworks| frameworks.span)))
 }
 
 /// How the compute of the change stands to that of the base model.

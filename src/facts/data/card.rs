@@ -3,7 +3,7 @@
 //!
 //! A dataset is named by its id, by the last part of its id or by its catalogue reference, as
 //! a whole word, anywhere in the front matter, the text or what it links to; `squad_v2` may be
-//! written "SQuAD v2". What the front matter lists under
+//! written with blanks, `squad v2`. What the front matter lists under
 //! `datasets` has to be in the manifest.
 
 use std::collections::BTreeSet;
