@@ -26,6 +26,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// How many brackets are open around a rule: that of all there is, of the pack and of its rules.
+const RULE: usize = 3;
+
 /// The one document of a YAML text as JSON.
 fn json(text: &str) -> Result<String, Box<dyn Error>> {
     let mut open = vec![Open::new(false, 0)];
@@ -40,7 +43,11 @@ fn json(text: &str) -> Result<String, Box<dyn Error>> {
                 open.push(Open::new(true, anchor));
                 continue;
             }
-            Event::SequenceEnd | Event::MappingEnd => open.pop().map(Open::close).ok_or("a bracket too many")?,
+            Event::SequenceEnd | Event::MappingEnd => {
+                let closed = open.pop().ok_or("a bracket too many")?;
+                // A rule is an item of a list at the top of the pack.
+                closed.close(open.len() == RULE)
+            }
             Event::Scalar(text, style, anchor, _) => {
                 let key = open.last().is_some_and(|open| open.mapping && open.values.len() % 2 == 0);
                 (if key || style != ScalarStyle::Plain { quoted(&text) } else { plain(&text)? }, anchor)
@@ -70,20 +77,23 @@ impl Open {
     }
 
     /// The whole, and the anchor by which it goes.
-    fn close(self) -> (String, usize) {
+    fn close(self, is_rule: bool) -> (String, usize) {
         if !self.mapping {
             return (format!("[{}]", self.values.join(",")), self.anchor);
         }
-        let pairs = self.values.chunks_exact(2).filter(|pair| pair[0] != "\"tests\"");
+        let pairs = self.values.chunks_exact(2).filter(|pair| !is_rule || pair[0] != "\"tests\"");
         (format!("{{{}}}", pairs.map(|pair| pair.join(":")).collect::<Vec<_>>().join(",")), self.anchor)
     }
 }
 
-/// A scalar without quotes, by YAML's core schema.
+/// A scalar without quotes, by YAML's core schema; what JSON writes in another way is refused.
 fn plain(text: &str) -> Result<String, String> {
     match text {
         "" | "~" | "null" => return Ok("null".to_owned()),
         "true" | "false" => return Ok(text.to_owned()),
+        "True" | "TRUE" | "False" | "FALSE" | "Null" | "NULL" | ".inf" | "-.inf" | ".nan" => {
+            return Err(format!("write `{text}` as JSON has it, or in quotes"));
+        }
         _ => {}
     }
     let number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) && text.parse::<f64>().is_ok();

@@ -54,6 +54,8 @@ kinds! {
     Criteria "evaluation-criteria" None, "the criteria that an evaluation packet names, as data";
     Flags "flags" None, "a flagd feature-flag file";
     Serving "serving" None, "a file by which models are served: Kubernetes manifests, a Compose file, a Modelfile";
+    Prompt "prompt" None, "a prompt in a file of its own: Prompty or dotprompt";
+    Code "code" None, "a source file that names a model";
     Alerts "alerts" None, "a file of alert rules, as Prometheus reads them";
 }
 

@@ -13,7 +13,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`shape`], [`text`], [`tree`] |
+//! | 0 | [`source`], [mod@pointer], [`kind`], [`rule`], [`finding`], [`outcome`], [`page`], [`shape`], [`text`], [`tree`], [`change`] |
 //! | 1 | [`discover`], [`parse`] |
 //! | 2 | [`schema`], [`link`], [`evidence`], [`facts`], [`policy`], [`config`], [`framework`], [`waiver`] |
 //! | 3 | [`engine`]; [`scaffold`]; [`report`] (which sees layer 0 alone) |
@@ -24,6 +24,7 @@
     reason = "the pages are made with private items: they are for those who work on this crate"
 )]
 
+pub mod change;
 pub mod cli;
 pub mod config;
 pub mod discover;

@@ -37,6 +37,8 @@ pub struct Outcome {
     pub sources: Arc<SourceMap>,
     /// How many packs there are.
     pub packs: u32,
+    /// The text of the repository's configuration, if it has one.
+    pub configuration: Option<Arc<str>>,
     /// Findings at or above this fail the run; `None` never fails it.
     pub fail_on: Option<Severity>,
     /// The day on which it is judged.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::rule::{Catalog, Example, RuleMeta, Severity};
+use crate::rule::{Catalog, Example, Profiles, RuleMeta, Severity};
 
 /// The titles of the sections that are sentences.
 const WHY: &str = "Why";
@@ -61,11 +61,19 @@ fn sections(rule: &RuleMeta) -> Vec<(&'static str, String)> {
     let all = [
         (WHY, rule.rationale.trim().to_owned()),
         (HOW, sentence(&rule.help)),
+        named(rule),
         lowered(rule),
         ("Looks for evidence for", items.collect::<Vec<_>>().join("\n")),
         ("References", references.join("\n")),
     ];
     all.into_iter().filter(|(_, body)| !body.is_empty()).collect()
+}
+
+/// How to switch it on, where no profile does.
+fn named(rule: &RuleMeta) -> (&'static str, String) {
+    let on = rule.profiles != Profiles::NONE;
+    let setting = || format!("# weighbridge.yaml\nextend-select: [{}]   # or {}", rule.id.pack(), rule.id);
+    ("Turn it on", if on { String::new() } else { setting() })
 }
 
 /// What the configuration can make of it, which is nothing where it is locked.

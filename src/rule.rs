@@ -97,6 +97,22 @@ pub enum RaisedBy {
     Engine,
 }
 
+/// In which profiles a rule is on without being named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profiles {
+    /// Where there are model cards and no release.
+    pub card: bool,
+    /// Where there is a release.
+    pub release: bool,
+}
+
+impl Profiles {
+    /// On everywhere.
+    pub const ALL: Self = Self { card: true, release: true };
+    /// Off until it is named.
+    pub const NONE: Self = Self { card: false, release: false };
+}
+
 /// Everything known about a rule. Exists once, in the [`Catalog`].
 #[derive(Clone, Debug)]
 pub struct RuleMeta {
@@ -113,6 +129,8 @@ pub struct RuleMeta {
     /// Whether no configuration may lower it or switch it off: only a waiver
     /// excepts it.
     pub locked: bool,
+    /// Where it is on without being named.
+    pub profiles: Profiles,
     /// Ids that it had before; settings and waivers may still use them.
     pub aliases: Vec<String>,
     /// Who raises it.

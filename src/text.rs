@@ -5,6 +5,7 @@
 //! commands are broken, before any of it reaches a terminal, a log or a report.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The most characters of a document's own text that a message quotes.
@@ -96,12 +97,21 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
         .map(|(_, candidate)| candidate)
 }
 
+/// The keys of an index that stand nearest to a word in its order, half of them before it: of
+/// very many candidates, those that begin as it does.
+pub fn neighbours<'i, V>(index: &'i BTreeMap<String, V>, word: &str, most: usize) -> impl Iterator<Item = &'i str> {
+    let mut before: Vec<&str> = index.range(..word.to_owned()).rev().take(most / 2).map(|(key, _)| &**key).collect();
+    before.reverse();
+    before.into_iter().chain(index.range(word.to_owned()..).take(most / 2).map(|(key, _)| &**key))
+}
+
 /// Whether `needle` stands in `text` as a whole token: `ckpt-1` is in
 /// `evals/ckpt-1_safety.json` and `eval-ckpt-1-2026.zip`, and not in
 /// `ckpt-12.json`, `ckpt-1a2b.json` or, where the dot goes on with a digit as in
 /// a version, `ckpt-1.5.json`.
 pub fn contains_token(text: &str, needle: &str) -> bool {
-    if needle.is_empty() {
+    // To set up a search for all places costs more than to look whether there is one.
+    if needle.is_empty() || !text.contains(needle) {
         return false;
     }
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
@@ -142,6 +152,15 @@ mod tests {
         assert_eq!(sanitize("x ##[set-output name=a]b"), "x ##\\[set-output name=a]b");
         assert_eq!(sanitize("  ::error::x"), "  :\\:error::x");
         assert_eq!(sanitize("##vso[task]"), "##vso\\[task]");
+    }
+
+    #[test]
+    fn of_many_candidates_those_nearby_are_compared() {
+        let index: BTreeMap<String, ()> = (100..900).map(|n| (format!("claims-{n}"), ())).collect();
+        let near: Vec<&str> = neighbours(&index, "claims-5000", 4).collect();
+        assert_eq!(near, ["claims-499", "claims-500", "claims-501", "claims-502"]);
+        assert_eq!(neighbours(&index, "zebra", 4).collect::<Vec<_>>(), ["claims-898", "claims-899"]);
+        assert_eq!(neighbours(&index, "a", 4_000).count(), index.len());
     }
 
     #[test]

@@ -39,6 +39,15 @@ fn repository(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
+/// A clone of the branch for the change, without the bytes of what is not in its last commit.
+fn partial_clone(folder: &Path) -> TempDir {
+    git(folder, &["config", "uploadpack.allowFilter", "true"]);
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", folder.display());
+    git(clone.path(), &["clone", "--quiet", "--filter=blob:none", "--branch=change", &from, "."]);
+    clone
+}
+
 fn commit(folder: &Path) {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", "x"]);
@@ -93,6 +102,110 @@ fn a_record_that_was_rewritten_is_found_under_any_name() {
     assert_eq!(found("change").0, 0, "compared with itself");
 }
 
+const ROSTER: &str = "apiVersion: weighbridge/v1\nkind: Organisation\nroster:\n  \"@sadia\": {name: Sadia Rahman, email: [sadia@example.org, s@example.com]}\n  \"@tobias\": {name: Tobias Lindqvist, email: tobias@example.org}\n";
+
+const APPROVAL: &str = "apiVersion: weighbridge/v1\nkind: ApprovalRecord\nrelease: m-1.0.0\nstate: approved\nattestation: {approver: \"@sadia\", at: 2026-11-05T10:30:00Z}\n";
+
+/// A commit of all there is, by somebody, committed by the user of these tests.
+fn commit_by(folder: &Path, author: &str, message: &str) {
+    git(folder, &["add", "--all"]);
+    git(folder, &["commit", "--quiet", "--author", author, "--message", message]);
+}
+
+/// What is said of who recorded approvals since `main`: the finding, or why it cannot be told.
+fn recorded(folder: &Path) -> Result<String, String> {
+    let arguments = ["--select", "approval/unverifiable-approval", "--format", "json", "--base", "main"];
+    let (_, log, error) = check(folder, &arguments);
+    let report: serde_json::Value = serde_json::from_str(&log).unwrap_or_else(|_| panic!("{log}{error}"));
+    let text = |list: &str, key: &str| {
+        report[list].as_array().unwrap().iter().find_map(|item| Some(item[key].as_str()?.to_owned()))
+    };
+    match text("findings", "message") {
+        Some(message) => Ok(message),
+        None => text("not_assessed", "why").map_or(Ok(String::new()), Err),
+    }
+}
+
+const TOBIAS: &str = "Tobias Lindqvist <tobias@example.org>";
+const SADIA: &str = "SR <S@example.com>";
+
+#[test]
+fn an_approval_is_recorded_by_whoever_gives_it() {
+    let start = || repository(&[("README.md", CARD), (".weighbridge/org.yaml", ROSTER)]);
+    let folder = start();
+    let path = folder.path();
+    assert_eq!(recorded(path), Ok(String::new()), "there is none");
+    put(path, "releases/m/1.0.0/approvals.yaml", APPROVAL);
+    assert!(recorded(path).unwrap_err().contains("no commit of the change that can be read has it"));
+    commit_by(path, TOBIAS, "Approve");
+    assert!(recorded(path).unwrap().contains("by `@tobias`"));
+    let below = check(
+        &path.join("releases"),
+        &["--select", "approval/unverifiable-approval", "--base", "main", "--format", "concise"],
+    );
+    assert!(below.1.contains("by `@tobias`"), "from any folder: {}", below.1);
+    // Given anew, by the approver; then formatted and renamed by somebody else.
+    put(path, "releases/m/1.0.0/approvals.yaml", &APPROVAL.replace("10:30", "11:30"));
+    commit_by(path, SADIA, "Approve again");
+    assert_eq!(recorded(path), Ok(String::new()));
+    fs::remove_file(path.join("releases/m/1.0.0/approvals.yaml")).unwrap();
+    put(
+        path,
+        "releases/m/1/approvals.yaml",
+        &APPROVAL.replace("10:30", "11:30").replace("state: approved\n", "\n# why\nstate: approved\n"),
+    );
+    commit_by(path, TOBIAS, "Move");
+    assert_eq!(recorded(path), Ok(String::new()));
+}
+
+#[test]
+fn a_part_of_a_repository_has_its_own_commits() {
+    let folder = repository(&[
+        ("ml/weighbridge.yaml", "kind: Config\n"),
+        ("ml/README.md", CARD),
+        ("ml/.weighbridge/org.yaml", ROSTER),
+    ]);
+    put(folder.path(), "ml/approvals.yaml", APPROVAL);
+    put(folder.path(), "approvals.yaml", APPROVAL);
+    commit_by(folder.path(), TOBIAS, "Approve");
+    assert!(recorded(&folder.path().join("ml")).unwrap().contains("by `@tobias`"));
+}
+
+#[test]
+fn merging_and_rebasing_leave_an_approval_to_its_author() {
+    let folder = repository(&[("README.md", CARD), (".weighbridge/org.yaml", ROSTER)]);
+    let path = folder.path();
+    put(path, "approvals.yaml", APPROVAL);
+    commit_by(path, SADIA, "Approve");
+    put(path, "notes.txt", "x");
+    commit_by(path, TOBIAS, "Notes");
+    git(path, &["checkout", "--quiet", "main"]);
+    put(path, "other.txt", "x");
+    commit(path);
+    // The branch of the change is rebased by a third person, then merged without a line of its own.
+    git(path, &["checkout", "--quiet", "change"]);
+    git(path, &["rebase", "--quiet", "main"]);
+    assert_eq!(recorded(path), Ok(String::new()), "rebased");
+    git(path, &["checkout", "--quiet", "-b", "queue", "main"]);
+    git(path, &["merge", "--quiet", "--no-ff", "--message", "Merge", "change"]);
+    assert_eq!(recorded(path), Ok(String::new()), "merged");
+    // Squashed by who opened the change: the platform names the others beside.
+    git(path, &["checkout", "--quiet", "-b", "squashed", "main"]);
+    git(path, &["merge", "--quiet", "--squash", "change"]);
+    commit_by(path, TOBIAS, "Release m (#7)\n\n* Approve\n\nCo-authored-by: Sadia Rahman <sadia@example.org>");
+    assert_eq!(recorded(path), Ok(String::new()), "squashed");
+    git(path, &["commit", "--quiet", "--amend", "--message", "Release m (#7)"]);
+    assert!(recorded(path).unwrap().contains("by `@tobias`"), "nobody else is named");
+    let bot = "merge-queue[bot] <9+merge-queue[bot]@users.noreply.github.com>";
+    git(path, &["commit", "--quiet", "--amend", "--author", bot, "--message", "Release m (#7)"]);
+    assert!(recorded(path).unwrap_err().contains("by a bot"));
+    git(path, &["commit", "--quiet", "--amend", "--author", "tl <tl@laptop>", "--message", "Release m (#7)"]);
+    assert!(recorded(path).unwrap_err().contains("by `tl@laptop`"));
+    // What is on main already was looked at when it came.
+    git(path, &["branch", "--force", "main", "HEAD"]);
+    assert_eq!(recorded(path), Ok(String::new()));
+}
+
 #[test]
 fn a_base_that_is_not_known_is_not_assessed() {
     let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
@@ -115,6 +228,31 @@ fn a_base_that_is_not_known_is_not_assessed() {
         assert!(error.contains(why), "{base}: {error}");
         assert!(log.contains("what the change does to records"), "{log}");
     }
+}
+
+#[test]
+fn what_a_partial_clone_left_out_is_not_assessed() {
+    let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
+    put(folder.path(), "models.yaml", &REGISTRY.replace("ckpt-aaaaaa", "ckpt-bbbbbb"));
+    commit(folder.path());
+    let clone = partial_clone(folder.path());
+    let (_, log, error) =
+        check(clone.path(), &["--base=origin/main", "--select", "registry/history-rewritten", "--format", "json"]);
+    assert!(log.contains("what the change does to records"), "{log} {error}");
+    assert!(log.contains("`models.yaml` as it was: it cannot be read"), "{log} {error}");
+}
+
+#[test]
+fn an_approval_whose_first_record_was_left_out_is_nobody_else_s() {
+    let folder = repository(&[("README.md", CARD), (".weighbridge/org.yaml", ROSTER)]);
+    put(folder.path(), "approvals.yaml", APPROVAL);
+    commit_by(folder.path(), SADIA, "Approve");
+    put(folder.path(), "approvals.yaml", &format!("# agreed\n{APPROVAL}"));
+    commit_by(folder.path(), TOBIAS, "A remark");
+    assert_eq!(recorded(folder.path()), Ok(String::new()));
+    let clone = partial_clone(folder.path());
+    git(clone.path(), &["branch", "--quiet", "main", "origin/main"]);
+    assert!(recorded(clone.path()).unwrap_err().contains("or the clone leaves files out"));
 }
 
 #[test]
@@ -167,4 +305,38 @@ fn a_repository_makes_git_run_nothing() {
     let (code, _, error) = check(folder.path(), &["--base", "main", "--select", "huggingface"]);
     assert_eq!(code, 1, "{error}");
     assert!(!ran.exists(), "something was run");
+}
+
+#[test]
+fn the_past_is_told_by_the_configuration_of_the_present() {
+    let plain = REGISTRY.replace("apiVersion: weighbridge/v1\nkind: ModelRegistry\n", "");
+    let folder = repository(&[
+        ("README.md", CARD),
+        (
+            "weighbridge.yaml",
+            "exclude: [\"third_party/**\"]\nkinds: [{files: \"registry.yaml\", kind: model-registry}]\n",
+        ),
+        ("third_party/models.yaml", REGISTRY),
+        ("registry.yaml", &plain),
+    ]);
+    let found = || {
+        let (_, log, error) =
+            check(folder.path(), &["--select", "registry/history-rewritten", "--format", "concise", "--base", "main"]);
+        assert_eq!(error, "");
+        log
+    };
+    assert!(!found().contains("history-rewritten"), "what is left out was never a record: {}", found());
+    put(folder.path(), "registry.yaml", &plain.replace("ckpt-aaaaaa", "ckpt-bbbbbb"));
+    assert!(found().contains("registry.yaml:4:"), "{}", found());
+}
+
+#[test]
+fn a_past_that_is_not_known_fails_where_everything_is_to_be_assessed() {
+    let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
+    let about = ["--select", "gate", "--format", "concise", "--require-assessed"];
+    assert_eq!(check(folder.path(), &[&about[..], &["--base", "main"]].concat()).0, 0);
+    let (code, log, error) = check(folder.path(), &[&about[..], &["--base", "nosuch"]].concat());
+    assert_eq!(code, 1, "{log}{error}");
+    assert!(log.contains("models.yaml:1:1") && log.contains("what the change does to records"), "{log}");
+    assert!(error.contains("fetch-depth: 0"), "{error}");
 }

@@ -49,7 +49,8 @@ fn judge(facts: &str) -> Vec<(String, String, String)> {
     let policy = load(&Policy::builtin_sources(&mut sources), &Frameworks::builtin().unwrap().known()).unwrap();
     let node = yaml::parse(facts, SourceId(99), 0).root.unwrap();
     let doc = Node::map(Span::file(SourceId(98)));
-    let subject = Subject { kind: Kind::Card, doc: &doc, facts: &node, links: &[], around: Around::default() };
+    let subject =
+        Subject { kind: Kind::Card, sound: true, doc: &doc, facts: &node, links: &[], around: Around::default() };
     let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
     let shown = |finding: Finding| {
         let marked = facts[finding.primary.span.range()].to_owned();

@@ -24,8 +24,21 @@ use weighbridge::tree::{self, MemoryTree};
 const SEALS: [&str; 2] = ["approval/stale", "release/digest-mismatch"];
 
 /// The packs of the approval path: each of their rules is in the table.
-const PATH: [&str; 9] =
-    ["release", "evaluation", "security", "rollout", "approval", "monitoring", "data", "license", "adapter"];
+const PATH: [&str; 13] = [
+    "release",
+    "evaluation",
+    "security",
+    "rollout",
+    "approval",
+    "monitoring",
+    "data",
+    "license",
+    "adapter",
+    "registry",
+    "prompt",
+    "serving",
+    "huggingface",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

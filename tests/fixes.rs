@@ -113,6 +113,7 @@ fn what_people_have_decided_on_is_left_alone() {
         mend(&tree, true).into_iter().map(|mended| mended.path).collect()
     };
     assert_eq!(paths("approved"), [""; 0]);
+    assert_eq!(paths("approved\nsteps: [unclosed"), [""; 0], "not even where the record cannot be read whole");
     assert_eq!(paths("draft"), ["README.md", "approvals.yaml"]);
     let waivers = "apiVersion: weighbridge/v1\nkind: Waivers\nwaivers: [{id: W-1, aproved_by: [\"@x\"]}]\n";
     let tree = tree(&[("README.md", CARD), (".weighbridge/waivers.yaml", waivers)]);

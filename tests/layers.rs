@@ -8,7 +8,8 @@ use std::path::Path;
 
 /// Each module, and the modules that it may name.
 fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let base = vec!["source", "pointer", "kind", "rule", "finding", "outcome", "page", "shape", "text", "tree"];
+    let base =
+        vec!["source", "pointer", "kind", "rule", "finding", "outcome", "page", "shape", "text", "tree", "change"];
     let with = |more: &[&'static str]| base.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>();
     let mut table: BTreeMap<&str, Vec<&str>> = base.iter().map(|module| (*module, base.clone())).collect();
     // A pointer's documentation names the node that it leads to; nothing else of layer 0 knows of nodes.
@@ -18,7 +19,7 @@ fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
     table.insert("schema", with(&["parse", "schema"]));
     table.insert("link", with(&["parse", "link"]));
     table.insert("evidence", with(&["parse", "evidence"]));
-    table.insert("serving", with(&["parse", "serving"]));
+    table.insert("serving", with(&["parse", "discover", "serving"]));
     table.insert("facts", with(&["parse", "link", "evidence", "serving", "facts"]));
     table.insert("policy", with(&["parse", "schema", "policy"]));
     table.insert("framework", with(&["parse", "framework"]));

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
+use weighbridge::change::MemoryChange;
 use weighbridge::config::Config;
 use weighbridge::discover::Selection;
 use weighbridge::engine::{Engine, Past, Plan};
@@ -34,7 +35,7 @@ fn every_example_is_a_pack_whose_tests_pass_and_cover_it() {
         let own = engine.own_rules();
         let only = |id: &_| own.contains(id);
         let base = BaseSets::builtin().unwrap().for_packs(engine.policy()).unwrap();
-        let check = |tree: &MemoryTree, as_of, _: &MemoryTree| {
+        let check = |tree: &MemoryTree, as_of, _: &MemoryChange| {
             engine.check_all(&Plan {
                 tree,
                 config: Config::default(),

@@ -47,7 +47,7 @@ proptest! {
     fn near_packs_never_panic(pack in nearly_pack(), doc in "[a-c:\\[\\]{}, \n0-9]{0,40}") {
         let Some(policy) = check_load(&pack) else { return Ok(()) };
         let Some(doc) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
-        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around: Around::default() };
+        let subject = Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &doc, links: &[], around: Around::default() };
         policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
     }
 
@@ -56,7 +56,7 @@ proptest! {
         let policy = load(&Policy::builtin_sources(&mut SourceMap::default()), &Frameworks::builtin().unwrap().known()).unwrap();
         let Some(node) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
         for kind in Kind::ALL {
-            let subject = Subject { kind: *kind, doc: &node, facts: &node, links: &[], around: Around::default() };
+            let subject = Subject { kind: *kind, sound: true, doc: &node, facts: &node, links: &[], around: Around::default() };
             let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
             for finding in judged.findings {
                 if finding.primary.span.source == SourceId(1) {
@@ -124,7 +124,7 @@ proptest! {
         let Some(policy) = check_load(&pack) else { return Ok(()) };
         let Some(doc) = yaml::parse(&doc, SourceId(1), 0).root else { return Ok(()) };
         let around = Around::default();
-        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around };
+        let subject = Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &doc, links: &[], around };
         policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
     }
 }

@@ -27,7 +27,9 @@ fn digests(statement: &Json) -> Vec<&str> {
 #[test]
 fn a_clean_run_passes_for_the_weights_that_are_on_the_road() {
     let tree = common::folder("examples/clean");
-    let statement = statement(&common::check(&tree));
+    let mut outcome = common::check(&tree);
+    outcome.configuration = Some("exclude: []".into());
+    let statement = statement(&outcome);
     assert_eq!(statement["predicate"]["result"], "PASSED");
     assert_eq!(statement["predicate"]["failedTests"], Json::Array(Vec::new()));
     let passed = statement["predicate"]["passedTests"].as_array().unwrap();
@@ -41,6 +43,29 @@ fn a_clean_run_passes_for_the_weights_that_are_on_the_road() {
     let configuration = statement["predicate"]["configuration"].as_array().unwrap();
     assert_eq!(configuration[0]["annotations"]["asOf"], "2026-11-21");
     assert!(configuration.iter().any(|pack| pack["name"] == "policies/approval.yaml" && pack["digest"].is_object()));
+    let settings = configuration.iter().find(|one| one["name"] == "weighbridge.yaml").unwrap();
+    assert_eq!(settings["digest"]["sha256"], "790c163b3c3c87a26793e0997bb4aaf80229fa6df701c260f6077bf3b45ba9a9");
+    assert_eq!(configuration[0]["annotations"]["notAssessed"], "2");
+}
+
+#[test]
+fn a_narrowed_run_signs_nothing_and_a_statement_without_a_subject_hides_no_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("README.md"), "---\nlicense: gpl-9\nbase_model: a/b\n---\n# X\n").unwrap();
+    let check = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_weighbridge"));
+        command.current_dir(folder.path()).args(["check", "--as-of", "2026-11-21", "--output", "in-toto=s.json"]);
+        let output = command.args(arguments).env_remove("GITHUB_ACTIONS").output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let (code, _, error) = check(&["--select", "card"]);
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("a statement is about the whole policy"), "{error}");
+    let (code, report, error) = check(&[]);
+    assert_eq!(code, 2);
+    assert!(report.contains("huggingface/unknown-license"), "{report}");
+    assert!(error.contains("leave out `--output in-toto=…`"), "{error}");
 }
 
 #[test]

@@ -19,7 +19,9 @@ fn models_that_were_shut_down_have_a_provider_a_day_and_a_source() {
         assert!(say("on").parse::<jiff::civil::Date>().is_ok() && !say("by").is_empty() && !say("now").is_empty());
         let above = &text[..row.span.start as usize];
         let source = above.rfind("    # https://").map(|at| above[at..].lines().next().unwrap_or_default());
-        assert!(source.is_some_and(|line| line.contains(" as of 20")), "{} has no source", say("id"));
+        let (day, read) = source.and_then(|line| line.split_once(" as of ")?.1.split_once(", ")).unwrap_or_default();
+        assert!(day.parse::<jiff::civil::Date>().is_ok(), "{} has no source", say("id"));
+        assert!(["copy.", "account.", "excerpt."].contains(&read), "{}: how was the page read?", say("id"));
     }
     assert!(rows.len() > 30, "{}", rows.len());
 }

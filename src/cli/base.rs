@@ -53,9 +53,9 @@ impl ChangeOptions {
         }
         if let (Some(base), Some(Err(why))) = (&self.base, &revision) {
             let base = text::quote(base);
-            complain(&format!(
-                "weighbridge: --base {base}: {why}; history is not assessed, and every finding can be annotated"
-            ));
+            let annotated = self.annotations.is_none_or(|which| which == Annotations::Changed);
+            let all = if annotated { ", and every finding can be annotated" } else { "" };
+            complain(&format!("weighbridge: --base {base}: {why}; what the change rewrites is not assessed{all}"));
         }
         let usual = if revision.is_some() { Annotations::Changed } else { Annotations::All };
         Ok(Base { annotations: self.annotations.unwrap_or(usual), revision })

@@ -63,7 +63,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
-    /// Report on the paths listed in a file, one a line (- for standard input).
+    /// Report on the paths listed in a file, one a line (- for standard input). Markdown is no card for being listed.
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
 
@@ -77,7 +77,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     fixes: fix::Mending,
 
-    /// Finding nothing to check is fine, instead of exit code 2.
+    /// Finding nothing to check is fine, instead of exit code 2, and Markdown is no card for being named.
     #[arg(long)]
     allow_empty: bool,
 
@@ -110,6 +110,23 @@ enum Written {
     Statement,
 }
 
+impl Arguments {
+    /// Whether something is written that can be limited to a change.
+    fn annotates(&self) -> bool {
+        let github = Written::Report(Format::Github);
+        self.printed().contains(&Format::Github) || self.output.iter().any(|(written, _)| *written == github)
+    }
+
+    /// The formats that are printed.
+    fn printed(&self) -> Vec<Format> {
+        match self.format {
+            Some(format) => vec![format],
+            None if in_github_actions() => vec![Format::Human, Format::Github],
+            None => vec![Format::Human],
+        }
+    }
+}
+
 fn parse_output(text: &str) -> Result<(Written, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, for example sarif=weighbridge.sarif")?;
     if file.is_empty() {
@@ -129,9 +146,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
         report_failure(arguments, &error.to_string())?;
     }
     let checked = result?;
-    write_files(arguments, &checked)?;
+    // What was found is said even where a file cannot be written.
+    let written = write_files(arguments, &checked);
     print(arguments, &checked)?;
     summarise(arguments, terminal, &checked.outcome)?;
+    written?;
     Ok(if checked.outcome.failed() { Verdict::Failed } else { Verdict::Clean })
 }
 
@@ -141,7 +160,7 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Checked, CliError
         let outcome = engine.check(plan)?;
         let options = report::RenderOptions {
             suppressed: arguments.sarif_include_suppressed,
-            annotated: base.annotated(&outcome),
+            annotated: if arguments.annotates() { base.annotated(&outcome) } else { None },
             ..terminal.render_options(arguments.verbose)
         };
         Ok(Checked { outcome, options })
@@ -185,8 +204,15 @@ fn prepared<T>(
         require_assessed: arguments.require_assessed,
     };
     let config = project::configure(tree, arguments.config.as_deref(), &engine, &overrides)?;
-    let selection =
+    if config.is_narrowed() && arguments.output.iter().any(|(written, _)| *written == Written::Statement) {
+        let why = "a statement is about the whole policy; leave out --select, --ignore and --profile";
+        return Err(CliError::Usage(format!("--output in-toto: {why}")));
+    }
+    let mut selection =
         if everything { Selection::everything() } else { Selection::of(&disk, &paths).map_err(CliError::Usage)? };
+    if arguments.allow_empty || arguments.files_from.is_some() {
+        selection = selection.collected();
+    }
     let fail_on = config.fail_on();
     let base = arguments.change.open(&disk)?;
     let mut plan = Plan {
@@ -249,7 +275,8 @@ fn write_files(arguments: &Arguments, Checked { outcome, options }: &Checked) ->
     }
     without_subject.map_or(Ok(()), |path| {
         let why = "no release that was checked is at an external stage and names the digest of its checkpoint";
-        Err(CliError::Usage(format!("cannot write {}: {why}", path.display())))
+        let help = "set `metadata.stage` and write `artifacts.checkpoint.digest`, or leave out `--output in-toto=…`";
+        Err(CliError::Usage(format!("cannot write {}: {why}\n  help: {help}", path.display())))
     })
 }
 
@@ -292,13 +319,8 @@ fn summarise(arguments: &Arguments, terminal: &Terminal, outcome: &Outcome) -> R
 }
 
 fn print(arguments: &Arguments, Checked { outcome, options }: &Checked) -> Result<(), CliError> {
-    let formats = match arguments.format {
-        Some(format) => vec![format],
-        None if in_github_actions() => vec![Format::Human, Format::Github],
-        None => vec![Format::Human],
-    };
     let mut out = BufWriter::new(io::stdout().lock());
-    for format in formats {
+    for format in arguments.printed() {
         report::render(format, outcome, options, &mut out)?;
     }
     out.flush()?;

@@ -75,10 +75,11 @@ impl PackArguments {
     pub(super) fn here(&self) -> Result<(Engine, Config), CliError> {
         let tree = project::open(&[]).ok();
         let engine = self.engine(tree.as_ref())?;
-        let config = match &tree {
-            Some(tree) => project::configure(tree, None, &engine, &Overrides::default())?.of_links(),
-            None => Config::default(),
+        let links = match &tree {
+            Some(tree) => project::configure(tree, None, &engine, &Overrides::default())?.links().to_vec(),
+            None => Vec::new(),
         };
+        let config = Config::for_tests(links);
         engine.linked(&config)?;
         Ok((engine, config))
     }

@@ -9,12 +9,13 @@ use jiff::civil::Date;
 use super::packs::PackArguments;
 use super::terminal::Terminal;
 use super::{CliError, Verdict, project};
+use crate::change::MemoryChange;
 use crate::config::Config;
 use crate::discover::Selection;
 use crate::engine::{EngineError, Past, Plan};
-use crate::policy::selftest::{self, BaseSets};
 use crate::policy::PolicyError;
 use crate::policy::mutate::{self, Changed};
+use crate::policy::selftest::{self, BaseSets};
 use crate::rule::RuleId;
 use crate::text;
 use crate::tree::MemoryTree;
@@ -85,8 +86,9 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     };
     let only = |id: &RuleId| chosen.contains(id);
     let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
-    let check =
-        |tree: &MemoryTree, day: Date, before: &MemoryTree| engine.check_all(&plan(&config, tree, day, Past::Base(before)));
+    let check = |tree: &MemoryTree, day: Date, change: &MemoryChange| {
+        engine.check_all(&plan(&config, tree, day, Past::Base(change)))
+    };
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;

@@ -12,12 +12,13 @@ mod layer;
 mod read;
 mod selector;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::kind::Kind;
 use crate::policy::Join;
-use crate::rule::{Catalog, RuleId, Severity};
+use crate::rule::{Catalog, RuleMeta, Severity};
 use crate::source::{SourceId, Span};
 use crate::text::count;
 
@@ -48,27 +49,8 @@ pub enum Profile {
     Release,
 }
 
-/// Packs that judge a release and what belongs to it; off in the profile `card`.
-const RELEASE_PACKS: &[&str] = &[
-    "adapter",
-    "approval",
-    "data",
-    "evaluation",
-    "monitoring",
-    "prompt",
-    "registry",
-    "release",
-    "rollout",
-    "security",
-    "serving",
-];
-
 /// What is left to whom a locked rule is in the way.
 const WAIVER: &str = "an exception to it is a waiver";
-
-/// Packs for one regulation or framework each; off until they are named.
-const OPT_IN_PACKS: &[&str] =
-    &["ai-verify", "eu-ai-act", "fda-pccp", "iso-42001", "model-risk", "nist-ai-rmf", "us-state-law"];
 
 impl Profile {
     /// Every profile.
@@ -83,9 +65,8 @@ impl Profile {
         }
     }
 
-    fn has(self, pack: &str) -> bool {
-        let off = OPT_IN_PACKS.contains(&pack) || (self == Self::Card && RELEASE_PACKS.contains(&pack));
-        !off
+    fn has(self, rule: &RuleMeta) -> bool {
+        if self == Self::Card { rule.profiles.card } else { rule.profiles.release }
     }
 }
 
@@ -168,8 +149,10 @@ pub struct Config {
     require_assessed: bool,
     /// The top of the file, its overrides, the command line.
     layers: Vec<Layer>,
-    /// Rules that are errors whatever the layers say.
-    locked: BTreeSet<RuleId>,
+    /// What it was read from.
+    text: Option<Arc<str>>,
+    /// Whether rules are on that no profile has.
+    every_rule: bool,
 }
 
 impl Config {
@@ -182,7 +165,8 @@ impl Config {
         topics: &[T],
     ) -> Result<Self, Vec<ConfigError>> {
         let topics: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
-        read::read(text, source, catalog, &topics)
+        let config = read::read(text, source, catalog, &topics)?;
+        Ok(Self { text: Some(text.into()), ..config })
     }
 
     /// With the command line on top.
@@ -199,7 +183,6 @@ impl Config {
         if let Some(rule) = ignore.iter().find_map(|selector| selector.locked(catalog)) {
             return Err(format!("--ignore: `{rule}` is locked and cannot be left out; {WAIVER}"));
         }
-        self.locked = catalog.locked().cloned().collect();
         self.layers.push(Layer { select: (!select.is_empty()).then_some(select), ignore, ..Layer::default() });
         self.profile = overrides.profile.unwrap_or(self.profile);
         self.fail_on = overrides.fail_on.or(self.fail_on);
@@ -248,15 +231,20 @@ impl Config {
         &self.topics
     }
 
+    /// The text that it was read from, if there is one.
+    pub fn text(&self) -> Option<&Arc<str>> {
+        self.text.as_ref()
+    }
+
     /// The links that rules may follow.
     pub fn links(&self) -> &[Join] {
         &self.links
     }
 
-    /// Nothing but its links: what rules are tested with.
+    /// What rules are tested with: every rule is on, and `links` are those of the repository.
     #[must_use]
-    pub fn of_links(self) -> Self {
-        Self { links: self.links, ..Self::default() }
+    pub fn for_tests(links: Vec<Join>) -> Self {
+        Self { links, every_rule: true, ..Self::default() }
     }
 
     /// The kind that `kinds` gives to a path; the last entry that matches wins.
@@ -270,21 +258,20 @@ impl Config {
     }
 
     /// Whether a rule judges the document at `path`.
-    pub fn enabled(&self, rule: &RuleId, path: &str) -> bool {
-        self.severity_of(rule, path, Severity::Error).is_some()
+    pub fn enabled(&self, rule: &RuleMeta, path: &str) -> bool {
+        self.severity_of(rule, path).is_some()
     }
 
-    /// How much a finding of `rule` at `path` weighs, where the catalog says
-    /// `catalogued`; `None` where the rule is off.
-    pub fn severity_of(&self, rule: &RuleId, path: &str, catalogued: Severity) -> Option<Severity> {
-        if self.locked.contains(rule) {
+    /// How much a finding of `rule` at `path` weighs; `None` where the rule is off.
+    pub fn severity_of(&self, rule: &RuleMeta, path: &str) -> Option<Severity> {
+        if rule.locked {
             return Some(Severity::Error);
         }
-        let mut on = self.profile.has(rule.pack());
-        let mut level = layer::Level::At(catalogued);
+        let mut on = self.every_rule || self.profile.has(rule);
+        let mut level = layer::Level::At(rule.severity);
         for layer in self.layers.iter().filter(|layer| layer.applies(path)) {
-            on = layer.judges(rule).unwrap_or(on);
-            level = layer.level(rule).unwrap_or(level);
+            on = layer.judges(&rule.id).unwrap_or(on);
+            level = layer.level(&rule.id).unwrap_or(level);
         }
         match level {
             layer::Level::At(severity) if on => Some(severity),

@@ -97,7 +97,6 @@ impl Reader<'_> {
             }
         }
         config.layers.insert(0, layer);
-        config.locked = self.catalog.locked().cloned().collect();
         config
     }
 

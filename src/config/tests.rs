@@ -1,11 +1,19 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::rule::{RaisedBy, RuleMeta};
+use crate::rule::{Profiles, RaisedBy, RuleId};
 
 fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
-    for id in ["card/limitations", "card/owner", "gate/syntax-error", "release/owner-missing", "eu-ai-act/summary"] {
+    let releases = Profiles { card: false, release: true };
+    let rules = [
+        ("card/limitations", Profiles::ALL),
+        ("card/owner", Profiles::ALL),
+        ("gate/syntax-error", Profiles::ALL),
+        ("release/owner-missing", releases),
+        ("eu-ai-act/summary", Profiles::NONE),
+    ];
+    for (id, profiles) in rules {
         let meta = RuleMeta {
             id: RuleId::new(id),
             title: String::new(),
@@ -20,6 +28,7 @@ fn catalog() -> Catalog {
             since: String::new(),
             url: String::new(),
             locked: false,
+            profiles,
             aliases: Vec::new(),
             examples: Vec::new(),
         };
@@ -46,7 +55,7 @@ fn assert_wrong(text: &str, expected: &[(&str, &str, &str)]) {
 }
 
 fn level(config: &Config, rule: &str, path: &str) -> Option<Severity> {
-    config.severity_of(&RuleId::new(rule), path, Severity::Error)
+    config.severity_of(catalog().get(rule).unwrap(), path)
 }
 
 const FULL: &str = "\

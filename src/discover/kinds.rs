@@ -54,6 +54,7 @@ pub fn candidate(path: &str) -> Candidate {
     match Syntax::of(path) {
         Some(Syntax::Markdown) if is_card_name(name) => Candidate::Sure(Kind::Card),
         Some(Syntax::Modelfile) => Candidate::Sure(Kind::Serving),
+        Some(Syntax::Prompt) => Candidate::Sure(Kind::Prompt),
         Some(_) => Candidate::Maybe,
         None => Candidate::No,
     }
@@ -110,7 +111,7 @@ pub(super) fn head_bytes(path: &str) -> usize {
     match Syntax::of(path) {
         Some(Syntax::Markdown) => MARKDOWN_HEAD,
         Some(Syntax::Json) | None => JSON_HEAD,
-        Some(Syntax::Yaml | Syntax::Toml | Syntax::Modelfile) => DATA_HEAD,
+        Some(Syntax::Yaml | Syntax::Toml | Syntax::Modelfile | Syntax::Prompt) => DATA_HEAD,
     }
 }
 
@@ -232,6 +233,8 @@ mod tests {
             ("m/.eval_results/gpqa.yaml", Candidate::Sure(Kind::HubEvalResults)),
             ("ollama/Modelfile", Candidate::Sure(Kind::Serving)),
             ("small.Modelfile", Candidate::Sure(Kind::Serving)),
+            ("prompts/ask.prompty", Candidate::Sure(Kind::Prompt)),
+            ("prompts/ask.formal.prompt", Candidate::Sure(Kind::Prompt)),
             ("MODEL_CARD.md", Candidate::Sure(Kind::Card)),
             ("docs/Model-Card-7b.markdown", Candidate::Sure(Kind::Card)),
             ("ModelCard.MD", Candidate::Sure(Kind::Card)),

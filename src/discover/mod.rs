@@ -26,7 +26,7 @@ use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::Syntax;
 use crate::source::{SourceId, Span};
-use crate::tree::{ReadError, Tree};
+use crate::tree::{ReadError, Tree, file_name, parent};
 
 pub use disk::DiskTree;
 pub use kinds::{Candidate, Claim, candidate, classify};
@@ -35,6 +35,7 @@ pub use packs::{OWN_PACKS, packs};
 pub use revision::Revision;
 pub use root::{CONFIG_FILE, find_root};
 pub use selection::{Selection, listed_paths};
+pub(crate) use serving::{SERVER_IMAGES, SERVER_PROGRAMS, SERVING_GROUPS};
 
 /// A document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,8 +126,14 @@ pub fn discover(tree: &dyn Tree, config: &Config, selection: &Selection) -> Disc
             found.problems.push(Problem::unreadable(path, error));
         }
     }
+    let adapters: BTreeSet<&str> =
+        listed.iter().filter(|path| file_name(path) == ADAPTER).map(|path| parent(path)).collect();
     for (path, told) in listed.iter().zip(told) {
         match told {
+            // Beside an adapter a README is its card, though it has no front matter.
+            Told::Nothing if is_readme(path) && adapters.contains(parent(path)) && !config.leaves_out(path) => {
+                found.files.push(Found { path: path.clone(), kind: Kind::Card, bytes: None });
+            }
             Told::Document(kind, bytes) => found.files.push(Found { path: path.clone(), kind, bytes }),
             Told::Problem(problem) => found.problems.push(problem),
             Told::Nothing => {}
@@ -136,6 +143,13 @@ pub fn discover(tree: &dyn Tree, config: &Config, selection: &Selection) -> Disc
     found.problems.sort();
     found.listed = listed;
     found
+}
+
+/// The file that makes a folder one of an adapter (PEFT).
+const ADAPTER: &str = "adapter_config.json";
+
+fn is_readme(path: &str) -> bool {
+    file_name(path).eq_ignore_ascii_case("readme.md")
 }
 
 fn add_named(tree: &dyn Tree, selection: &Selection, listed: &mut Vec<String>) {
@@ -186,22 +200,39 @@ fn tell(tree: &dyn Tree, config: &Config, selection: &Selection, path: &str) -> 
     if let Some(kind) = settled {
         return Told::Document(kind, None);
     }
-    let fallback = configured.or(if let Candidate::Sure(kind) = by_name { Some(kind) } else { None });
     let most = kinds::head_bytes(path);
     match tree.head(path, most) {
-        Ok(head) => match (classify(path, &head), fallback) {
-            (Claim::Kind(kind), _) | (_, Some(kind)) => {
+        Ok(head) => match claim(config, path, &head) {
+            Claim::Kind(kind) => {
                 let whole = head.len() < most;
                 Told::Document(kind, whole.then_some(head))
             }
-            (Claim::UnknownKind(kind), None) => Told::Problem(Problem::unknown_kind(path, &kind)),
-            (Claim::Nothing, None) => Told::Nothing,
+            Claim::UnknownKind(kind) => Told::Problem(Problem::unknown_kind(path, &kind)),
+            Claim::Nothing => Told::Nothing,
         },
         // The loader reports it, by its kind.
-        Err(_) if fallback.is_some() => fallback.map_or(Told::Nothing, unread),
+        Err(_) if fallback(config, path).is_some() => fallback(config, path).map_or(Told::Nothing, unread),
         Err(ReadError::Missing) => Told::Nothing,
         Err(error) => Told::Problem(Problem::unreadable(path, &error)),
     }
+}
+
+/// The kind of a file that begins with these bytes: what it says itself goes before the
+/// configuration and its name. What the configuration leaves out claims nothing.
+pub fn claim(config: &Config, path: &str, head: &[u8]) -> Claim {
+    if config.leaves_out(path) {
+        return Claim::Nothing;
+    }
+    match (classify(path, head), fallback(config, path)) {
+        (Claim::Kind(kind), _) | (_, Some(kind)) => Claim::Kind(kind),
+        (other, None) => other,
+    }
+}
+
+/// The kind of a file that says none.
+fn fallback(config: &Config, path: &str) -> Option<Kind> {
+    let by_name = || if let Candidate::Sure(kind) = candidate(path) { Some(kind) } else { None };
+    config.kind_of(path).or_else(by_name)
 }
 
 /// Takes out links to files that are judged under another path already.

@@ -11,12 +11,14 @@ use crate::tree::{ReadError, Tree};
 pub struct Selection {
     /// `None` selects everything.
     paths: Option<BTreeSet<String>>,
+    /// Whether the paths are what changed, documents or not, and nobody chose them.
+    collected: bool,
 }
 
 impl Selection {
     /// Everything under the root.
     pub fn everything() -> Self {
-        Self { paths: None }
+        Self { paths: None, collected: false }
     }
 
     /// The paths that the user named; one outside of the tree is an error. Paths
@@ -27,7 +29,14 @@ impl Selection {
         for path in paths {
             named.insert(tree.relative(path).ok_or_else(|| tree.not_in_here(path))?);
         }
-        Ok(if named.contains("") { Self::everything() } else { Self { paths: Some(named) } })
+        Ok(if named.contains("") { Self::everything() } else { Self { paths: Some(named), collected: false } })
+    }
+
+    /// The same paths as a hook or a pipeline collects them: that one of them is named says
+    /// nothing about what it is.
+    #[must_use]
+    pub fn collected(self) -> Self {
+        Self { collected: true, ..self }
     }
 
     /// Whether all is selected.
@@ -42,9 +51,9 @@ impl Selection {
         paths.contains(path) || folders.into_iter().any(|folder| paths.contains(folder))
     }
 
-    /// Whether `path` itself was named.
+    /// Whether somebody chose `path` itself.
     pub fn names(&self, path: &str) -> bool {
-        self.paths.as_ref().is_some_and(|paths| paths.contains(path))
+        !self.collected && self.paths.as_ref().is_some_and(|paths| paths.contains(path))
     }
 
     /// The named paths, sorted; none where all is selected.

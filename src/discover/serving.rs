@@ -1,4 +1,4 @@
-//! Telling serving files by marks in their text; what they say is read later.
+//! Telling serving files by marks in their text; what they say is read later, by the same lists.
 
 use std::sync::LazyLock;
 
@@ -7,25 +7,51 @@ use regex::Regex;
 use crate::tree::file_name;
 
 /// API groups of nothing but serving.
-const GROUPS: &str = r"serving\.kserve\.io|inference\.networking\.(?:x-)?k8s\.io|machinelearning\.seldon\.io|mlops\.seldon\.io|kubeai\.org|model\.aibrix\.ai|production-stack\.vllm\.ai|llmaz\.io";
+pub(crate) const SERVING_GROUPS: [&str; 12] = [
+    "serving.kserve.io",
+    "inference.networking.k8s.io",
+    "inference.networking.x-k8s.io",
+    "llm-d.ai",
+    "machinelearning.seldon.io",
+    "mlops.seldon.io",
+    "kaito.sh",
+    "kubeai.org",
+    "model.aibrix.ai",
+    "production-stack.vllm.ai",
+    "llmaz.io",
+    "inference.llmaz.io",
+];
 
 /// API groups of workloads of every kind.
-const WORKLOADS: &str = r"apps|batch|argoproj\.io|ray\.io|apps\.nvidia\.com|leaderworkerset\.x-k8s\.io|serving\.knative\.dev|gateway\.networking\.k8s\.io";
-
-/// What workloads that serve models have somewhere in their text.
-const MARKS: [&str; 11] = [
-    "vllm",
-    "text-generation-",
-    "sglang",
-    "lorax",
-    "llama-server",
-    "llama.cpp",
-    "trtllm-serve",
-    "ollama/ollama",
-    "NIMService",
-    "RayService",
-    "inference.networking.",
+const WORKLOAD_GROUPS: [&str; 8] = [
+    "apps",
+    "batch",
+    "argoproj.io",
+    "ray.io",
+    "apps.nvidia.com",
+    "leaderworkerset.x-k8s.io",
+    "serving.knative.dev",
+    "gateway.networking.k8s.io",
 ];
+
+/// What the name of an image that is a model server begins with.
+pub(crate) const SERVER_IMAGES: [&str; 8] =
+    ["vllm", "text-generation-inference", "huggingfaceserver", "sglang", "lorax", "llama.cpp", "ollama", "llm-d-cuda"];
+
+/// Programs, and modules of Python, that are model servers.
+pub(crate) const SERVER_PROGRAMS: [&str; 8] = [
+    "vllm",
+    "text-generation-launcher",
+    "huggingfaceserver",
+    "sglang",
+    "lorax-launcher",
+    "llama-server",
+    "trtllm-serve",
+    "ollama",
+];
+
+/// What else there is in the text of workloads that serve models.
+const MARKS: [&str; 3] = ["NIMService", "RayService", "inference.networking."];
 
 struct Manifest {
     serves: Regex,
@@ -35,9 +61,14 @@ struct Manifest {
 impl Manifest {
     /// The patterns are constants and compile, as the tests prove.
     fn new() -> Option<Self> {
-        let version =
-            |groups: &str| Regex::new(&format!(r#"(?m)["']?apiVersion["']?[ \t]*:\s*["']?(?:{groups})/"#)).ok();
-        Some(Self { serves: version(GROUPS)?, runs: version(WORKLOADS)? })
+        let version = |is: &str| Regex::new(&format!(r#"["']?apiVersion["']?[ \t]*:\s*["']?(?:{is})"#)).ok();
+        let any = |groups: &[&str]| groups.iter().map(|group| regex::escape(group)).collect::<Vec<_>>().join("|");
+        // Pods and lists of manifests have no group.
+        let core = r#"v1(?:["'\s,}]|$)"#;
+        Some(Self {
+            serves: version(&format!("(?:{})/", any(&SERVING_GROUPS)))?,
+            runs: version(&format!("(?:{})/|{core}", any(&WORKLOAD_GROUPS)))?,
+        })
     }
 }
 
@@ -46,16 +77,18 @@ static MANIFEST: LazyLock<Option<Manifest>> = LazyLock::new(Manifest::new);
 /// Whether the first bytes of a YAML or JSON file look like a file by which models are
 /// served.
 pub(super) fn is_serving(path: &str, text: &str) -> bool {
-    let marked = || MARKS.iter().any(|mark| text.contains(mark));
+    let marks = || SERVER_IMAGES.iter().chain(&SERVER_PROGRAMS).chain(&MARKS);
+    let marked = || marks().any(|mark| text.contains(mark));
     if is_compose(path) {
         return marked() || text.lines().any(|line| line.trim_end() == "models:") || text.contains("type: model");
     }
-    // Pods and lists of manifests have no group.
-    let core = || text.contains("apiVersion: v1") && marked();
+    if text.contains("litellm_params") && text.contains("model_list") {
+        return true;
+    }
     text.contains("apiVersion")
-        && MANIFEST.as_ref().is_some_and(|manifest| {
-            manifest.serves.is_match(text) || manifest.runs.is_match(text) && marked() || core()
-        })
+        && MANIFEST
+            .as_ref()
+            .is_some_and(|manifest| manifest.serves.is_match(text) || manifest.runs.is_match(text) && marked())
 }
 
 /// `compose.yaml`, `docker-compose.gpu.yml`.
@@ -80,6 +113,16 @@ mod tests {
             ("a.yaml", "apiVersion: apps/v1\nkind: Deployment\nimage: vllm/vllm-openai:v0.19.0\n", true),
             ("a.yaml", "apiVersion: v1\nkind: Pod\nimage: ollama/ollama:0.9\n", true),
             ("a.yaml", "apiVersion: v1\nkind: Service\n", false),
+            ("proxy.yaml", "model_list:\n  - model_name: a\n    litellm_params: {model: openai/a}\n", true),
+            ("a.yaml", "apiVersion: \"v1\" # core\nkind: Pod\nimage: vllm/vllm-openai\n", true),
+            ("a.json", r#"{"kind": "List", "items": [{"image": "vllm/vllm-openai"}], "apiVersion": "v1"}"#, true),
+            ("a.yaml", "image: vllm/vllm-openai\napiVersion: v1", true),
+            ("a.yaml", "apiVersion: v10\nkind: Pod\nimage: vllm/vllm-openai\n", false),
+            ("a.yaml", "apiVersion: kaito.sh/v1beta1\nkind: Workspace\n", true),
+            ("a.yaml", "apiVersion: inference.llmaz.io/v1alpha1\nkind: Playground\n", true),
+            ("a.yaml", "apiVersion: apps/v1\nimage: kserve/huggingfaceserver:v0.15\n", true),
+            ("a.yaml", "apiVersion: apps/v1\nimage: ghcr.io/llm-d/llm-d-cuda:v0.9.0\n", true),
+            ("a.yaml", "apiVersion: apps/v1\ncommand: [ollama, serve]\n", true),
             ("notes.yaml", "vllm: yes\n", false),
             ("compose.yaml", "services:\n  a: {image: x}\nmodels:\n  llm: {model: ai/smollm2}\n", true),
             ("deploy/docker-compose.gpu.yml", "services:\n  a: {image: vllm/vllm-openai:v1}\n", true),

@@ -57,6 +57,7 @@ fn hidden_and_foreign_folders_are_left_out() {
         "a/b.md",
     ]);
     let expected = [
+        ".env",
         ".github/CODEOWNERS",
         ".weighbridge/org.yaml",
         "a.md",
@@ -73,7 +74,7 @@ fn hidden_and_foreign_folders_are_left_out() {
 fn a_root_of_any_name_is_looked_into() {
     for name in [".github/a.md", "node_modules/a.md", ".git/a.md"] {
         let folder = folder(&[name]);
-        let tree = DiskTree::open(&folder.path().join(crate::tree::parent(name))).unwrap();
+        let tree = DiskTree::open(&folder.path().join(parent(name))).unwrap();
         assert_eq!(names(&tree), ["a.md"], "{name}");
     }
 }
@@ -304,6 +305,21 @@ fn standard_input_stands_in_for_a_file() {
 }
 
 #[test]
+fn the_readme_beside_an_adapter_is_its_card() {
+    let mut tree = MemoryTree::default();
+    for path in ["README.md", "lora/README.md", "lora/notes.md", "other/README.md"] {
+        tree.put(path, "# Notes\n\nHow it was trained.\n");
+    }
+    tree.put("lora/adapter_config.json", "{}");
+    let told = |config: &Config| -> Vec<String> {
+        let found = discover(&tree, config, &Selection::everything());
+        found.files.iter().map(|file| format!("{} {}", file.path, file.kind)).collect()
+    };
+    assert_eq!(told(&Config::default()), ["lora/README.md card", "lora/adapter_config.json adapter-config"]);
+    assert_eq!(told(&config("exclude: '**/README.md'")), ["lora/adapter_config.json adapter-config"]);
+}
+
+#[test]
 fn names_content_and_configuration_tell_kinds() {
     let mut tree = MemoryTree::default();
     for (path, text) in [
@@ -367,6 +383,7 @@ fn a_named_markdown_file_is_a_card_even_where_git_ignores_it() {
     let found = discover(&tree, &Config::default(), &selection);
     let paths: Vec<&str> = found.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths, ["ignored.md", "notes.md"]);
+    assert_eq!(discover(&tree, &Config::default(), &selection.collected()).files, [], "nobody chose them");
     assert_eq!(found.missing, ["gone.md"]);
     assert_eq!(found.listed, ["CHANGELOG.md", "README.md", "ignored.md", "notes.md", "other.md"]);
 }

@@ -1,6 +1,6 @@
 //! The walk: every file that may be a document.
 //!
-//! Left out are what git ignores, hidden files and folders (but for
+//! Left out are what git ignores, hidden files and folders (but for `.env` files,
 //! `.weighbridge/`, `.eval_results/` and `.github/CODEOWNERS`), and folders of
 //! other people's files. Of those, only names that mean nothing else are taken at
 //! their word (`node_modules`); `target` must hold cargo's `CACHEDIR.TAG`
@@ -19,6 +19,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::disk::{read_error, slashed};
 use super::ignored::Ignored;
 use super::root;
+use crate::parse::code::Language;
 use crate::tree::ReadError;
 
 /// What a walk came to.
@@ -115,7 +116,7 @@ fn is_left_out(entry: &DirEntry) -> bool {
         return name != "CODEOWNERS";
     }
     if !entry.file_type().is_dir() {
-        return name.starts_with('.');
+        return name.starts_with('.') && Language::of(&name) != Some(Language::Env);
     }
     let holds = |file: &str| entry.path().join(file).is_file();
     match &*name {

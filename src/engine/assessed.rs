@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use super::Derived;
+use crate::facts::history::RECORDS;
 use crate::finding::Finding;
 use crate::kind::Kind;
-use crate::link::Graph;
+use crate::link::{Files, Graph};
 use crate::outcome::NotAssessed;
-use crate::parse::Node;
+use crate::parse::{Document, Node};
 use crate::policy::Policy;
-use crate::tree::Tree;
+use crate::tree::{Tree, file_name};
 
 /// The rule of what had to be judged and could not be.
 const RULE: &str = "gate/not-assessed";
@@ -24,34 +24,64 @@ const NAMED: usize = 5;
 /// Kinds of documents of other tools that somebody may take for judged.
 const FOREIGN: &[Kind] = &[Kind::Kitfile, Kind::MlModel, Kind::CycloneDx];
 
+/// What the facts of one document could not know.
+pub(super) struct Unknown<'a> {
+    document: &'a Document,
+    /// `{what, why}`, and `path` where it is about another file.
+    items: Vec<Node>,
+}
+
+impl<'a> Unknown<'a> {
+    /// What `facts` list, if they list anything.
+    pub(super) fn of(document: &'a Document, facts: &Node) -> Option<Self> {
+        let items = facts.get("not_assessed")?.items();
+        (!items.is_empty()).then(|| Self { document, items: items.to_vec() })
+    }
+
+    /// The finding that not everything was judged.
+    pub(super) fn finding(&self) -> Finding {
+        let said = |item: &Node| {
+            let part = |key| text(item, key).unwrap_or_default();
+            format!("{} ({})", part("what"), part("why"))
+        };
+        let named = self.items.iter().take(NAMED).map(said).collect::<Vec<_>>().join("; ");
+        let more = self.items.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let named = crate::text::quote_within(&named, 400);
+        let message = format!("not everything of this release could be assessed: {named}{more}");
+        Finding::new(RULE, self.document.root.anchor(), message).key("release")
+    }
+}
+/// How files are called that are papers of a release, in whichever format.
+const PAPERS: [&str; 3] = ["model_registry", "prompt_registry", "release_manifest"];
+
+/// The most files whose first bytes are looked at for a format that is not read.
+const LOOKED_AT: usize = 200;
+
 /// Everything that was not judged, sorted.
 pub(super) fn not_assessed(
     graph: &Graph<'_>,
-    derived: &[Derived<'_>],
+    unknown: &[Unknown<'_>],
     policy: &Policy,
-    tree: &dyn Tree,
+    files: &Files<'_>,
 ) -> Vec<NotAssessed> {
+    let tree = files.tree();
     let vendor = graph.vendor_cards.iter().map(|index| NotAssessed {
         path: tree.display(&graph.documents[*index].path),
         what: "the card of a vendor's model".to_owned(),
         why: "it is named as a review of the base model; it is read, not judged".to_owned(),
     });
-    let known = derived.iter().flat_map(|derived| items(derived).iter().map(|item| (derived.document, item)));
-    let of_facts = known.map(|(document, item)| NotAssessed {
+    let items = unknown.iter().flat_map(|unknown| unknown.items.iter().map(|item| (unknown.document, item)));
+    let of_facts = items.map(|(document, item)| NotAssessed {
         path: tree.display(text(item, "path").unwrap_or(&document.path)),
         what: text(item, "what").unwrap_or_default().to_owned(),
         why: text(item, "why").unwrap_or_default().to_owned(),
     });
     let mut all: Vec<NotAssessed> = vendor.chain(of_facts).chain(foreign(graph, policy, tree)).collect();
+    all.extend(strangers(graph, files));
     all.sort();
     all.dedup();
     all
-}
-
-/// What the facts of a document could not know: `{what, why}`, and `path` where it is
-/// about another file.
-fn items<'a>(derived: &'a Derived<'_>) -> &'a [Node] {
-    derived.facts.get("not_assessed").map(Node::items).unwrap_or_default()
 }
 
 fn text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
@@ -76,24 +106,40 @@ fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssess
         .collect()
 }
 
-/// One finding for each release of which something could not be judged.
-pub(super) fn findings(derived: &[Derived<'_>]) -> Vec<Finding> {
-    derived.iter().filter_map(finding).collect()
+/// Files beside releases that are papers of somebody's release, in formats that are not read.
+fn strangers(graph: &Graph<'_>, files: &Files<'_>) -> Vec<NotAssessed> {
+    if graph.releases.is_empty() {
+        return Vec::new();
+    }
+    let tree = files.tree();
+    let stranger = |path: &str, what: &str, why: &str| NotAssessed {
+        path: tree.display(path),
+        what: what.to_owned(),
+        why: why.to_owned(),
+    };
+    let is_paper = |path: &&str| {
+        let (stem, extension) = file_name(path).rsplit_once('.').unwrap_or_default();
+        let named = PAPERS.contains(&stem.to_ascii_lowercase().replace('-', "_").as_str());
+        named && ["yaml", "yml", "json", "toml"].contains(&extension) && graph.document_at(path).is_none()
+    };
+    let called = "a registry or a manifest, by its name";
+    let papers = files.paths().filter(is_paper).map(|path| {
+        stranger(path, called, "it does not say `apiVersion: weighbridge/v1`, and no other format of it is read")
+    });
+    let is_bom = |path: &&str| {
+        let head = tree.head(path, 2_048).unwrap_or_default();
+        String::from_utf8_lossy(&head).contains("cyclonedx.org/schema/bom")
+    };
+    let xml = files.paths().filter(|path| path.rsplit_once('.').is_some_and(|(_, end)| end == "xml")).take(LOOKED_AT);
+    let boms = xml.filter(is_bom);
+    papers.chain(boms.map(|path| stranger(path, Kind::CycloneDx.describe(), "it is XML, and JSON is read"))).collect()
 }
 
-fn finding(derived: &Derived<'_>) -> Option<Finding> {
-    let said = |item: &Node| {
-        let part = |key| text(item, key).unwrap_or_default();
-        format!("{} ({})", part("what"), part("why"))
-    };
-    let items: Vec<String> = items(derived).iter().map(said).collect();
-    if items.is_empty() {
-        return None;
-    }
-    let more = items.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let named = items.into_iter().take(NAMED).collect::<Vec<_>>().join("; ");
-    let message =
-        format!("not everything of this release could be assessed: {}{more}", crate::text::quote_within(&named, 400));
-    Some(Finding::new(RULE, derived.document.root.anchor(), message).key("release"))
+/// That what a change does to records is not known, at the first of the records, else of the
+/// releases; where there is neither, nothing was to be known.
+pub(super) fn unknown_history(item: &NotAssessed, documents: &[Document]) -> Option<Finding> {
+    let first = |is: &dyn Fn(Kind) -> bool| documents.iter().find(|document| is(document.kind));
+    let record = first(&|kind| RECORDS.contains(&kind)).or_else(|| first(&|kind| kind == Kind::Release))?;
+    let message = format!("not everything could be assessed: {} ({})", item.what, crate::text::quote(&item.why));
+    Some(Finding::new(RULE, record.root.anchor(), message).key("history"))
 }

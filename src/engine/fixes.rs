@@ -7,11 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::Read;
 use crate::facts::{approval, canonical, digest};
 use crate::finding::{Finding, Fix};
 use crate::kind::Kind;
-use crate::parse::{Document, Node, Resolved, Syntax, edit};
+use crate::parse::{Document, Resolved, Syntax, edit};
 
 /// Leaves the fixes that may be made, each as it is to be written.
 pub(super) fn offer(findings: &mut [Finding], read: &Read<'_>) {
@@ -20,7 +22,7 @@ pub(super) fn offer(findings: &mut [Finding], read: &Read<'_>) {
     }
     let documents: BTreeMap<u32, &Document> =
         read.documents.iter().map(|document| (document.source.0, document)).collect();
-    let named = named(&read.documents);
+    let named = named(read);
     let mut free: BTreeMap<u32, bool> = BTreeMap::new();
     for finding in findings {
         let fix = finding.fix.take().and_then(|fix| {
@@ -33,17 +35,34 @@ pub(super) fn offer(findings: &mut [Finding], read: &Read<'_>) {
     }
 }
 
-/// The digests that documents name, drafts of approvals aside: `seal` fills those in anew.
-fn named(documents: &[Document]) -> BTreeSet<&str> {
-    let mut named = BTreeSet::new();
-    let settled = |document: &&Document| document.kind != Kind::ApprovalRecord || !approval::is_draft(&document.root);
-    let mut open: Vec<&Node> = documents.iter().filter(settled).map(|document| &document.root).collect();
-    while let Some(node) = open.pop() {
-        named.extend(node.as_str().filter(|text| text.starts_with("sha256:")));
-        open.extend(node.items());
-        open.extend(node.entries().iter().map(|entry| &entry.value));
-    }
-    named
+/// The digests that documents name, drafts of approvals aside: `seal` fills those in anew. Of one
+/// that cannot be read whole, whatever looks like a digest is taken for one.
+fn named<'a>(read: &'a Read<'_>) -> BTreeSet<&'a str> {
+    let of = |document: &'a Document| {
+        if !document.sound {
+            return written_digests(read.sources.get(document.source).text()).collect();
+        }
+        if document.kind == Kind::ApprovalRecord && approval::is_draft(&document.root) {
+            return Vec::new();
+        }
+        let (mut named, mut open) = (Vec::new(), vec![&document.root]);
+        while let Some(node) = open.pop() {
+            named.extend(node.as_str().filter(|text| text.starts_with(SHA256)));
+            open.extend(node.items());
+            open.extend(node.entries().iter().map(|entry| &entry.value));
+        }
+        named
+    };
+    read.documents.par_iter().flat_map_iter(of).collect()
+}
+
+/// How digests begin, and how many digits follow.
+const SHA256: &str = "sha256:";
+const DIGITS: usize = 64;
+
+fn written_digests(text: &str) -> impl Iterator<Item = &str> {
+    let digits = |digest: &&str| digest.bytes().skip(SHA256.len()).all(|byte| byte.is_ascii_hexdigit());
+    text.match_indices(SHA256).filter_map(|(at, _)| text.get(at..at + SHA256.len() + DIGITS)).filter(digits)
 }
 
 /// Whether nobody has decided on a document as it is.
@@ -54,8 +73,11 @@ fn is_free(document: &Document, named: &BTreeSet<&str>, read: &Read<'_>) -> bool
         Kind::Release => named.contains(canonical::digest_of_manifest(&document.root).as_str()),
         _ => false,
     };
-    let bytes = digest::of_file(read.files.tree(), &document.path);
-    !decided && bytes.is_ok_and(|digest| !named.contains(digest.as_str()))
+    if decided || named.is_empty() {
+        return !decided;
+    }
+    let bytes = digest::of(&read.files, &document.path);
+    bytes.is_ok_and(|digest| !named.contains(digest.as_str()))
 }
 
 /// A fix with the line ends of the document and, where it is a value of the tree, in the quotes

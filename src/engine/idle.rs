@@ -14,12 +14,16 @@ pub(super) fn findings(read: &Read<'_>) -> Vec<Finding> {
     let own = read.documents.iter().find(|document| document.path == CONFIG_FILE && document.sound);
     let Some(config) = own else { return Vec::new() };
     let documents = read.documents.iter().map(|document| document.path.as_str());
-    let paths: Vec<&str> = read.files.all().chain(documents).collect();
+    let paths: Vec<&str> = read.files.paths().chain(documents).collect();
     idle::globs(&config.root, &paths).into_iter().map(finding).collect()
 }
 
 fn finding(glob: &Node) -> Finding {
     let shown = quote(glob.text().unwrap_or_default());
-    Finding::new("gate/glob-unused", glob.span, format!("`{shown}` matches no file, so what is set for it holds for nothing"))
-        .label("no such file")
+    Finding::new(
+        "gate/glob-unused",
+        glob.span,
+        format!("`{shown}` matches no file, so what is set for it holds for nothing"),
+    )
+    .label("no such file")
 }

@@ -1,8 +1,8 @@
 //! What was understood of one document, for its author: not judged, only shown.
 
-use super::{Derived, Engine, Plan};
+use super::{Derivation, Engine, Plan};
 use crate::kind::Kind;
-use crate::link::{Release, Target};
+use crate::link::{Graph, Release, Target};
 use crate::outcome::Outcome;
 use crate::parse::Node;
 use crate::source::Span;
@@ -43,17 +43,18 @@ impl Engine {
     /// not a document.
     pub fn inspect(&self, plan: &Plan<'_>, path: &str) -> Option<(Inspection, Outcome)> {
         let read = self.read(plan);
-        let (graph, mut derived) = self.understand(&read);
+        let graph = Graph::new(&read.documents, &read.files);
         let index = graph.document_at(path)?;
-        let outcome = self.weigh(plan, &read, &graph, &derived);
-        let Derived { document, facts } = derived.swap_remove(index);
-        let release = graph.releases.iter().find(|release| release.document == index);
+        let derivation = Derivation::new(&graph, &read, &self.topics);
+        let outcome = self.weigh(plan, &read, &derivation);
+        let document = &graph.documents[index];
+        let release = graph.release_at(index);
         let inspection = Inspection {
             path: document.path.clone(),
             kind: document.kind,
             root: document.root.clone(),
             sound: document.sound,
-            facts,
+            facts: derivation.facts(index).into_owned(),
             links: release.map(|release| links(release, plan)).unwrap_or_default(),
         };
         Some((inspection, outcome))

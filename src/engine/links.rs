@@ -11,10 +11,11 @@
 //! | `flag` | the definition of the flag by which it is rolled back |
 //! | `baseline` | the release that a packet compares with, or that it follows on |
 
+use crate::facts::digest;
 use crate::link::{Files, Graph, Release};
 use crate::parse::Node;
+use crate::parse::codeowners::Codeowners;
 use crate::policy::{BUILTIN_LINKS, FileState, Host};
-use crate::tree::DOCUMENT_BYTES;
 
 /// Nodes by the name of their link.
 pub(super) type Links<'a> = Vec<(&'static str, Vec<&'a Node>)>;
@@ -69,13 +70,12 @@ impl Host for FileHost<'_> {
     }
 
     fn sha256(&self, path: &str) -> Result<String, String> {
-        let digest = crate::facts::digest::of_file(self.0.tree(), path).map_err(|error| error.to_string())?;
+        let digest = digest::of(self.0, path).map_err(|error| error.to_string())?;
         Ok(digest.trim_start_matches("sha256:").to_owned())
     }
 
-    fn text(&self, path: &str) -> Option<String> {
-        let bytes = self.0.tree().read(path, DOCUMENT_BYTES).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+    fn owners(&self) -> Option<&Codeowners> {
+        self.0.owners()
     }
 }
 
@@ -172,6 +172,6 @@ mod tests {
         assert_eq!(host.file("r/release.yaml", "/etc/passwd"), FileState::Outside);
         assert_eq!(host.file("r/release.yaml", "cardx.md"), FileState::Missing(Some("r/card.md".into())));
         assert_eq!(host.sha256("r/card.md").map(|digest| digest.len()), Ok(64));
-        assert_eq!(host.text("nothing"), None);
+        assert!(host.owners().is_none());
     }
 }

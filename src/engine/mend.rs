@@ -7,9 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Engine, EngineError, Plan, Read, enough};
+use super::{Derivation, Engine, EngineError, Plan, Read, enough};
 use crate::discover::Overlay;
 use crate::finding::{Finding, Fix};
+use crate::link::Graph;
 use crate::outcome::Outcome;
 use crate::parse::{Document, Node, Value};
 use crate::rule::RuleId;
@@ -95,8 +96,10 @@ impl Engine {
     fn see<'a>(&self, plan: &Plan<'a>) -> Result<Seen<'a>, EngineError> {
         let read = self.read(plan);
         enough(plan, &read)?;
-        let (graph, derived) = self.understand(&read);
-        let outcome = self.weigh(plan, &read, &graph, &derived);
+        let outcome = {
+            let graph = Graph::new(&read.documents, &read.files);
+            self.weigh(plan, &read, &Derivation::new(&graph, &read, &self.topics))
+        };
         Ok(Seen { read, outcome })
     }
 }

@@ -2,9 +2,12 @@
 
 mod artifacts;
 mod assessed;
+mod code;
+mod derive;
 mod fixes;
 mod idle;
 mod inspect;
+mod judge;
 mod links;
 mod load;
 mod mend;
@@ -17,7 +20,6 @@ mod shown;
 mod summary;
 mod waive;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -36,14 +38,16 @@ use crate::kind::Kind;
 use crate::link::{self, Files, Graph};
 use crate::outcome::{FrameworkSummary, NotAssessed, Outcome, ReleaseSummary, Tally};
 use crate::parse::{Document, Node};
-use crate::policy::{Around, Judged, Library, PackSource, Policy, PolicyError, Shelved, Subject, Verdict};
-use crate::rule::{Catalog, RaisedBy, RuleId, Severity};
+use crate::policy::{self, PackSource, Policy, PolicyError, Shelved};
+use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::schema::Schemas;
 use crate::shape::{DeadEnd, Ground, Shapes, Step};
 use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::tree::Tree;
 use crate::waiver::baseline::Baseline;
 
+use assessed::Unknown;
+use derive::Derivation;
 pub use inspect::{Inspection, Link};
 use load::Input;
 pub use mend::{Made, Mended};
@@ -125,13 +129,17 @@ struct Read<'a> {
     /// The day on which it is judged.
     as_of: Date,
     /// The records that there were at the base of a change.
-    past: past::Records,
+    past: past::Records<'a>,
+    /// Source files that were not read.
+    unread_code: Vec<NotAssessed>,
 }
 
-/// A document with all that is known of it.
-struct Derived<'a> {
-    document: &'a Document,
-    facts: Node,
+/// What was found, before anything is waived.
+struct Settled<'a> {
+    findings: Vec<Finding>,
+    tally: BTreeMap<RuleId, Tally>,
+    /// What could not be known.
+    unknown: Vec<Unknown<'a>>,
 }
 
 impl Engine {
@@ -146,9 +154,9 @@ impl Engine {
         let known = frameworks.known();
         // The built-in selectors are held against the schemas by every run with a pack
         // beside them, and so by the tests: a run without need not read all schemas.
-        let engine = Self::load(more, |packs| match more {
-            [] => crate::policy::load(packs, &known),
-            _ => crate::policy::load_within(packs, &known, &Known),
+        let engine = Self::load(more, |_, packs| match more {
+            [] => policy::load(packs, &known),
+            _ => policy::load_within(packs, &known, &Known),
         })?;
         Ok(Self { frameworks, ..engine })
     }
@@ -156,12 +164,18 @@ impl Engine {
     /// The same for judging documents and nothing else: of the built-in packs, which
     /// have proven themselves, no more is read than that takes.
     pub fn judging(more: &[Source]) -> Result<Self, EngineError> {
-        if more.is_empty() { Self::load(more, crate::policy::load_trusted) } else { Self::with_packs(more) }
+        let known = || Frameworks::builtin().map(|frameworks| frameworks.known()).unwrap_or_default();
+        match Self::load(more, |builtin, packs| policy::load_upon(builtin, packs, &known, &Known)) {
+            // What is wrong is told where it stands, for which everything is read.
+            Err(EngineError::Packs(_)) => Self::with_packs(more),
+            engine => engine,
+        }
     }
 
+    /// `compile` is told how many of the packs are part of this program.
     fn load(
         more: &[Source],
-        compile: impl Fn(&[PackSource]) -> Result<Policy, Vec<PolicyError>> + Sync,
+        compile: impl Fn(usize, &[PackSource]) -> Result<Policy, Vec<PolicyError>> + Sync,
     ) -> Result<Self, EngineError> {
         let mut sources = SourceMap::default();
         let mut packs = Policy::builtin_sources(&mut sources);
@@ -171,7 +185,7 @@ impl Engine {
             text: pack.text().to_owned(),
             source: sources.add(Source::new(pack.path(), pack.text())),
         }));
-        let (policy, topics) = rayon::join(|| compile(&packs), TopicTable::builtin);
+        let (policy, topics) = rayon::join(|| compile(builtin, &packs), TopicTable::builtin);
         let policy = policy.map_err(|errors| {
             let why = described(&sources, &errors);
             if more.is_empty() {
@@ -210,12 +224,12 @@ impl Engine {
     pub fn doubts(&self) -> Vec<PolicyError> {
         let own = |doubt: &&PolicyError| doubt.span.source.0 as usize >= self.builtin;
         let all = self.sources.len() == self.builtin;
-        crate::policy::doubts(&self.packs()).into_iter().filter(|doubt| all || own(&doubt)).collect()
+        policy::doubts(&self.packs()).into_iter().filter(|doubt| all || own(&doubt)).collect()
     }
 
     /// A rule with everything that it inherits, as JSON.
     pub fn whole(&self, id: &RuleId) -> Option<serde_json::Value> {
-        crate::policy::whole(&self.packs(), id)
+        policy::whole(&self.packs(), id)
     }
 
     /// The packs as they were read.
@@ -266,16 +280,16 @@ impl Engine {
         self.linked(&plan.config)?;
         let read = ManuallyDrop::new(self.read(plan));
         enough(plan, &read)?;
-        let (graph, derived) = self.understand(&read);
-        let derived = ManuallyDrop::new(derived);
-        Ok(self.weigh(plan, &read, &graph, &derived))
+        let graph = Graph::new(&read.documents, &read.files);
+        let derivation = ManuallyDrop::new(Derivation::new(&graph, &read, &self.topics));
+        Ok(self.weigh(plan, &read, &derivation))
     }
 
     /// Runs the pipeline over whatever there is.
     pub fn check_all(&self, plan: &Plan<'_>) -> Outcome {
         let read = self.read(plan);
-        let (graph, derived) = self.understand(&read);
-        self.weigh(plan, &read, &graph, &derived)
+        let graph = Graph::new(&read.documents, &read.files);
+        self.weigh(plan, &read, &Derivation::new(&graph, &read, &self.topics))
     }
 
     /// The rules that fire, and nothing else. Where the shape of the document at `shape_of`
@@ -287,8 +301,9 @@ impl Engine {
         if !misshapen.is_empty() {
             return misshapen;
         }
-        let (graph, derived) = self.understand(&read);
-        let (settled, _) = self.settled(&read, &graph, &derived);
+        let graph = Graph::new(&read.documents, &read.files);
+        let derivation = Derivation::new(&graph, &read, &self.topics);
+        let settled = self.settled(&read, &derivation).findings;
         rules(self.waive(plan, &read, &graph, settled).findings)
     }
 
@@ -308,26 +323,43 @@ impl Engine {
             found.files.into_iter().map(|Found { path, kind, bytes }| Input { path, kind, bytes }).collect();
         let files = Files::new(plan.tree, found.listed);
         let mut sources = self.sources.clone();
-        let documents = load_all(inputs, &files, &mut sources);
+        let mut documents = load_all(inputs, &files, &mut sources);
         let problems = unreadable(plan.tree, &found.problems, &mut sources);
         let has_release = link::of_kind(&documents, Kind::Release).next().is_some();
         let config = plan.config.clone().settled(has_release);
         let baseline = plan.baseline.as_ref().map(|baseline| sources.add(baseline.source()));
         let past = past::Records::of(plan);
-        Read { documents, files, sources: Arc::new(sources), problems, config, baseline, as_of: plan.as_of, past }
+        let unread_code = self.read_code(&config, &files, &mut documents, &mut sources);
+        let sources = Arc::new(sources);
+        Read { documents, files, sources, problems, config, baseline, as_of: plan.as_of, past, unread_code }
     }
 
-    /// link, derive
-    fn understand<'a>(&self, read: &'a Read<'_>) -> (Graph<'a>, Vec<Derived<'a>>) {
-        let graph = Graph::new(&read.documents, &read.files);
-        let derived = self.derive(&graph, read);
-        (graph, derived)
+    /// Source files, where a rule that is on judges them and a registry could be asked for
+    /// what they name; what of them was not read.
+    fn read_code(
+        &self,
+        config: &Config,
+        files: &Files<'_>,
+        documents: &mut Vec<Document>,
+        sources: &mut SourceMap,
+    ) -> Vec<NotAssessed> {
+        let judges =
+            |rule: &RuleMeta| self.policy.judged_kinds(&rule.id).contains(&Kind::Code) && config.enabled(rule, "");
+        let registry = link::of_kind(documents, Kind::ModelRegistry).next().is_some();
+        if !registry || !self.catalog.iter().any(judges) {
+            return Vec::new();
+        }
+        let listed: Vec<&str> = files.paths().filter(|path| !config.leaves_out(path)).collect();
+        let mut code = code::Code::read(files, &listed, documents, sources.len());
+        code.join(sources, documents);
+        code.not_assessed
     }
 
-    /// validate, judge, settle, waive, sum up
-    fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, graph: &Graph<'_>, derived: &[Derived<'_>]) -> Outcome {
+    /// validate, derive, judge, settle, waive, sum up
+    fn weigh(&self, plan: &Plan<'_>, read: &Read<'_>, derivation: &Derivation<'_>) -> Outcome {
         let Read { sources, config, .. } = read;
-        let (mut settled, tally) = self.settled(read, graph, derived);
+        let graph = derivation.graph();
+        let Settled { findings: mut settled, tally, unknown } = self.settled(read, derivation);
         fixes::offer(&mut settled, read);
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, read, graph, &findings);
@@ -337,15 +369,16 @@ impl Engine {
         Outcome {
             findings: findings.into_iter().filter(|finding| in_sight(finding)).collect(),
             waived: waived.into_iter().filter(|waived| in_sight(&waived.finding)).collect(),
-            baselined,
+            baselined: baselined.into_iter().filter(|finding| in_sight(finding)).collect(),
             files: shown.files(plan, graph),
             releases: releases.into_iter().filter(|release| shown.holds(&release.path)).collect(),
             tally,
-            not_assessed: self.not_assessed(plan, read, graph, derived, &shown),
+            not_assessed: self.not_assessed(read, graph, &unknown, &shown),
             frameworks,
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             sources: Arc::clone(sources),
+            configuration: config.text().cloned(),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }
@@ -354,47 +387,49 @@ impl Engine {
     /// What of what is shown was not judged.
     fn not_assessed(
         &self,
-        plan: &Plan<'_>,
         read: &Read<'_>,
         graph: &Graph<'_>,
-        derived: &[Derived<'_>],
+        unknown: &[Unknown<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
-        let all = assessed::not_assessed(graph, derived, &self.policy, plan.tree);
+        let mut all = assessed::not_assessed(graph, unknown, &self.policy, &read.files);
+        all.extend(read.unread_code.iter().cloned());
         let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
         read.past.not_assessed().into_iter().chain(in_sight).collect()
     }
 
-    /// validate, judge, settle
-    fn settled(
-        &self,
-        read: &Read<'_>,
-        graph: &Graph<'_>,
-        derived: &[Derived<'_>],
-    ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
+    /// validate, derive, judge, settle
+    fn settled<'a>(&'a self, read: &Read<'_>, derivation: &'a Derivation<'_>) -> Settled<'a> {
         let Read { documents, sources, config, .. } = read;
+        let graph = derivation.graph();
         let mut findings = read.problems.clone();
         let own = documents.iter().enumerate().filter(|(index, _)| !graph.vendor_cards.contains(index));
         let own: Vec<&Document> = own.map(|(_, document)| document).collect();
-        // A serving file that cannot be read is nobody's business where nothing is released.
-        let due = own.iter().filter(|document| document.kind != Kind::Serving || !graph.releases.is_empty());
+        // A serving file or a prompt that cannot be read is nobody's business where nothing is
+        // released or registered.
+        let due = own.iter().filter(|document| match document.kind {
+            Kind::Serving => !graph.releases.is_empty(),
+            Kind::Prompt => !graph.releases.is_empty() || graph.prompts().next().is_some(),
+            _ => true,
+        });
         findings.extend(due.flat_map(|document| document.findings.iter().cloned()));
         findings.extend(self.validate(&own));
-        let (judged, tally) = self.judge(read, graph, derived);
+        let judge::Judgement { findings: judged, tally, unknown } = self.judge(read, derivation);
         findings.extend(judged);
         findings.extend(idle::findings(read));
         if config.requires_assessed() {
-            findings.extend(assessed::findings(derived));
+            findings.extend(unknown.iter().map(Unknown::finding));
+            findings.extend(read.past.not_assessed().and_then(|item| assessed::unknown_history(&item, documents)));
         }
         let weight = |finding: &Finding, path: &str| self.weight(config, &finding.rule, path);
-        let settled = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
-        (settled, tally)
+        let findings = settle::settle(findings, documents, sources, &weight, &|finding| self.is_shape(finding));
+        let tally = tally.into_iter().map(|(rule, tally)| (rule.clone(), tally)).collect();
+        Settled { findings, tally, unknown }
     }
 
     /// How much a rule weighs in the document at a path; `None` where it is off.
     fn weight(&self, config: &Config, rule: &RuleId, path: &str) -> Option<Severity> {
-        let catalogued = self.catalog.get(rule.as_str()).map_or(Severity::Error, |rule| rule.severity);
-        config.severity_of(rule, path, catalogued)
+        self.catalog.get(rule.as_str()).map_or(Some(Severity::Error), |rule| config.severity_of(rule, path))
     }
 
     /// Whether a finding is about the shape of a document and not of its meaning.
@@ -410,109 +445,6 @@ impl Engine {
             .collect()
     }
 
-    fn derive<'a>(&self, graph: &Graph<'a>, read: &Read<'_>) -> Vec<Derived<'a>> {
-        let Read { files, sources, config, .. } = read;
-        let context = facts::Context { graph, files, as_of: read.as_of };
-        // What the table compiles when a card first needs it serves the next run too.
-        let topics = match config.topics() {
-            names if names.is_empty() => Cow::Borrowed(&self.topics),
-            names => Cow::Owned(self.topics.clone().extended(names)),
-        };
-        let documents = graph.documents;
-        let mut cards: Vec<Option<Node>> = documents
-            .par_iter()
-            .enumerate()
-            .map(|(index, document)| {
-                let card = document.kind == Kind::Card && (document.sound || document.is_text_alone());
-                card.then(|| {
-                    let text = sources.get(document.source).text();
-                    let facts = facts::card::derive(document, text, &topics);
-                    let lineage = facts::license::lineage::derive(graph, index, document, &facts);
-                    facts
-                        .with("lineage", lineage)
-                        .with("languages", facts::language::derive(&document.root))
-                        .with("licenses", facts::license::derive(&document.root))
-                        .with("references", facts::card::references(files, document, text))
-                        .with("served", facts::agreement::served(graph, index, document.root.anchor()))
-                })
-            })
-            .collect();
-        let releases: BTreeMap<usize, &link::Release> =
-            graph.releases.iter().map(|release| (release.document, release)).collect();
-        let others: Vec<Option<Node>> = (0..documents.len())
-            .into_par_iter()
-            .map(|index| {
-                let document = &documents[index];
-                let card_of = |release: &link::Release| release.card_document.and_then(|card| cards[card].as_ref());
-                match (document.kind, releases.get(&index)) {
-                    (Kind::Release, Some(release)) => Some(facts::release::derive(&context, release, card_of(release))),
-                    (Kind::ModelRegistry, _) => Some(facts::registry::derive(&context, document)),
-                    (Kind::PromptRegistry, _) => Some(facts::prompt::derive(&context, document)),
-                    (Kind::AdapterConfig, _) => Some(facts::adapter::derive(&context, document)),
-                    (Kind::Serving, _) => Some(facts::serving::derive(&context, document)),
-                    (Kind::Flags, _) => Some(facts::serving::of_flags(&context, document)),
-                    _ => None,
-                }
-            })
-            .collect();
-        let mut rewritten = facts::history::derive(documents, &read.past.documents);
-        let derived =
-            documents.iter().enumerate().zip(others).zip(&mut cards).map(|(((index, document), own), card)| {
-                let mut facts = own.or_else(|| card.take()).unwrap_or_else(|| Node::map(document.root.anchor()));
-                if let Some(rewritten) = rewritten.remove(&index) {
-                    facts.put("rewritten", rewritten);
-                }
-                Derived { document, facts }
-            });
-        derived.collect()
-    }
-
-    fn judge(
-        &self,
-        read: &Read<'_>,
-        graph: &Graph<'_>,
-        derived: &[Derived<'_>],
-    ) -> (Vec<Finding>, BTreeMap<RuleId, Tally>) {
-        let config = &read.config;
-        let library = Library::new(graph.documents.iter().map(shelved));
-        let host = links::FileHost(&read.files);
-        let releases: BTreeMap<usize, &link::Release> =
-            graph.releases.iter().map(|release| (release.document, release)).collect();
-        let judged: Vec<Judged> = derived
-            .par_iter()
-            .enumerate()
-            .filter(|(index, Derived { document, .. })| {
-                (document.sound || document.is_text_alone()) && !graph.vendor_cards.contains(index)
-            })
-            .map(|(index, derived)| {
-                let document = derived.document;
-                let links = releases.get(&index).map(|release| links::links(graph, release));
-                let links = links.unwrap_or_default();
-                let around =
-                    Around { path: &document.path, library: Some(&library), host: Some(&host), joins: config.links() };
-                let (doc, facts) = (&document.root, &derived.facts);
-                let subject = Subject { kind: document.kind, doc, facts, links: &links, around };
-                let fits = |rule: &RuleId| document.sound || self.policy.is_text_alone(rule);
-                self.policy.judge(&subject, read.as_of, &|rule| fits(rule) && config.enabled(rule, &document.path))
-            })
-            .collect();
-        let mut findings = Vec::new();
-        let mut tally: BTreeMap<RuleId, Tally> = BTreeMap::new();
-        for judged in judged {
-            findings.extend(judged.findings);
-            for (rule, verdict) in judged.tally {
-                let tally = tally.entry(rule).or_default();
-                match verdict {
-                    Verdict::Pass => tally.passed += 1,
-                    Verdict::Fail | Verdict::Error => tally.failed += 1,
-                    Verdict::NotApplicable => tally.not_applicable += 1,
-                    Verdict::Waived | Verdict::Skipped => {}
-                }
-            }
-        }
-        (findings, tally)
-    }
-
     fn summarise(
         &self,
         tree: &dyn Tree,
@@ -525,7 +457,7 @@ impl Engine {
         for finding in findings {
             by_path.entry(sources.of(finding.primary.span).path()).or_default().push(finding);
         }
-        let enabled = self.catalog.iter().filter(|rule| config.enabled(&rule.id, ""));
+        let enabled = self.catalog.iter().filter(|rule| config.enabled(rule, ""));
         let judged: BTreeSet<&str> = enabled.filter_map(|rule| rule.area.as_deref()).collect();
         let context = summary::Context { catalog: &self.catalog, findings: &by_path, judged: &judged, tree, files };
         graph.releases.iter().map(|release| self.path.summarise(graph, release, &context)).collect()
@@ -541,7 +473,7 @@ impl Engine {
             named.map(Node::items).unwrap_or_default().iter().filter_map(Node::text)
         });
         let mut on: BTreeSet<&str> = named.filter_map(|name| name.split('/').next()).collect();
-        let enabled = |id: &RuleId| config.enabled(id, "");
+        let enabled = |id: &RuleId| self.catalog.get(id.as_str()).is_some_and(|rule| config.enabled(rule, ""));
         on.extend(self.catalog.iter().filter(|rule| enabled(&rule.id)).map(|rule| rule.id.pack()));
         // They are read by those runs alone that show them; the tests prove that they can be.
         let frameworks = Frameworks::some(&on).unwrap_or_default();
@@ -602,8 +534,9 @@ fn unreadable(tree: &dyn Tree, problems: &[Problem], sources: &mut SourceMap) ->
 /// be green. What may be a document and cannot be read is something: the report
 /// says what stands in its way.
 fn enough(plan: &Plan<'_>, Read { documents, problems, .. }: &Read<'_>) -> Result<(), EngineError> {
-    // Serving files are held against releases: without one there is nothing to judge them by.
-    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving];
+    // Serving files and prompts are held against releases and registries: without one there is
+    // nothing to judge them by.
+    let beside = [Kind::Config, Kind::Organisation, Kind::Waivers, Kind::Serving, Kind::Prompt];
     let judged = |document: &&Document| !beside.contains(&document.kind);
     if !plan.allow_empty && problems.is_empty() && !documents.iter().any(|document| judged(&document)) {
         return Err(EngineError::Nothing(plan.tree.display(".")));

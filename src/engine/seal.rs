@@ -2,6 +2,7 @@
 
 use super::{Engine, Plan};
 use crate::facts::{self, approval};
+use crate::link::Graph;
 use crate::parse::{Node, Syntax, edit};
 use crate::tree;
 
@@ -23,7 +24,7 @@ impl Engine {
     /// manifest or by that of its folder. The error is a sentence without its subject.
     pub fn sealing(&self, plan: &Plan<'_>, named: &str) -> Result<Sealing, String> {
         let read = self.read(plan);
-        let (graph, _) = self.understand(&read);
+        let graph = Graph::new(&read.documents, &read.files);
         let document = |release: &crate::link::Release| &graph.documents[release.document];
         let is_named = |release: &&crate::link::Release| {
             let document = document(release);
@@ -43,7 +44,7 @@ impl Engine {
         if !document(release).sound {
             return Err("its manifest cannot be read; `weighbridge check` says where it breaks off".to_owned());
         }
-        let context = facts::Context { graph: &graph, files: &read.files, as_of: read.as_of };
+        let context = facts::Context { graph: &graph, files: &read.files, as_of: read.as_of, commits: None };
         let draft = approval::draft(&context, release)?;
         let record = &graph.documents[draft.document];
         let before = read.sources.get(record.source).text().to_owned();

@@ -17,7 +17,8 @@ use crate::rule::{Catalog, Severity};
 use crate::source::SourceId;
 use crate::tree::Tree;
 
-const PATH: &str = include_str!("../../policies/path.yaml");
+/// `policies/path.yaml`, as `build.rs` made it.
+const PATH: &str = include_str!(concat!(env!("OUT_DIR"), "/path.json"));
 
 /// The approval path.
 #[derive(Debug, Deserialize)]
@@ -48,7 +49,7 @@ impl Item {
 impl ApprovalPath {
     /// The built-in path.
     pub fn builtin() -> Result<Self, String> {
-        let parsed = parse::yaml::parse(PATH, SourceId(0), 0);
+        let parsed = parse::json::parse(PATH, SourceId(0));
         let root = parsed.root.ok_or("policies/path.yaml cannot be parsed")?;
         parse::decode::from_node(&root).map_err(|error| error.message)
     }

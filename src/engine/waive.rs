@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Engine, EngineError, Plan, Read, enough, settle};
+use super::{Derivation, Engine, EngineError, Plan, Read, enough, settle};
 use crate::finding::Finding;
 use crate::link::Graph;
 use crate::outcome::WaivedFinding;
@@ -50,8 +50,8 @@ impl Engine {
     pub fn count(&self, plan: &Plan<'_>) -> Result<Counted, EngineError> {
         let read = self.read(plan);
         enough(plan, &read)?;
-        let (graph, derived) = self.understand(&read);
-        let (settled, _) = self.settled(&read, &graph, &derived);
+        let graph = Graph::new(&read.documents, &read.files);
+        let settled = self.settled(&read, &Derivation::new(&graph, &read, &self.topics)).findings;
         let live = self.apply(plan, &read, &graph, settled).live;
         let paths = paths(&read.documents);
         let counts = baseline::counted(&live, &|finding| countable(finding, &paths));

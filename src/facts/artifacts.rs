@@ -150,7 +150,7 @@ impl Held<'_> {
         };
         let actual = match pointer {
             Some((digest, _)) => Ok(digest),
-            None => digest::of_file(self.files.tree(), path).map_err(|error| error.to_string()),
+            None => digest::of(self.files, path).map_err(|error| error.to_string()),
         };
         match actual {
             Ok(actual) if node.text() == Some(&actual) => ("same", String::new(), node.span),
@@ -224,11 +224,15 @@ fn ending(path: &str) -> String {
     tree::file_name(path).rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
 }
 
-fn is_weights(path: &str) -> bool {
+/// Whether a path ends as files of weights do.
+pub(super) fn ends_as_weights(path: &str) -> bool {
     let ending = ending(path);
+    SAFE.contains(&ending.as_str()) || UNSAFE.contains(&ending.as_str())
+}
+
+fn is_weights(path: &str) -> bool {
     let name = tree::file_name(path).to_lowercase();
-    (SAFE.contains(&ending.as_str()) || UNSAFE.contains(&ending.as_str()))
-        && !NOT_WEIGHTS.iter().any(|other| name.starts_with(other))
+    ends_as_weights(path) && !NOT_WEIGHTS.iter().any(|other| name.starts_with(other))
 }
 
 /// Whether the digest of a checkpoint is that of its files, by their recorded digests:

@@ -4,7 +4,14 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::link::Files;
 use crate::tree::{ReadError, Tree};
+
+/// `sha256:` and 64 hexadecimal digits over the bytes of a file of the repository, which is
+/// hashed once however many documents ask.
+pub fn of(files: &Files<'_>, path: &str) -> Result<String, ReadError> {
+    files.sha256(path).map(|bytes| format(&bytes))
+}
 
 /// `sha256:` and 64 hexadecimal digits over the bytes of a file.
 pub fn of_file(tree: &dyn Tree, path: &str) -> Result<String, ReadError> {

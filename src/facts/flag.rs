@@ -12,7 +12,7 @@
 
 use jiff::civil::Date;
 
-use super::release::{STAGES, problem};
+use super::release::{self, STAGES, problem};
 use super::{Context, moment, organisation};
 use crate::link::{Graph, Known, Reference, Release};
 use crate::parse::Node;
@@ -216,7 +216,7 @@ impl<'a> Flag<'a> {
 
     /// Before the last stage nobody gets the candidate by default.
     fn default(&self, flag: &Node, key: &str) -> Result<(), Wrong> {
-        let stage = self.root.at(&["metadata", "stage"]).and_then(Node::text).unwrap_or("draft");
+        let (stage, _) = release::stage(self.root);
         let Some(default) = flag.get("defaultVariant").filter(|_| !is_last(stage)) else { return Ok(()) };
         let Some(name) = default.text() else { return Ok(()) };
         let declared = self.written.get("candidate_variant").and_then(Node::text);

@@ -10,7 +10,6 @@ use super::standing::{Wrong, names, standing};
 use super::{Context, organisation};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
-use crate::parse::codeowners::Codeowners;
 use crate::pointer::Pointer;
 use crate::text;
 
@@ -33,7 +32,8 @@ fn unguarded(context: &Context<'_>, release: &Release, root: &Node) -> Option<Wr
         return Some(Wrong::new("no-file", "no CODEOWNERS file says who has to agree to a change"));
     };
     let papers = papers(context.graph, release, root);
-    let unowned: Vec<&str> = papers.iter().copied().filter(|path| owners.of(path).is_empty()).collect();
+    let owned: Vec<(&str, BTreeSet<String>)> = papers.into_iter().map(|path| (path, owners.of(path))).collect();
+    let unowned: Vec<&str> = owned.iter().filter(|(_, owners)| owners.is_empty()).map(|(path, _)| *path).collect();
     let listed = |paths: &[&str]| {
         let more = paths.len().saturating_sub(SHOWN);
         let shown: Vec<String> = paths.iter().take(SHOWN).map(|path| names([*path])).collect();
@@ -50,8 +50,8 @@ fn unguarded(context: &Context<'_>, release: &Release, root: &Node) -> Option<Wr
     if roles.is_empty() {
         return None;
     }
-    let foreign = |path: &&str| !has_role(context.graph, owners, path, &roles);
-    let foreign: Vec<&str> = papers.iter().copied().filter(foreign).collect();
+    let foreign = owned.iter().filter(|(_, owners)| !has_role(context.graph, owners, &roles));
+    let foreign: Vec<&str> = foreign.map(|(path, _)| *path).collect();
     (!foreign.is_empty()).then(|| {
         let why = format!("no owner of {} has the role {}", listed(&foreign), names(roles.iter().copied()));
         Wrong::new("unauthorised", why)
@@ -68,10 +68,10 @@ fn papers<'a>(graph: &'a Graph<'_>, release: &'a Release, root: &'a Node) -> BTr
     documents.filter_map(|index| Some(graph.documents.get(index)?.path.as_str())).chain(prompts).collect()
 }
 
-/// Whether an owner of a path is a team of that name, or a person who has such a role.
-fn has_role(graph: &Graph<'_>, owners: &Codeowners, path: &str, roles: &[&str]) -> bool {
+/// Whether an owner is a team of that name, or a person who has such a role.
+fn has_role(graph: &Graph<'_>, owners: &BTreeSet<String>, roles: &[&str]) -> bool {
     let roster = organisation::root(graph).and_then(|root| root.get("roster")).map(Node::entries).unwrap_or_default();
-    owners.of(path).iter().any(|owner| {
+    owners.iter().any(|owner| {
         let team = owner.rsplit_once('/').map(|(_, team)| team);
         let entry = roster.iter().find(|entry| entry.key.eq_ignore_ascii_case(owner));
         let held = entry.and_then(|entry| entry.value.get("roles")).map(Node::items).unwrap_or_default();

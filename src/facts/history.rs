@@ -12,7 +12,7 @@
 //! Each is `{subject, status, problem}`; `status` is `changed` or `removed`. A file that was
 //! renamed is no rewriting: entries are found by what they are called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::approval;
 use super::moment::instant;
@@ -34,18 +34,23 @@ const STEP: [&str; 4] = ["assignee", "requested_at", "status", "evidence"];
 const ATTESTATION: [&str; 5] = ["approver", "steps_satisfied", "rollback_plan", "statement", "expires"];
 
 /// An entry of a record: what it is called, and where it stands.
-struct Record<'a> {
+pub(super) struct Record<'a> {
     /// The index of its document.
-    document: usize,
-    node: &'a Node,
+    pub(super) document: usize,
+    /// The entry.
+    pub(super) node: &'a Node,
 }
 
 /// What is there of one kind, by name: of a registry, model or prompt and version.
-type Records<'a> = BTreeMap<(Kind, String, String), Record<'a>>;
+pub(super) type Records<'a> = BTreeMap<(Kind, String, String), Record<'a>>;
 
 /// What is rewritten in each document, by its index, against the records that there were.
 pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node> {
-    let (before, now) = (records(past), records(documents));
+    let before = records(past);
+    if before.is_empty() {
+        return BTreeMap::new();
+    }
+    let (now, places) = (records(documents), Places::of(documents));
     let mut found: BTreeMap<usize, Vec<Node>> = BTreeMap::new();
     for ((kind, name, version), record) in &before {
         let key = (*kind, name.clone(), version.clone());
@@ -57,7 +62,7 @@ pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node
                 .or_default()
                 .extend(rewritten.into_iter().map(|(problem, span)| fact(&subject, "changed", &problem, span)));
         } else if let Some(lasting) = lasting(*kind, record.node)
-            && let Some((document, span)) = left_behind(documents, *kind, name)
+            && let Some((document, span)) = places.left_behind(*kind, name)
         {
             let problem = format!("was {lasting} before this change, and is gone");
             found.entry(document).or_default().push(fact(&subject, "removed", &problem, span));
@@ -70,7 +75,8 @@ pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node
     found.into_iter().filter_map(facts).collect()
 }
 
-fn records(documents: &[Document]) -> Records<'_> {
+/// The records among the documents.
+pub(super) fn records(documents: &[Document]) -> Records<'_> {
     let mut records = Records::new();
     for (document, each) in documents.iter().enumerate().filter(|(_, document)| document.sound) {
         let mut put = |name: Option<&Node>, version: Option<&Node>, node| {
@@ -103,7 +109,8 @@ fn text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.get(key).and_then(Node::text)
 }
 
-fn subject(kind: Kind, name: &str, version: &str) -> String {
+/// What a record is called in a message.
+pub(super) fn subject(kind: Kind, name: &str, version: &str) -> String {
     let (name, version) = (quote(name), quote(version));
     match kind {
         Kind::ModelRegistry => format!("version `{version}` of `{name}`"),
@@ -122,26 +129,51 @@ fn lasting(kind: Kind, before: &Node) -> Option<&str> {
     text(before, key).filter(|state| !open.contains(state))
 }
 
-/// Where a record that is gone is missed: in the entry of its model or prompt, in a registry
-/// at all, in the manifest of its release.
-fn left_behind(documents: &[Document], kind: Kind, name: &str) -> Option<(usize, Span)> {
-    let (kind, list, id) = match kind {
-        Kind::ModelRegistry => (kind, "models", "id"),
-        Kind::PromptRegistry => (kind, "prompts", "prompt_id"),
-        _ => (Kind::Release, "", ""),
-    };
-    let mut of_kind = documents.iter().enumerate().filter(|(_, document)| document.kind == kind && document.sound);
-    if kind == Kind::Release {
-        let ids = of_kind.filter_map(|(index, document)| Some((index, document.root.at(&["metadata", "id"])?)));
-        return ids.filter(|(_, id)| id.text() == Some(name)).map(|(index, id)| (index, id.span)).next();
+/// Where records that are gone would be missed.
+struct Places<'a> {
+    /// The entries of models and prompts, and the manifests of releases, by their names.
+    named: BTreeMap<(Kind, &'a str), (usize, Span)>,
+    /// The first document of each kind.
+    first: BTreeMap<Kind, (usize, Span)>,
+    /// The kinds with a document that cannot be read now: what is not found may be in there, and
+    /// that it cannot be read has been said.
+    unread: BTreeSet<Kind>,
+}
+
+impl<'a> Places<'a> {
+    fn of(documents: &'a [Document]) -> Self {
+        let mut places = Self { named: BTreeMap::new(), first: BTreeMap::new(), unread: BTreeSet::new() };
+        for (index, document) in documents.iter().enumerate() {
+            let (list, id) = match document.kind {
+                Kind::ModelRegistry => ("models", "id"),
+                Kind::PromptRegistry => ("prompts", "prompt_id"),
+                Kind::Release | Kind::ApprovalRecord => ("", ""),
+                _ => continue,
+            };
+            if !document.sound {
+                places.unread.insert(document.kind);
+                continue;
+            }
+            places.first.entry(document.kind).or_insert((index, document.root.anchor()));
+            let entries = items(&document.root, list).iter().filter_map(|entry| entry.get(id));
+            for id in entries.chain(document.root.at(&["metadata", "id"])) {
+                places.named.entry((document.kind, id.text().unwrap_or_default())).or_insert((index, id.span));
+            }
+        }
+        places
     }
-    let entry = |document: &Document| {
-        let named = items(&document.root, list).iter().filter_map(|entry| entry.get(id));
-        named.filter(|id| id.text() == Some(name)).map(|id| id.span).next()
-    };
-    let first = of_kind.clone().next();
-    let named = of_kind.find_map(|(index, document)| Some((index, entry(document)?)));
-    named.or_else(|| first.map(|(index, document)| (index, document.root.anchor())))
+
+    /// Where a record that is gone is missed: in the entry of its model or prompt, in a registry
+    /// at all, in the manifest of its release.
+    fn left_behind(&self, kind: Kind, name: &str) -> Option<(usize, Span)> {
+        if self.unread.contains(&kind) {
+            return None;
+        }
+        if kind == Kind::ApprovalRecord {
+            return self.named.get(&(Kind::Release, name)).copied();
+        }
+        self.named.get(&(kind, name)).or_else(|| self.first.get(&kind)).copied()
+    }
 }
 
 /// What is wrong with an entry that is still there, and where.
@@ -283,5 +315,13 @@ mod tests {
         assert!(said(Kind::ModelRegistry, registry, &registry.replace("production", "retired")).is_empty());
         assert!(said(Kind::ModelRegistry, registry, &registry.replace("candidate", "candidate, digest: b")).is_empty());
         assert_eq!(said(Kind::ModelRegistry, registry, "models: []").len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_read_now_is_not_gone() {
+        let registry = "models: [{id: m, versions: [{version: 1.0.0, status: production, digest: a}]}]";
+        let mut now = document(Kind::ModelRegistry, "models: [{id: other, versions: []}]");
+        now.extend(document(Kind::ModelRegistry, registry).into_iter().map(|one| Document { sound: false, ..one }));
+        assert!(derive(&now, &document(Kind::ModelRegistry, registry)).is_empty());
     }
 }

@@ -15,6 +15,8 @@ pub mod card;
 pub mod changelog;
 pub mod checklist;
 pub mod class;
+pub mod code;
+pub mod compute;
 pub mod data;
 pub mod digest;
 pub mod duties;
@@ -31,6 +33,7 @@ pub mod organisation;
 pub mod owner;
 pub mod pins;
 pub mod prompt;
+pub mod recorded;
 pub mod registered;
 pub mod registry;
 pub mod release;
@@ -45,10 +48,12 @@ pub mod serving;
 pub mod shape;
 pub mod standing;
 mod title;
+pub mod transition;
 pub mod weights;
 
 use jiff::civil::Date;
 
+use crate::change::Commits;
 use crate::link::{Files, Graph};
 use crate::parse::Node;
 use crate::source::Span;
@@ -62,6 +67,8 @@ pub struct Context<'a> {
     pub files: &'a Files<'a>,
     /// The day on which it is judged.
     pub as_of: Date,
+    /// The commits of the change, where there is one and they are known.
+    pub commits: Option<&'a Commits<'a>>,
 }
 
 /// Whether something has a model card, in the one shape that all kinds share.

@@ -14,7 +14,7 @@
 //! | `approval` | see [`super::approval`] |
 //! | `contradictions`, `card_before_training` | see [`super::agreement`] |
 //! | `duties`, `scope`, `class`, `checklist`, `changelog` | see the modules of these names |
-//! | `guarded`, `retention`, `sensitive` | see the modules of these names |
+//! | `compute`, `guarded`, `retention`, `sensitive` | see the modules of these names |
 //! | `pins`, `artifacts`, `base`, `data` | likewise: what it is made of |
 //! | `license` | see [`super::license::parts`]: the terms of what it is made of |
 //! | `rollout` | see [`super::rollout`] |
@@ -23,8 +23,9 @@
 //! | `not_assessed[*]` | `{what, why}` and, if it is about another file, `path`: what of a release this run could not judge |
 
 use super::{
-    Context, agreement, approval, artifacts, base, changelog, checklist, class, data, duties, evaluation, guarded,
-    license, monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security, sensitive,
+    Context, agreement, approval, artifacts, base, changelog, checklist, class, compute, data, duties, evaluation,
+    guarded, license, monitoring, owner, pins, prompt, registered, retention, rollback, rollout, scope, security,
+    sensitive,
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
@@ -43,6 +44,17 @@ pub const FIRST_EXTERNAL_STAGE: &str = "limited_beta";
 /// Whether a stage carries production traffic.
 pub fn is_external(stage: &str) -> bool {
     STAGES.iter().skip_while(|name| **name != FIRST_EXTERNAL_STAGE).any(|name| *name == stage)
+}
+
+/// Whether a stage is one at which nobody may be routed to a release.
+pub(super) fn is_closed(stage: &str) -> bool {
+    matches!(stage, "draft" | "offline_evals" | "retired")
+}
+
+/// The stage that a release is at, and where that is written.
+pub(super) fn stage(root: &Node) -> (&str, Span) {
+    let stage = root.at(&["metadata", "stage"]);
+    (stage.and_then(Node::text).unwrap_or("draft"), stage.map_or(root.anchor(), |stage| stage.span))
 }
 
 /// The names of these facts, for [`super::shape`].
@@ -67,9 +79,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let document = &graph.documents[release.document];
     let root = &document.root;
     let span = root.anchor();
-    let stage = root.at(&["metadata", "stage"]);
-    let name = stage.and_then(Node::text).unwrap_or("draft");
-    let stage_span = stage.map_or(span, |stage| stage.span);
+    let (name, stage_span) = stage(root);
     let (live, live_span) = live(graph, root);
     let due = live && is_external(name);
     let evaluation = evaluation::derive(context, release, card);
@@ -98,6 +108,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("guarded", guarded::derive(context, release))
         .with("sensitive", sensitive::derive(context, release))
         .with("retention", retention::derive(context, release))
+        .with("compute", compute::derive(context, release))
         .with("changelog", changelog::derive(context, release))
         .with("pins", pins::derive(context, release))
         .with("artifacts", artifacts::derive(context, release))
@@ -127,8 +138,8 @@ pub fn live(graph: &Graph<'_>, root: &Node) -> (bool, Span) {
     match registered {
         Some((status, span)) if OVER.contains(&status) => (false, span),
         _ => {
-            let span = root.at(&["metadata", "stage"]).map_or(root.anchor(), |stage| stage.span);
-            (metadata("stage") != "retired", span)
+            let (stage, span) = stage(root);
+            (stage != "retired", span)
         }
     }
 }

@@ -1,7 +1,8 @@
 //! For how long the records of a release are kept, counted from its approval, else from the
 //! day on which it should be out, else from the day of the run.
 //!
-//! `years` are the whole years until `compliance.retention_until`; absent without it.
+//! `years` are the whole years until `compliance.retention_until`, and `kept` the same in words;
+//! absent without it.
 
 use jiff::Unit;
 use jiff::civil::Date;
@@ -9,9 +10,10 @@ use jiff::civil::Date;
 use super::{Context, moment};
 use crate::link::Release;
 use crate::parse::Node;
+use crate::text;
 
 /// The names of these facts, for [`super::shape`].
-pub(super) const NAMES: &[&str] = &["from", "years"];
+pub(super) const NAMES: &[&str] = &["from", "kept", "years"];
 
 /// The facts under `retention`.
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
@@ -21,7 +23,11 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let from = begins(context, release, root);
     let facts = Node::map(span).with("from", Node::string(from.to_string(), span));
     match until.and_then(moment::day).and_then(|until| years(from, until)) {
-        Some(years) => facts.with("years", Node::int(years, span)),
+        Some(years) => {
+            let kept = usize::try_from(years).ok().filter(|years| *years > 0);
+            let kept = kept.map_or_else(|| "less than a year".to_owned(), |years| text::count(years, "year"));
+            facts.with("years", Node::int(years, span)).with("kept", Node::string(kept, span))
+        }
         None => facts,
     }
 }

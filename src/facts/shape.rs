@@ -108,6 +108,7 @@ const FACTS: &[Family] = &[
             "updated",
         ],
     ),
+    (Kind::Card, "", super::license::texts::NAMES),
     (Kind::Release, "", super::release::NAMES),
     (Kind::Release, "", super::agreement::NAMES),
     (Kind::Release, "owner", super::owner::NAMES),
@@ -128,6 +129,7 @@ const FACTS: &[Family] = &[
     (Kind::Release, "approval", super::approval::NAMES),
     (Kind::Release, "duties", super::duties::NAMES),
     (Kind::Release, "guarded", super::guarded::NAMES),
+    (Kind::Release, "compute", super::compute::NAMES),
     (Kind::Release, "retention", super::retention::NAMES),
     (Kind::Release, "sensitive", super::sensitive::NAMES),
     (Kind::Release, "scope", super::scope::NAMES),
@@ -146,15 +148,22 @@ const FACTS: &[Family] = &[
     (Kind::Release, "prompts", super::prompt::used::NAMES),
     (Kind::Release, "", super::history::NAMES),
     (Kind::ModelRegistry, "", super::history::NAMES),
+    (Kind::ModelRegistry, "", super::transition::NAMES),
     (Kind::PromptRegistry, "", super::history::NAMES),
     (Kind::ApprovalRecord, "", super::history::NAMES),
+    (Kind::ApprovalRecord, "", super::recorded::NAMES),
     (Kind::ModelRegistry, "", CARDS),
     (Kind::ModelRegistry, "", super::registry::NAMES),
     (Kind::PromptRegistry, "", super::prompt::NAMES),
     (Kind::AdapterConfig, "", CARDS),
     (Kind::AdapterConfig, "", super::adapter::NAMES),
+    (Kind::Kitfile, "", super::adapter::packed::NAMES),
+    (Kind::MlModel, "", super::adapter::packed::NAMES),
     (Kind::Serving, "", super::serving::NAMES),
     (Kind::Flags, "", super::serving::NAMES),
+    (Kind::Code, "", super::code::NAMES),
+    (Kind::Prompt, "", super::code::NAMES),
+    (Kind::Prompt, "", super::prompt::file::NAMES),
 ];
 
 const CARDS: &[&str] = &["cards[*].problem", "cards[*].status", "cards[*].subject"];
@@ -227,6 +236,6 @@ mod tests {
         assert_eq!(end(Kind::Release, &["cards", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["manifest", "path"]).unwrap().at, 1);
         assert_eq!(end(Kind::Release, &["own"]).unwrap().at, 0);
-        assert_eq!(end(Kind::Kitfile, &["x"]).unwrap().known, Vec::<String>::new());
+        assert_eq!(end(Kind::CycloneDx, &["x"]).unwrap().known, Vec::<String>::new());
     }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
+use crate::rule::{Catalog, Profiles, RaisedBy, RuleId, RuleMeta, Severity};
 
 const GOOD: &str = "\
 framework: law
@@ -44,6 +44,7 @@ fn catalog(item: &str) -> Catalog {
     let mut catalog = Catalog::default();
     let meta = RuleMeta {
         locked: false,
+        profiles: Profiles::ALL,
         aliases: Vec::new(),
         id: RuleId::new("t/x"),
         title: String::new(),

@@ -1,7 +1,7 @@
 //! Where a written path leads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::kind::Kind;
 use crate::parse::Syntax;
@@ -44,7 +44,11 @@ pub struct Files<'a> {
     more_than_markdown: OnceLock<bool>,
     /// See [`Self::owners`].
     owners: OnceLock<Option<Codeowners>>,
+    /// See [`Self::sha256`].
+    digests: Mutex<BTreeMap<String, Arc<OnceLock<Digest>>>>,
 }
+
+type Digest = Result<[u8; 32], ReadError>;
 
 impl<'a> Files<'a> {
     /// The files of `tree`; `listed` are those that its walk found.
@@ -56,6 +60,7 @@ impl<'a> Files<'a> {
             by_folder: OnceLock::new(),
             more_than_markdown: OnceLock::new(),
             owners: OnceLock::new(),
+            digests: Mutex::default(),
         }
     }
 
@@ -65,7 +70,7 @@ impl<'a> Files<'a> {
     }
 
     /// Every file that the walk found, sorted.
-    pub fn all(&self) -> impl Iterator<Item = &str> {
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.listed.iter().map(String::as_str)
     }
 
@@ -76,6 +81,15 @@ impl<'a> Files<'a> {
             Some(String::from_utf8_lossy(&bytes).into_owned())
         };
         self.owners.get_or_init(|| Codeowners::find(text)).as_ref()
+    }
+
+    /// The SHA-256 digest of the bytes of a file, which is hashed once.
+    pub fn sha256(&self, path: &str) -> Result<[u8; 32], ReadError> {
+        let digest = {
+            let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(digests.entry(path.to_owned()).or_default())
+        };
+        digest.get_or_init(|| self.tree.sha256(path)).clone()
     }
 
     /// The names of the files of a folder, as the walk found them.
@@ -115,7 +129,7 @@ impl<'a> Files<'a> {
         if !self.exists(&beside) {
             return self.single(&rooted);
         }
-        match (self.tree.sha256(&beside), self.tree.sha256(&rooted)) {
+        match (self.sha256(&beside), self.sha256(&rooted)) {
             (Ok(one), Ok(other)) if one == other => Target::File(beside),
             _ => Target::Ambiguous(beside, rooted),
         }
@@ -215,7 +229,7 @@ impl<'a> Files<'a> {
             Some(Syntax::Yaml | Syntax::Json) if self.is_template(path) => {
                 "it is a template of a chart, and what that renders to is not in the repository"
             }
-            Some(Syntax::Yaml | Syntax::Json) => "it is not among the documents of this run",
+            Some(Syntax::Yaml | Syntax::Json | Syntax::Modelfile) => "it is not among the documents of this run",
             _ => "it is neither YAML nor JSON",
         }
     }
@@ -254,11 +268,59 @@ impl<'a> Files<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use crate::tree::MemoryTree;
 
     fn files(tree: &MemoryTree) -> Files<'_> {
         Files::new(tree, tree.paths().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    /// A tree that counts how often a file of it is hashed.
+    #[derive(Default)]
+    struct Hashed(MemoryTree, AtomicUsize);
+
+    impl Tree for Hashed {
+        fn list(&self) -> (Vec<String>, Vec<(String, ReadError)>) {
+            self.0.list()
+        }
+
+        fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+            self.0.read(path, limit)
+        }
+
+        fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadError> {
+            self.0.head(path, limit)
+        }
+
+        fn stat(&self, path: &str) -> Result<tree::Listed, ReadError> {
+            self.0.stat(path)
+        }
+
+        fn sha256(&self, path: &str) -> Result<[u8; 32], ReadError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.sha256(path)
+        }
+    }
+
+    #[test]
+    fn a_file_is_hashed_once() {
+        let mut tree = Hashed::default();
+        tree.0.put("w.gguf", "GGUF");
+        let files = Files::new(&tree, Vec::new());
+        let digests: Vec<_> = (0..3).map(|_| files.sha256("w.gguf")).collect();
+        assert_eq!((digests.len(), tree.1.load(Ordering::Relaxed)), (3, 1));
+        assert!(digests.iter().all(|digest| *digest == tree.0.sha256("w.gguf")));
+        assert_eq!(files.sha256("gone"), Err(ReadError::Missing));
+    }
+
+    #[test]
+    fn why_a_file_of_a_known_syntax_is_not_read() {
+        let tree = MemoryTree::default();
+        let why = |path: &str| files(&tree).why_unread(path);
+        assert_eq!((why("a.yaml"), why("Modelfile")), (why("b.json"), why("b.json")));
+        assert_eq!(why("a.md"), "it is neither YAML nor JSON");
     }
 
     #[test]

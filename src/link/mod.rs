@@ -16,8 +16,8 @@ mod wanted;
 pub use adapters::folders as adapter_folders;
 pub use files::{Files, Target};
 pub use joins::Entry;
-pub use registry::{Known, KnownVersion, Registries, Unlisted};
-pub use servable::{Servable, Servables};
+pub use registry::{Known, KnownVersion, Registries, Unlisted, registered_names};
+pub use servable::{Based, Servable, Servables};
 pub use wanted::{Wanted, wanted};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,6 +130,8 @@ pub struct Graph<'a> {
     pub releases: Vec<Release>,
     /// Every registered model version, and every other release.
     pub registries: Registries,
+    /// Whether every manifest and model registry could be read.
+    pub whole: bool,
     /// The organisation's file: the one under `.weighbridge`, else the first.
     pub organisation: Option<usize>,
     /// Cards that are named only as the review of a vendor's model: read, never
@@ -151,6 +153,8 @@ pub struct Graph<'a> {
     served: BTreeMap<usize, Vec<usize>>,
     /// See [`Self::servables`].
     servables: OnceLock<Servables>,
+    /// See [`Self::prompt_files`].
+    prompt_files: OnceLock<BTreeSet<String>>,
 }
 
 impl<'a> Graph<'a> {
@@ -162,6 +166,7 @@ impl<'a> Graph<'a> {
             documents,
             releases: Vec::new(),
             registries: Registries::new(documents),
+            whole: documents.iter().all(|document| document.sound || !lists_versions(document.kind)),
             organisation: organisation(documents),
             vendor_cards: BTreeSet::new(),
             by_path,
@@ -172,6 +177,7 @@ impl<'a> Graph<'a> {
             adapters: AdapterHomes::default(),
             served: BTreeMap::new(),
             servables: OnceLock::new(),
+            prompt_files: OnceLock::new(),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
@@ -378,6 +384,21 @@ impl<'a> Graph<'a> {
         self.documents.get(self.joins.release(Some(id))?)
     }
 
+    /// The files that prompt registries name, of prompts and of their versions.
+    pub fn prompt_files(&self, files: &Files<'_>) -> &BTreeSet<String> {
+        self.prompt_files.get_or_init(|| {
+            let registries = self.documents.iter().filter(|document| document.kind == Kind::PromptRegistry);
+            let each = registries.flat_map(|document| {
+                let prompts = document.root.get("prompts").map(Node::items).unwrap_or_default();
+                let versions = |prompt: &'a Node| prompt.get("versions").map(Node::items).unwrap_or_default();
+                let written = prompts.iter().flat_map(move |prompt| std::iter::once(prompt).chain(versions(prompt)));
+                let named = written.filter_map(|entry| entry.get("file")?.text());
+                named.filter_map(|file| files.resolve(&document.path, file).path().map(str::to_owned))
+            });
+            each.collect()
+        })
+    }
+
     /// The path of the registry that has the prompt with that id.
     pub fn prompt_registry(&self, id: &str) -> Option<&'a str> {
         self.joins.prompt(id).map(|(index, _)| self.documents[index].path.as_str())
@@ -494,6 +515,11 @@ impl<'a> Graph<'a> {
         }
         vendor
     }
+}
+
+/// Whether documents of a kind say which versions there are.
+fn lists_versions(kind: Kind) -> bool {
+    matches!(kind, Kind::Release | Kind::ModelRegistry)
 }
 
 fn organisation(documents: &[Document]) -> Option<usize> {

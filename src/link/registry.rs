@@ -1,11 +1,12 @@
 //! What a release can be rolled back to: every version that a model registry
 //! lists and, in a repository without one, every release manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::Kind;
 use crate::parse::{Document, Node};
 use crate::source::Span;
+use crate::text;
 
 /// A model version that is known.
 #[derive(Clone, Debug)]
@@ -43,9 +44,11 @@ pub struct Registries {
     by_model: BTreeMap<String, Vec<usize>>,
 }
 
-/// How many known names are looked at for a suggestion: a typo is of the model's
-/// own versions, which come first.
-const SUGGESTION_POOL: usize = 2_000;
+/// How many known names are looked at for a suggestion.
+pub(super) const SUGGESTION_POOL: usize = 2_000;
+
+/// Names of fewer bytes are found everywhere.
+const SHORTEST: usize = 3;
 
 /// What a name leads to.
 #[derive(Debug)]
@@ -69,16 +72,14 @@ pub struct Unlisted<'a> {
 }
 
 impl Unlisted<'_> {
-    /// A name that is nearly it, and whose that is.
+    /// A name that is nearly it, and whose that is: rather one of the model's own versions.
     pub fn near(&self) -> Option<(String, Span)> {
         let Self { registries, index, name, model } = self;
-        let of_model = |own: bool| {
-            index.iter().filter(move |(_, at)| {
-                at.iter().any(|at| registries.versions.get(*at).is_some_and(|version| (version.model == *model) == own))
-            })
-        };
-        let names = of_model(true).chain(of_model(false)).map(|(name, _)| name.as_str()).take(SUGGESTION_POOL);
-        let near = crate::text::did_you_mean(name, names)?;
+        let own = registries.of_model(model).take(SUGGESTION_POOL);
+        let own: BTreeSet<&str> =
+            own.flat_map(|version| version.names.iter().chain(&version.checkpoint)).map(String::as_str).collect();
+        let own = own.into_iter().filter(|name| index.contains_key(*name));
+        let near = text::did_you_mean(name, own.chain(text::neighbours(index, name, SUGGESTION_POOL)))?;
         let version = registries.versions.get(*index.get(near)?.first()?)?;
         Some((
             near.to_owned(),
@@ -90,6 +91,23 @@ impl Unlisted<'_> {
 /// The registered models of a registry document.
 pub(super) fn models(root: &Node) -> impl Iterator<Item = &Node> {
     root.get("models").map(Node::items).unwrap_or_default().iter()
+}
+
+/// What registered models and their checkpoints are called, to be looked for elsewhere.
+pub fn registered_names(documents: &[Document]) -> Vec<&str> {
+    let registries = documents.iter().filter(|document| document.kind == Kind::ModelRegistry);
+    let mut names: Vec<&str> = registries
+        .flat_map(|document| models(&document.root))
+        .flat_map(|model| {
+            let versions = model.get("versions").map(Node::items).unwrap_or_default();
+            let checkpoints = versions.iter().filter_map(|version| version.get("checkpoint_id"));
+            model.get("id").into_iter().chain(checkpoints).filter_map(Node::text)
+        })
+        .filter(|name| name.len() >= SHORTEST)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 impl Registries {

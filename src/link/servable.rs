@@ -3,10 +3,12 @@
 //!
 //! It is made when the first serving file is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::registry::SUGGESTION_POOL;
 use super::{Graph, Registries, Release};
 use crate::parse::Node;
+use crate::text;
 
 /// A version of a model: what the registry lists, or what a manifest releases, or both.
 #[derive(Clone, Debug)]
@@ -24,6 +26,15 @@ pub struct Servable {
     pub digests: Vec<String>,
 }
 
+/// What is made from one base model.
+#[derive(Debug, Default)]
+pub struct Based {
+    /// The releases, as indexes into [`Graph::releases`], in their order.
+    pub releases: Vec<usize>,
+    /// Their models.
+    pub models: BTreeSet<String>,
+}
+
 /// All of them, by what they are known by.
 #[derive(Debug, Default)]
 pub struct Servables {
@@ -32,8 +43,8 @@ pub struct Servables {
     by_name: BTreeMap<String, Vec<usize>>,
     by_model: BTreeMap<String, Vec<usize>>,
     by_version: BTreeMap<(String, String), usize>,
-    /// The releases by the base models that they are made from, whole and without the owner.
-    by_base: BTreeMap<String, Vec<usize>>,
+    /// By the base model, whole and without its owner.
+    by_base: BTreeMap<String, Based>,
 }
 
 impl Servables {
@@ -79,7 +90,7 @@ impl Servables {
         }
         let base = text(&["artifacts", "base_model", "id"]);
         for name in [Some(base), base.rsplit_once('/').map(|(_, name)| name)].into_iter().flatten() {
-            add(&mut self.by_base, name, index);
+            self.base(name, index, text(&["metadata", "model"]));
         }
     }
 
@@ -122,6 +133,22 @@ impl Servables {
         }
     }
 
+    fn base(&mut self, name: &str, release: usize, model: &str) {
+        if name.is_empty() {
+            return;
+        }
+        let based = self.by_base.entry(name.to_owned()).or_default();
+        based.releases.push(release);
+        if !model.is_empty() {
+            based.models.insert(model.to_owned());
+        }
+    }
+
+    /// Whether a digest of any version is written.
+    pub fn have_digests(&self) -> bool {
+        !self.by_digest.is_empty()
+    }
+
     /// The versions whose weights have that digest.
     pub fn of_digest(&self, digest: &str) -> impl Iterator<Item = &Servable> {
         self.at(self.by_digest.get(digest))
@@ -137,15 +164,14 @@ impl Servables {
         self.at(self.by_model.get(model).filter(|_| !model.is_empty()))
     }
 
-    /// The releases, as indexes, that are made from a base model; its id may be without
-    /// its owner.
-    pub fn based_on(&self, base: &str) -> &[usize] {
-        self.by_base.get(base).map_or(&[], Vec::as_slice)
+    /// What is made from a base model; its id may be without its owner.
+    pub fn based_on(&self, base: &str) -> Option<&Based> {
+        self.by_base.get(base)
     }
 
-    /// The names that are known.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.by_name.keys().map(String::as_str)
+    /// A name that is nearly this one.
+    pub fn near(&self, name: &str) -> Option<&str> {
+        text::did_you_mean(name, text::neighbours(&self.by_name, name, SUGGESTION_POOL))
     }
 
     fn at(&self, indexes: Option<&Vec<usize>>) -> impl Iterator<Item = &Servable> {

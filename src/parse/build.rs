@@ -124,14 +124,14 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// Adds an entry; gives the place of the first key where it was there.
-    pub(super) fn insert(&mut self, entry: Entry) -> Option<Span> {
+    /// Adds an entry; gives the key and the place of the first one where it was there.
+    pub(super) fn insert(&mut self, entry: Entry) -> Option<(Box<str>, Span)> {
         if let Some(at) = self.find(&entry.key)
             && let Some(there) = self.list.get_mut(at)
         {
             let first = *self.firsts.entry(at).or_insert(there.key_span);
-            *there = entry;
-            return Some(first);
+            let before = std::mem::replace(there, entry);
+            return Some((before.key, first));
         }
         self.list.push(entry);
         self.note();
@@ -231,9 +231,9 @@ mod tests {
         for at in 0..100 {
             assert_eq!(entries.insert(entry(format!("k{at}"), at)), None);
         }
-        assert_eq!(entries.insert(entry("k3".into(), 200)), Some(span(3)));
-        assert_eq!(entries.insert(entry("k3".into(), 300)), Some(span(3)));
-        assert_eq!(entries.insert(entry("k99".into(), 400)), Some(span(99)));
+        assert_eq!(entries.insert(entry("k3".into(), 200)), Some(("k3".into(), span(3))));
+        assert_eq!(entries.insert(entry("k3".into(), 300)), Some(("k3".into(), span(3))));
+        assert_eq!(entries.insert(entry("k99".into(), 400)), Some(("k99".into(), span(99))));
         let entries = entries.into_vec();
         assert_eq!(entries.len(), 100);
         assert_eq!(entries[3].key_span, span(300));

@@ -55,16 +55,23 @@ fn put(tree: &mut Json, steps: &[Step], value: &str) -> Option<()> {
 /// What to write for `new` in the place of a scalar that is written as `was`: in quotes where
 /// that is in quotes, or where without them it would not be that string. `None` where the
 /// scalar is a block of lines.
-pub fn in_place_of(was: &str, scalar: &Scalar, new: &str, syntax: Syntax) -> Option<String> {
-    let bare = *was == *scalar.text;
+pub fn in_place_of(was: &str, value: &Scalar, new: &str, syntax: Syntax) -> Option<String> {
+    let bare = *was == *value.text;
     if !bare && !was.starts_with(['"', '\'']) {
         return None;
     }
-    if bare && matches!(syntax, Syntax::Yaml | Syntax::Markdown) && is_bare_string(new) {
-        return Some(new.to_owned());
-    }
-    // JSON's quotes and escapes are those of YAML and TOML as well.
-    Some(Json::String(new.to_owned()).to_string())
+    let bare = bare && matches!(syntax, Syntax::Yaml | Syntax::Markdown);
+    Some(if bare { scalar(new) } else { in_quotes(new) })
+}
+
+/// A text as YAML that is that string wherever it stands, in quotes where it must be.
+pub fn scalar(text: &str) -> String {
+    if is_bare_string(text) { text.to_owned() } else { in_quotes(text) }
+}
+
+/// JSON's quotes and escapes are those of YAML and TOML as well.
+fn in_quotes(text: &str) -> String {
+    Json::from(text).to_string()
 }
 
 /// Words that the readers of older YAML take for booleans.
@@ -194,7 +201,7 @@ mod tests {
         assert_eq!(put("\"MIT\"", "mit", Syntax::Yaml).as_deref(), Some("\"mit\""));
         assert_eq!(put("'MIT'", "mit", Syntax::Toml).as_deref(), Some("\"mit\""));
         assert_eq!(put("1", "mit", Syntax::Json).as_deref(), Some("\"mit\""));
-        for odd in ["no", "1.0", "null", "a: b", "a #b", "@x", "", "x\ny", "-"] {
+        for odd in ["no", "Y", "n", "1.0", "null", "a: b", "a #b", "@x", "", "x\ny", "-"] {
             let quoted = put("old", odd, Syntax::Yaml).unwrap();
             let read = data(Syntax::Yaml, &format!("a: {quoted}\n"), SourceId(0)).root.unwrap();
             assert!(quoted.starts_with('"') && read.get("a").and_then(Node::as_str) == Some(odd), "{odd:?}");

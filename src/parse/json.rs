@@ -1,9 +1,12 @@
 //! JSON (RFC 8259), strictly, as a spanned tree.
 //!
-//! `jsonc-parser` reads with everything lenient switched off. A first pass over
+//! What is sound is read [directly](direct). Anything else goes to `jsonc-parser`, with
+//! everything lenient switched off, for what is wrong and where: a first pass over
 //! the bytes refuses what it would still take (control characters inside
 //! strings, blanks that JSON does not know) and bounds the depth before anything
 //! recurses.
+
+mod direct;
 
 use jsonc_parser::ast;
 use jsonc_parser::common::{Range, Ranged as _};
@@ -13,7 +16,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use super::build::{Entries, Ground, Trail, duplicate_key, failed, read, report, syntax_error, too_deep, too_many};
 use super::{Entry, MAX_DEPTH, MAX_NODES, Node, Parsed, Scalar, ScalarKind, Value};
 use crate::finding::Finding;
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use crate::text::quote;
 
 const STRICT: ParseOptions = ParseOptions {
@@ -42,6 +45,11 @@ pub(super) fn parse_results(text: &str, source: SourceId, offset: usize, nodes: 
 }
 
 fn tree(ground: Ground<'_>, options: &ParseOptions, most: usize) -> Parsed {
+    direct::parse(ground, most).unwrap_or_else(|| parsed_anew(ground, options, most))
+}
+
+/// The same, by the parser that knows what is wrong.
+fn parsed_anew(ground: Ground<'_>, options: &ParseOptions, most: usize) -> Parsed {
     let refused = match refused(ground) {
         Err(finding) => return failed(Vec::new(), *finding),
         Ok(refused) => refused,
@@ -55,7 +63,7 @@ fn tree(ground: Ground<'_>, options: &ParseOptions, most: usize) -> Parsed {
         let finding = syntax_error(ground.span(0, 0), "an empty file is not JSON").help("write at least `{}`");
         return failed(Vec::new(), finding);
     };
-    let mut reader = Reader { ground, most, nodes: 0, findings: Vec::new() };
+    let mut reader = Reader::new(ground, most);
     match reader.node(value, Trail::Root) {
         Ok(root) => read(root, reader.findings),
         Err(finding) => failed(reader.findings, *finding),
@@ -70,7 +78,11 @@ struct Reader<'t> {
     findings: Vec<Finding>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(ground: Ground<'t>, most: usize) -> Self {
+        Self { ground, most, nodes: 0, findings: Vec::new() }
+    }
+
     fn node(&mut self, value: ast::Value<'_>, trail: Trail<'_>) -> Result<Node, Box<Finding>> {
         let range = value.range();
         let span = self.ground.span(range.start, range.end);
@@ -81,7 +93,7 @@ impl Reader<'_> {
         let written = self.ground.slice(range.start, range.end);
         let (kind, text) = match value {
             ast::Value::StringLit(string) => (ScalarKind::String, string.value.into()),
-            ast::Value::NumberLit(_) => (self.number(written, range), written.into()),
+            ast::Value::NumberLit(_) => (self.number(written, range.start..range.end), written.into()),
             ast::Value::BooleanLit(boolean) => (ScalarKind::Bool(boolean.value), written.into()),
             ast::Value::NullKeyword(_) => (ScalarKind::Null, written.into()),
             ast::Value::Array(array) => {
@@ -106,14 +118,19 @@ impl Reader<'_> {
             let key_span = self.ground.span(place.start, place.end);
             let key = property.name.into_string();
             let value = self.node(property.value, Trail::Key(&trail, &key))?;
-            if let Some(first) = entries.insert(Entry { key: key.as_str().into(), key_span, value }) {
-                report(&mut self.findings, duplicate_key(&key, key_span, first, &trail.pointer()));
-            }
+            self.insert(&mut entries, Entry { key: key.into(), key_span, value }, trail);
         }
         Ok(Value::Map(entries.into_vec()))
     }
 
-    fn number(&mut self, text: &str, range: Range) -> ScalarKind {
+    fn insert(&mut self, entries: &mut Entries, entry: Entry, parent: Trail<'_>) {
+        let key_span = entry.key_span;
+        if let Some((key, first)) = entries.insert(entry) {
+            report(&mut self.findings, duplicate_key(&key, key_span, first, &parent.pointer()));
+        }
+    }
+
+    fn number(&mut self, text: &str, range: std::ops::Range<usize>) -> ScalarKind {
         if let Ok(value) = text.parse() {
             return ScalarKind::Int(value);
         }
@@ -256,7 +273,6 @@ fn lower(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Span;
 
     fn span(start: usize, end: usize) -> Span {
         Span::new(SourceId(0), start, end)

@@ -6,6 +6,7 @@
 //! and aliases cost the document a finding.
 
 mod build;
+pub mod code;
 pub mod codeowners;
 pub mod decode;
 pub mod edit;
@@ -14,6 +15,7 @@ pub mod json;
 pub mod markdown;
 pub mod modelfile;
 pub mod node;
+pub mod prompt;
 pub mod stream;
 pub mod toml;
 pub mod yaml;
@@ -46,6 +48,8 @@ pub enum Syntax {
     Markdown,
     /// Instructions, as Ollama reads them.
     Modelfile,
+    /// Front matter and a template.
+    Prompt,
 }
 
 impl Syntax {
@@ -59,6 +63,7 @@ impl Syntax {
             "toml" => Some(Self::Toml),
             "md" | "markdown" => Some(Self::Markdown),
             "modelfile" => Some(Self::Modelfile),
+            "prompt" | "prompty" => Some(Self::Prompt),
             _ if matches!(name, "Kitfile" | "MLmodel") => Some(Self::Yaml),
             _ if name == "Modelfile" || name.starts_with("Modelfile.") => Some(Self::Modelfile),
             _ => None,
@@ -72,6 +77,7 @@ pub fn data(syntax: Syntax, text: &str, source: SourceId) -> Parsed {
         Syntax::Json => json::parse(text, source),
         Syntax::Toml => toml::parse(text, source),
         Syntax::Modelfile => modelfile::parse(text, source),
+        Syntax::Prompt => prompt::parse(text, source),
         Syntax::Yaml | Syntax::Markdown => yaml::parse(text, source, 0),
     }
 }

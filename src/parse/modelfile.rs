@@ -122,7 +122,8 @@ impl<'t> Reader<'t> {
         while let Some(found) = self.text.get(from..).and_then(|rest| rest.find(mark)) {
             let end = from + found;
             let behind = self.text.get(end + mark.len()..).unwrap_or_default();
-            if behind.lines().next().is_none_or(|rest| rest.trim().is_empty()) {
+            let behind = behind.trim_start_matches(|c: char| c != '\n' && c.is_whitespace());
+            if behind.is_empty() || behind.starts_with('\n') {
                 self.at = end + mark.len();
                 let inside = self.text.get(start..end).unwrap_or_default();
                 return Ok(Node::string(inside, self.span(start, end)));
@@ -168,6 +169,14 @@ mod tests {
         assert_eq!(read(text), (expected.to_vec(), 0));
         assert_eq!(read(""), (vec![], 0));
         assert_eq!(read("FROM").0, [pair("from", "")]);
+    }
+
+    #[test]
+    fn each_of_many_marks_is_looked_at_once() {
+        let marks = "\"x".repeat(1_000_000);
+        let (read, findings) = read(&format!("SYSTEM \"{marks}\" \t\r\nFROM a"));
+        assert_eq!((read.len(), findings), (2, 0));
+        assert_eq!(read[0].1.len(), marks.len());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::select::{Segment, Selector};
 use crate::kind::Kind;
@@ -42,8 +42,8 @@ pub trait Host: Sync {
     /// The digest of a file that [`Host::file`] found: 64 hexadecimal digits.
     fn sha256(&self, path: &str) -> Result<String, String>;
 
-    /// The text of a file by its path from the root, if there is one.
-    fn text(&self, path: &str) -> Option<String>;
+    /// Who owns which paths, if the repository says so.
+    fn owners(&self) -> Option<&Codeowners>;
 }
 
 /// The surroundings of one document.
@@ -82,7 +82,6 @@ pub struct Library<'a> {
     documents: Vec<Shelved<'a>>,
     by_path: BTreeMap<&'a str, usize>,
     indexes: Mutex<BTreeMap<(Kind, String), Arc<Index>>>,
-    owners: OnceLock<Option<Codeowners>>,
 }
 
 /// Where each value of a key stands: a document, and the way to the node in it.
@@ -127,11 +126,6 @@ impl<'a> Library<'a> {
             Arc::new(index)
         };
         Arc::clone(indexes.entry((kind, by.text.clone())).or_insert_with(made))
-    }
-
-    /// Who owns which paths, if the repository says so.
-    pub(super) fn owners(&self, host: &dyn Host) -> Option<&Codeowners> {
-        self.owners.get_or_init(|| Codeowners::find(|path| host.text(path))).as_ref()
     }
 }
 

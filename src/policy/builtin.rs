@@ -33,6 +33,7 @@ const PACKS: &[(&str, &str, &str)] = &[
     pack!("registry"),
     pack!("prompt"),
     pack!("serving"),
+    pack!("eu-ai-act"),
 ];
 
 /// The pack of that name as JSON, without the tests of its rules, which are most of it
@@ -90,6 +91,7 @@ pub(super) const FULL: &[(&str, &str, &str)] = &[
     example!("runbooks/claims-assistant-rollback-test.md", "runbooks/claims-assistant-rollback-test.md"),
     example!("runbooks/claims-assistant-rollback.md", "runbooks/claims-assistant-rollback.md"),
     example!("schemas/answer.schema.json", "schemas/answer.schema.json"),
+    example!("services/answer.py", "services/answer.py"),
     example!("vendor/tern-7b-instruct.md", "vendor/tern-7b-instruct.md"),
     example!("weighbridge.yaml", "weighbridge.yaml"),
 ];

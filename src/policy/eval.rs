@@ -16,7 +16,7 @@ use crate::source::Span;
 const RELATED: usize = 4;
 
 /// Judges `subject` by `rule`; findings go to `judged`.
-pub(super) fn rule<'a>(rule: &'a Rule, subject: &'a Subject<'a>, as_of: Date, judged: &mut Judged) -> Verdict {
+pub(super) fn rule<'a>(rule: &'a Rule, subject: &'a Subject<'a>, as_of: Date, judged: &mut Judged<'_>) -> Verdict {
     let mut run = Run {
         rule,
         scope: Scope {

@@ -19,6 +19,7 @@ use super::error::Errors;
 use super::parameter;
 use super::version::{Version, Wanted};
 use crate::parse::{Entry, Node, Value};
+use crate::rule::Profiles;
 use crate::source::Span;
 use crate::text::{did_you_mean, quote};
 
@@ -38,6 +39,8 @@ const OWN: &[&str] = &["id", "extends", "tests", "aliases", "locked", "since"];
 pub(super) struct Draft {
     /// Its name.
     pub(super) name: String,
+    /// Where its rules are on.
+    pub(super) profiles: Profiles,
     /// Its tree.
     pub(super) root: Node,
 }
@@ -46,7 +49,7 @@ pub(super) struct Draft {
 #[derive(Clone)]
 pub(super) struct Whole {
     /// Its keys; parameters are filled in.
-    pub(super) node: Node,
+    pub(super) node: Arc<Node>,
     /// The lists and tables that it reads.
     pub(super) data: Arc<Node>,
     /// The rule that it builds upon.
@@ -192,7 +195,7 @@ impl<'d> Resolver<'d> {
         let own = drafts.get(place.0)?.root.get("rules")?.items().get(place.1)?;
         let own_data = self.data(place.0, &mut Vec::new(), errors)?;
         let whole = match own.get("extends") {
-            None => Whole { node: own.clone(), data: own_data, base: None, depth: 0 },
+            None => Whole { node: Arc::new(own.clone()), data: own_data, base: None, depth: 0 },
             Some(base) => {
                 trail.push(place);
                 let base = self.base_rule(base, trail, errors);
@@ -275,7 +278,7 @@ impl<'d> Resolver<'d> {
             }
         }
         let id = own.get("extends").and_then(Node::as_str).map(str::to_owned);
-        Some(Whole { node, data, base: id, depth: base.depth + 1 })
+        Some(Whole { node: Arc::new(node), data, base: id, depth: base.depth + 1 })
     }
 
     /// Counts what is copied; too much of it is a mistake.

@@ -1,17 +1,26 @@
 //! The items of frameworks that rules name: found among those that are known, or
 //! an error with what may have been meant.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
+use super::Reading;
 use super::error::Errors;
 use super::model::Pack;
 use crate::rule::FrameworkItems;
 use crate::source::Span;
 use crate::text::{did_you_mean, quote};
 
-/// Gives every rule the items that it names.
-pub(super) fn resolve(packs: &mut [Pack], known: &FrameworkItems, errors: &mut Errors) {
-    for rule in packs.iter_mut().flat_map(|pack| &mut pack.rules) {
+/// Gives every rule the items that it names, but for packs that have proven themselves.
+pub(super) fn resolve(
+    packs: &mut [Pack],
+    known: &dyn Fn() -> FrameworkItems,
+    reading: Reading<'_>,
+    errors: &mut Errors,
+) {
+    let known = LazyCell::new(known);
+    let rules = packs.iter_mut().flat_map(|pack| &mut pack.rules);
+    for rule in rules.filter(|rule| !reading.trusts(rule.span.source)) {
         let mut seen = BTreeSet::new();
         for (id, span) in &rule.frameworks {
             if !seen.insert(id) {
@@ -19,7 +28,7 @@ pub(super) fn resolve(packs: &mut [Pack], known: &FrameworkItems, errors: &mut E
             }
             match known.get(id) {
                 Some(item) => rule.meta.frameworks.push(item.clone()),
-                None => unknown(id, *span, known, errors),
+                None => unknown(id, *span, &known, errors),
             }
         }
     }

@@ -108,22 +108,25 @@ impl<'a> Stand<'a> {
 /// Whether all conditions are met; the failure is what cannot be decided.
 pub(super) fn applies<'a>(when: &'a [Clause], skip: bool, scope: &Scope<'a>) -> Result<bool, Box<Failure<'a>>> {
     let explain = scope.explain.replace(false);
+    let met = all_met(when, scope);
+    scope.explain.set(explain);
+    match met {
+        Err(_) if skip => Ok(false),
+        met => met,
+    }
+}
+
+/// The same; a condition that is not met settles it, whatever the others would say.
+fn all_met<'a>(when: &'a [Clause], scope: &Scope<'a>) -> Result<bool, Box<Failure<'a>>> {
     let mut open = None;
-    let mut met = true;
     for clause in when {
         match judge(clause, scope, false) {
             Stand::Holds(_) | Stand::Inapplicable => {}
-            Stand::Fails(failures) if failures.iter().any(|failure| !failure.undecided) => met = false,
+            Stand::Fails(failures) if failures.iter().any(|failure| !failure.undecided) => return Ok(false),
             Stand::Fails(failures) => open = open.or_else(|| failures.into_iter().next()),
         }
     }
-    scope.explain.set(explain);
-    match open {
-        _ if !met => Ok(false),
-        Some(failure) if !skip => Err(Box::new(failure)),
-        Some(_) => Ok(false),
-        None => Ok(true),
-    }
+    open.map_or(Ok(true), |failure| Err(Box::new(failure)))
 }
 
 /// Judges one clause; `negated` under `none` and `not`.

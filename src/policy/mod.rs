@@ -156,7 +156,7 @@ pub use model::Expect;
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::parse::{Node, yaml};
-use crate::rule::{Catalog, FrameworkItems, RuleId};
+use crate::rule::{Catalog, FrameworkItems, RuleId, RuleMeta};
 use crate::shape::Shapes;
 use crate::source::{SourceId, Span};
 use model::{Case, Pack, Rule};
@@ -192,6 +192,8 @@ pub struct Policy {
 pub struct Subject<'a> {
     /// What it is; decides which rules judge it.
     pub kind: Kind,
+    /// Whether all of it could be read; else only rules judge it that look at its text alone.
+    pub sound: bool,
     /// Its tree: root `doc`.
     pub doc: &'a Node,
     /// What was derived from it: root `facts`.
@@ -222,40 +224,35 @@ pub enum Verdict {
 
 /// What came of judging one document.
 #[derive(Debug, Default)]
-pub struct Judged {
+pub struct Judged<'p> {
     /// What is wrong.
     pub findings: Vec<Finding>,
     /// How each rule of its kind came out.
-    pub tally: Vec<(RuleId, Verdict)>,
+    pub tally: Vec<(&'p RuleId, Verdict)>,
     /// The clauses that failed, by rule and place in its `assert`.
     pub failed: Vec<(RuleId, usize)>,
 }
 
 /// How much of packs is read.
-#[derive(Clone, Copy)]
-enum Reading<'s> {
-    /// Everything.
-    Whole,
-    /// Everything, and that selectors can find something.
-    Within(&'s dyn Shapes),
-    /// What it takes to judge.
-    Trusting,
+#[derive(Clone, Copy, Default)]
+struct Reading<'s> {
+    /// So many of the first sources are packs that have proven themselves: of these no more
+    /// is read than it takes to judge.
+    proven: usize,
+    /// By what selectors must be able to find something.
+    shapes: Option<&'s dyn Shapes>,
 }
 
-impl<'s> Reading<'s> {
-    fn shapes(self) -> Option<&'s dyn Shapes> {
-        if let Self::Within(shapes) = self { Some(shapes) } else { None }
-    }
-
-    fn is_trusting(self) -> bool {
-        matches!(self, Self::Trusting)
+impl Reading<'_> {
+    fn trusts(self, source: SourceId) -> bool {
+        (source.0 as usize) < self.proven
     }
 }
 
 /// Compiles packs. All mistakes of all packs are reported together. `known` are the
 /// items of frameworks that rules may name.
 pub fn load(packs: &[PackSource], known: &FrameworkItems) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, Some(known), Reading::Whole)
+    compiled(packs, &|| known.clone(), Reading::default())
 }
 
 /// Compiles packs whose selectors must be able to find something.
@@ -264,25 +261,29 @@ pub fn load_within(
     known: &FrameworkItems,
     shapes: &dyn Shapes,
 ) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, Some(known), Reading::Within(shapes))
+    compiled(packs, &|| known.clone(), Reading { proven: 0, shapes: Some(shapes) })
 }
 
-/// Compiles packs that have proven themselves, to judge by them and no more: without
-/// their tests and the items of frameworks, and expressions when they are first needed.
-pub fn load_trusted(packs: &[PackSource]) -> Result<Policy, Vec<PolicyError>> {
-    compiled(packs, None, Reading::Trusting)
+/// The same upon packs that have proven themselves, to judge and no more: of the first
+/// `proven` sources neither tests nor items of frameworks are read, and expressions when
+/// they are first needed. Places in those packs are not those of their files.
+pub fn load_upon(
+    proven: usize,
+    packs: &[PackSource],
+    known: &dyn Fn() -> FrameworkItems,
+    shapes: &dyn Shapes,
+) -> Result<Policy, Vec<PolicyError>> {
+    compiled(packs, known, Reading { proven, shapes: Some(shapes) })
 }
 
 fn compiled(
     packs: &[PackSource],
-    known: Option<&FrameworkItems>,
+    known: &dyn Fn() -> FrameworkItems,
     reading: Reading<'_>,
 ) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = error::Errors::default();
     let mut packs = compile::packs(packs, reading, &mut errors);
-    if let Some(known) = known {
-        frameworks::resolve(&mut packs, known, &mut errors);
-    }
+    frameworks::resolve(&mut packs, known, reading, &mut errors);
     if errors.len() > 0 {
         return Err(errors.into_sorted());
     }
@@ -345,11 +346,6 @@ impl Policy {
         self.rules().flat_map(|rule| rule.frameworks.iter().map(|(item, _)| (&rule.meta.id, item.as_str())))
     }
 
-    /// The profiles that a rule belongs to; all of them where there is none.
-    pub fn profiles(&self, id: &RuleId) -> &[String] {
-        self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.profiles)
-    }
-
     /// The kinds of document that a rule is about.
     pub fn kinds(&self, id: &RuleId) -> &[Kind] {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
@@ -392,22 +388,21 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id)?.base.as_deref()
     }
 
-    /// Whether a rule judges the text of a card whose front matter cannot be read.
-    pub fn is_text_alone(&self, id: &RuleId) -> bool {
-        self.rules().any(|rule| rule.meta.id == *id && rule.text_alone)
-    }
-
     /// Holds a document against all rules of its kind that are enabled. Findings
     /// are in the order of the rules, no two alike.
-    pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleId) -> bool) -> Judged {
+    pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleMeta) -> bool) -> Judged<'_> {
         let mut judged = Judged::default();
         let slots = place(subject.kind).and_then(|slot| self.by_kind.get(slot));
         for (pack, rule) in slots.into_iter().flatten() {
             let Some(pack) = self.packs.get(*pack) else { continue };
             let Some(rule) = pack.rules.get(*rule) else { continue };
-            let verdict =
-                if enabled(&rule.meta.id) { eval::rule(rule, subject, as_of, &mut judged) } else { Verdict::Skipped };
-            judged.tally.push((rule.meta.id.clone(), verdict));
+            let fits = subject.sound || rule.text_alone;
+            let verdict = if fits && enabled(&rule.meta) {
+                eval::rule(rule, subject, as_of, &mut judged)
+            } else {
+                Verdict::Skipped
+            };
+            judged.tally.push((&rule.meta.id, verdict));
         }
         if let Some(Ok(mut seen)) = self.failed.as_ref().map(Mutex::lock) {
             seen.extend(judged.failed.iter().cloned());

@@ -21,6 +21,7 @@ use super::vocab::link::LinkCheck;
 use super::vocab::people::Covers;
 use super::vocab::schema::SchemaCheck;
 use super::vocab::spdx::SpdxCheck;
+use crate::change::Person;
 use crate::finding::Fix;
 use crate::kind::Kind;
 use crate::parse::{Node, Scalar};
@@ -49,8 +50,6 @@ pub(super) struct Rule {
     pub(super) open: Vec<OpenLink>,
     /// Whether it judges the text of a card whose front matter cannot be read.
     pub(super) text_alone: bool,
-    /// The profiles that it belongs to; all where empty.
-    pub(super) profiles: Vec<String>,
     /// All of these must hold for the rule to apply.
     pub(super) when: Vec<Clause>,
     /// Whether a condition that cannot be decided counts as not met.
@@ -351,6 +350,13 @@ pub enum Expect {
     Skip,
 }
 
+/// A commit of a test: by whom, and the documents or paths that it leaves as the test has them.
+#[derive(Clone, Debug)]
+pub(super) struct CaseCommit {
+    pub(super) by: Vec<Person>,
+    pub(super) puts: Vec<String>,
+}
+
 /// One test of a rule: a change of the base set, and what it leads to.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
@@ -368,6 +374,8 @@ pub(super) struct Case {
     pub(super) count: Option<usize>,
     /// The day on which it is judged; that of its base set where it names none.
     pub(super) as_of: Option<Date>,
+    /// The commits that made the change, in order.
+    pub(super) commits: Vec<CaseCommit>,
     /// The change as it is written in the pack.
     pub(super) example: String,
 }

@@ -7,6 +7,7 @@
 //! used, and every `${…}` of a rule with parameters is one of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::error::Errors;
 use super::extend::set;
@@ -38,8 +39,8 @@ pub(super) fn merged(inherited: Option<&Entry>, own: &Entry, errors: &mut Errors
 }
 
 /// A rule with its parameters filled in, and without the table of them.
-pub(super) fn fill(rule: &Node, errors: &mut Errors) -> Node {
-    let Some(table) = rule.get("parameters") else { return rule.clone() };
+pub(super) fn fill(rule: &Arc<Node>, errors: &mut Errors) -> Arc<Node> {
+    let Some(table) = rule.get("parameters") else { return Arc::clone(rule) };
     if !table.is_map() {
         errors.add(table.span, "`parameters` of a rule is a mapping from names to values");
     }
@@ -61,7 +62,7 @@ pub(super) fn fill(rule: &Node, errors: &mut Errors) -> Node {
             format!("write `${{{key}}}` where its value goes"),
         );
     }
-    whole
+    Arc::new(whole)
 }
 
 struct Filler<'t, 'e> {

@@ -18,6 +18,9 @@
 //! help), `at` (its pointer, or its key) and, over all of them, `count`. `pass`
 //! asks for none. `skip` asks that the rule has nothing to judge.
 //!
+//! `commits: [{by: Name <address>, puts: [document or path]}]` says how the change came about:
+//! each leaves what it puts as the test has it. Without it nothing is committed yet.
+//!
 //! There are two base sets: `short`, the smallest clean release, and `full`, the whole
 //! path of a release in canary. A pack names the one that it builds on (`base: {set: full}`),
 //! a case may name the other. A case is judged on the day of its set, or on its own
@@ -32,6 +35,7 @@ use super::error::{Errors, PolicyError};
 use super::fields::Fields;
 use super::model::{Case, Change, Expect, Rule, SetName};
 use super::{Policy, builtin};
+use crate::change::MemoryChange;
 use crate::finding::Finding;
 use crate::outcome::Outcome;
 use crate::parse::{Syntax, yaml};
@@ -158,6 +162,22 @@ impl BaseSets {
     }
 }
 
+impl BaseSets {
+    /// How a case came about: its base set, and the commits that led to the set as it is now.
+    fn change(&self, case: &Case, now: &BaseSet) -> Result<MemoryChange, String> {
+        let mut change = MemoryChange::of(self.set(case.change.set).tree());
+        for commit in &case.commits {
+            let file = |put: &String| {
+                let document = now.document(put)?;
+                Ok((document.path.clone(), document.text.as_bytes().to_vec()))
+            };
+            let files = commit.puts.iter().map(file).collect::<Result<Vec<_>, String>>()?;
+            change.commit(commit.by.clone(), files);
+        }
+        Ok(change)
+    }
+}
+
 impl BaseSet {
     /// Reads `as_of` and `documents: [{name, path, text}]`.
     pub fn parse(text: &str, source: SourceId) -> Result<Self, Vec<PolicyError>> {
@@ -223,12 +243,21 @@ impl BaseSet {
     }
 
     fn document_mut(&mut self, name: &str) -> Result<&mut BaseDocument, String> {
-        let names: Vec<String> = self.documents.iter().map(|document| document.name.clone()).collect();
-        self.documents.iter_mut().find(|document| document.name == name).ok_or_else(|| {
-            let near = crate::text::did_you_mean(name, names.iter().map(String::as_str));
-            let known = near.map_or_else(|| names.join(", "), str::to_owned);
-            format!("the base set has no document `{name}`, but: {known}")
-        })
+        let unknown = self.unknown(name);
+        self.documents.iter_mut().find(|document| document.name == name).ok_or(unknown)
+    }
+
+    /// A document by its name or its path.
+    fn document(&self, name: &str) -> Result<&BaseDocument, String> {
+        let mut all = self.documents.iter();
+        all.find(|document| document.name == name || document.path == name).ok_or_else(|| self.unknown(name))
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let names: Vec<&str> = self.documents.iter().map(|document| document.name.as_str()).collect();
+        let near = crate::text::did_you_mean(name, names.iter().copied());
+        let known = near.map_or_else(|| names.join(", "), str::to_owned);
+        format!("the base set has no document `{name}`, but: {known}")
     }
 }
 
@@ -331,8 +360,8 @@ pub struct Gap {
     pub what: String,
 }
 
-/// The whole engine over a repository in memory, on a day, with what the repository was before.
-pub type Check<'a> = dyn Fn(&MemoryTree, Date, &MemoryTree) -> Outcome + 'a;
+/// The whole engine over a repository in memory, on a day, with the change that led to it.
+pub type Check<'a> = dyn Fn(&MemoryTree, Date, &MemoryChange) -> Outcome + 'a;
 
 /// Runs every case of the rules that are asked for, with `check` by this policy. What a case
 /// changes is a change of its base set.
@@ -340,14 +369,15 @@ pub fn run(policy: &Policy, base: &BaseSets, only: &dyn Fn(&RuleId) -> bool, che
     let mut results = Vec::new();
     for name in [SetName::Short, SetName::Full] {
         let set = base.set(Some(name));
-        results.extend(noisy_base(policy, name, only, &check(&set.tree(), set.as_of, &set.tree())));
+        results.extend(noisy_base(policy, name, only, &check(&set.tree(), set.as_of, &MemoryChange::of(set.tree()))));
     }
     let mut failed = BTreeSet::new();
     policy.take_failed();
     for rule in policy.rules().filter(|rule| only(&rule.meta.id)) {
         for case in &rule.cases {
-            let (state, detail) = match base.changed(case) {
-                Ok(set) => compare(rule, case, &check(&set.tree(), set.as_of, &base.set(case.change.set).tree())),
+            let changed = base.changed(case).and_then(|set| Ok((base.change(case, &set)?, set)));
+            let (state, detail) = match changed {
+                Ok((change, set)) => compare(rule, case, &check(&set.tree(), set.as_of, &change)),
                 Err(why) => (CaseState::Broken, why),
             };
             let clauses = policy.take_failed();
@@ -486,7 +516,8 @@ mod tests {
     fn engine(policy: &Policy, tree: &MemoryTree) -> Outcome {
         let text = tree.read("r.yaml", 1_000).unwrap_or_else(|_| b"plan: {}".to_vec());
         let doc = yaml::parse(std::str::from_utf8(&text).unwrap(), SourceId(0), 0).root.unwrap();
-        let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around: Around::default() };
+        let subject =
+            Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &doc, links: &[], around: Around::default() };
         let judged = policy.judge(&subject, jiff::civil::date(2026, 8, 20), &|_| true);
         let tally = judged.tally.into_iter().map(|(rule, verdict)| {
             let tally = Tally {
@@ -494,10 +525,11 @@ mod tests {
                 failed: usize::from(verdict == Verdict::Fail),
                 not_applicable: usize::from(verdict == Verdict::NotApplicable),
             };
-            (rule, tally)
+            (rule.clone(), tally)
         });
         Outcome {
             packs: 0,
+            configuration: None,
             findings: judged.findings,
             waived: vec![],
             baselined: Vec::new(),

@@ -47,7 +47,14 @@ fn judge_with(rest: &str, doc: &str, facts: &str, link: Option<&str>) -> (Vec<Fi
     let (doc, facts) = (node(doc, 0), node(facts, 1));
     let linked = link.map(|text| node(text, 2));
     let links: Vec<(&str, Vec<&Node>)> = linked.iter().map(|node| ("card", vec![node])).collect();
-    let subject = Subject { kind: Kind::Release, doc: &doc, facts: &facts, links: &links, around: Around::default() };
+    let subject = Subject {
+        kind: Kind::Release,
+        sound: true,
+        doc: &doc,
+        facts: &facts,
+        links: &links,
+        around: Around::default(),
+    };
     let judged = policy.judge(&subject, AS_OF, &|_| true);
     (judged.findings, judged.tally[0].1)
 }
@@ -405,8 +412,9 @@ fn a_rule_that_multiplies_gives_up_and_fails() {
 fn rules_that_are_not_enabled_are_skipped() {
     let policy = compiled("assert: [{present: a}]");
     let doc = node("b: 1", 0);
-    let subject = Subject { kind: Kind::Release, doc: &doc, facts: &doc, links: &[], around: Around::default() };
-    assert_eq!(policy.judge(&subject, AS_OF, &|_| false).tally, [(RuleId::new("t/x"), Verdict::Skipped)]);
+    let subject =
+        Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &doc, links: &[], around: Around::default() };
+    assert_eq!(policy.judge(&subject, AS_OF, &|_| false).tally, [(&RuleId::new("t/x"), Verdict::Skipped)]);
     let card = Subject { kind: Kind::Card, ..subject };
     assert_eq!(policy.judge(&card, AS_OF, &|_| true).tally, []);
 }

@@ -97,17 +97,21 @@ fn test_result(outcome: &Outcome) -> TestResult<'_> {
     TestResult { result, configuration: configuration(outcome), passed_tests, warned_tests, failed_tests }
 }
 
-/// The program and how it ran, and each of its packs.
+/// The program and how it ran, each of its packs, and what the repository configures.
 fn configuration(outcome: &Outcome) -> Vec<Resource<'_>> {
     let limit = outcome.fail_on.map_or("never", Severity::as_str);
-    let annotations = BTreeMap::from([
+    let mut annotations = BTreeMap::from([
         ("version", VERSION.to_owned()),
         ("asOf", outcome.as_of.to_string()),
         ("failOn", limit.to_owned()),
     ]);
+    if !outcome.not_assessed.is_empty() {
+        annotations.insert("notAssessed", outcome.not_assessed.len().to_string());
+    }
     let mut all = vec![Resource { name: TOOL, uri: Some(HOME), digest: BTreeMap::new(), annotations }];
     let packs = (0..outcome.packs).map(|pack| outcome.sources.get(SourceId(pack)));
     all.extend(packs.map(|pack| Resource::of_digest(pack.path(), sha256(pack.text()))));
+    all.extend(outcome.configuration.iter().map(|text| Resource::of_digest("weighbridge.yaml", sha256(text))));
     all
 }
 

@@ -11,7 +11,7 @@ use crate::outcome::{
     NotAssessed, Outcome, Recorded, ReleaseSummary, Stated, Step,
 };
 use crate::pointer::Pointer;
-use crate::rule::{Catalog, RaisedBy, RuleId, RuleMeta, Severity};
+use crate::rule::{Catalog, Profiles, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::{Source, SourceId, SourceMap, Span};
 
 const RELEASE: &str = "\
@@ -75,6 +75,7 @@ fn meta(id: &str, area: Option<&str>, severity: Severity) -> RuleMeta {
         since: "0.1.0".into(),
         url: format!("https://weighbridge.dev/rules/{id}"),
         locked: false,
+        profiles: Profiles::ALL,
         aliases: Vec::new(),
         examples: Vec::new(),
     }
@@ -307,6 +308,7 @@ pub(super) fn sample() -> Outcome {
         frameworks: frameworks(),
         catalog: Arc::new(catalog()),
         packs: 0,
+        configuration: None,
         sources: Arc::new(map),
         fail_on: Some(Severity::Error),
         as_of: jiff::civil::date(2026, 11, 21),

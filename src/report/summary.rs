@@ -1,5 +1,5 @@
 //! The end of the human report: how each release stands, what was not judged, what is
-//! waived, and the verdict with what it came from.
+//! waived, what can be mended by the program, and the verdict with what it came from.
 
 use std::io::{self, Write};
 
@@ -27,6 +27,9 @@ pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn W
     releases(outcome, options, out)?;
     not_assessed(&outcome.not_assessed, options, out)?;
     waived(outcome, options, out)?;
+    if let Some(line) = fixable(outcome) {
+        writeln!(out, "{}", hang(0, &line, options.width))?;
+    }
     writeln!(out, "{}", last_line(outcome, options))
 }
 
@@ -155,6 +158,23 @@ fn waived(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io
         writeln!(out, "  - and {} more", outcome.waived.len() - shown)?;
     }
     writeln!(out)
+}
+
+/// How many findings the program can mend, with which flags.
+fn fixable(outcome: &Outcome) -> Option<String> {
+    let of = |safe: bool| {
+        outcome.findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe == safe)).count()
+    };
+    match (of(true), of(false)) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{safe} of these can be mended with `--fix`")),
+        (0, doubtful) => {
+            Some(format!("{doubtful} of these can be begun with `--fix --unsafe-fixes`, to be looked over"))
+        }
+        (safe, doubtful) => {
+            Some(format!("{safe} of these can be mended with `--fix`, {doubtful} more begun with `--unsafe-fixes`"))
+        }
+    }
 }
 
 /// `1 error, 0 warnings in 6 files (1 release, 2 cards): failed on 1 error`.

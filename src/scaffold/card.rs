@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Model, scalar};
+use super::Model;
+use crate::parse::edit::scalar;
 use crate::parse::{Node, yaml};
 use crate::source::SourceId;
 use crate::text;

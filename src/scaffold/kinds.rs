@@ -1,7 +1,8 @@
 //! A document of each kind to begin with: `weighbridge new KIND`.
 
 use super::release::version;
-use super::{Draft, Model, card, manifest, scalar};
+use super::{Draft, Model, card, manifest};
+use crate::parse::edit::scalar;
 
 /// What the document is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,17 +68,17 @@ pub fn draft(subject: &Subject) -> Draft {
     match subject {
         Subject::Policy(name) => put(
             format!(".weighbridge/policies/{name}.yaml"),
-            include_str!("templates/policy.yaml").replace("NAME", name),
+            include_str!("templates/policy.yaml.in").replace("NAME", name),
         ),
         Subject::Card(model) => put(card_path(model), card(&Model { name: model.clone(), ..Model::default() })),
         Subject::Registry(model, card) => {
             let card = card.clone().unwrap_or_else(|| card_path(model));
-            let text = include_str!("templates/model-registry.yaml").replace("CARD", &scalar(&card));
+            let text = include_str!("templates/model-registry.yaml.in").replace("CARD", &scalar(&card));
             put(format!("models/{model}/registry.yaml"), text.replace("MODEL", &scalar(model)))
         }
         Subject::PromptRegistry(prompt) => put(
             format!("prompts/{prompt}/registry.yaml"),
-            include_str!("templates/prompt-registry.yaml").replace("MODEL", &scalar(prompt)),
+            include_str!("templates/prompt-registry.yaml.in").replace("MODEL", &scalar(prompt)),
         ),
         Subject::Release(about, card) => {
             let model = Model { name: about.model.clone(), version: Some(about.version.clone()), ..Model::default() };
@@ -89,17 +90,17 @@ pub fn draft(subject: &Subject) -> Draft {
                 Some(checkpoint) => format!("{checkpoint}-eval-packet.yaml"),
                 None => "eval-packet.yaml".to_owned(),
             };
-            about.draft(&name, include_str!("templates/evaluation-packet.yaml"))
+            about.draft(&name, include_str!("templates/evaluation-packet.yaml.in"))
         }
         Subject::SecurityReview(about) => {
-            about.draft("security-review.yaml", include_str!("templates/security-review.yaml"))
+            about.draft("security-review.yaml", include_str!("templates/security-review.yaml.in"))
         }
-        Subject::Approvals(about) => about.draft("approvals.yaml", include_str!("templates/approvals.yaml")),
+        Subject::Approvals(about) => about.draft("approvals.yaml", include_str!("templates/approvals.yaml.in")),
         Subject::Organisation => {
-            put(".weighbridge/org.yaml".to_owned(), include_str!("templates/organisation.yaml").to_owned())
+            put(".weighbridge/org.yaml".to_owned(), include_str!("templates/organisation.yaml.in").to_owned())
         }
         Subject::Waivers => {
-            put(".weighbridge/waivers.yaml".to_owned(), include_str!("templates/waivers.yaml").to_owned())
+            put(".weighbridge/waivers.yaml".to_owned(), include_str!("templates/waivers.yaml.in").to_owned())
         }
     }
 }

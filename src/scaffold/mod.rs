@@ -42,11 +42,3 @@ pub(crate) fn name_of(text: &str, fallback: &str) -> String {
     let name = name.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     if name.is_empty() { fallback.to_owned() } else { name.to_owned() }
 }
-
-/// `text` as a YAML scalar that is a string and nothing else.
-pub(crate) fn scalar(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-    let word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain);
-    let other = ["true", "false", "null", "yes", "no", "on", "off"].contains(&text.to_ascii_lowercase().as_str());
-    if word && !other { text.to_owned() } else { serde_json::Value::from(text).to_string() }
-}

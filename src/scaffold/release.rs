@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
+use super::Model;
 use super::weights::Weights;
-use super::{Model, scalar};
+use crate::parse::edit::scalar;
 use crate::text;
 
 /// The manifest of `model`, whose card is at `card`.

@@ -108,6 +108,10 @@ pub fn survey(tree: &dyn Tree, config: &Config, name: &str) -> Survey {
         model.weights = weights::of_model(tree, &found.listed, &model.folder);
         model.config = weights::config(tree, &told, &model.folder);
         model.card = card_of(&model.folder, &cards);
+        // The manifest that is to be written makes it the card that it is meant to be.
+        if model.card.is_none() && model.adapter && releases.is_empty() {
+            model.card = readme(&model.folder, &found.listed);
+        }
         model.called("weights");
     }
     Survey { cards, releases, models }
@@ -128,10 +132,44 @@ fn around(folder: &str) -> Vec<&str> {
     std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| parent(folder))).collect()
 }
 
-/// What a model is called by its folder: `adapter` and the like say nothing.
+/// Words that say nothing of a model.
+const IDLE: &[&str] = &[
+    "adapter",
+    "adapters",
+    "artifacts",
+    "best",
+    "checkpoint",
+    "checkpoints",
+    "ckpt",
+    "final",
+    "fine",
+    "finetuned",
+    "latest",
+    "lora",
+    "merged",
+    "model",
+    "models",
+    "out",
+    "output",
+    "outputs",
+    "peft",
+    "qlora",
+    "results",
+    "run",
+    "runs",
+    "saved",
+    "trained",
+    "tuned",
+    "weights",
+];
+
+/// What a model is called by its folder: `lora_adapter`, `checkpoint-500` and the like say nothing.
 fn call(folder: &str, root: &str) -> String {
-    let idle = ["adapter", "adapters", "lora", "model", "weights", "checkpoint", "final", "output", "artifacts"];
-    let said = |folder: &&str| !folder.is_empty() && !idle.contains(&file_name(folder).to_ascii_lowercase().as_str());
+    let idle = |word: &str| IDLE.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit());
+    let said = |folder: &&str| {
+        let name = file_name(folder).to_ascii_lowercase();
+        !name.split(['-', '_', '.', ' ']).all(idle)
+    };
     let folder = around(folder).into_iter().find(said).map_or(root, file_name);
     name_of(folder, "model")
 }
@@ -139,6 +177,12 @@ fn call(folder: &str, root: &str) -> String {
 fn card_of(folder: &str, cards: &[String]) -> Option<String> {
     let near = around(folder);
     near.into_iter().take(LEVELS + 1).find_map(|folder| cards.iter().find(|card| parent(card) == folder).cloned())
+}
+
+/// The README that lies with an adapter, which is where its card is looked for, whatever it says.
+fn readme(folder: &str, listed: &[String]) -> Option<String> {
+    let is_it = |path: &&String| parent(path) == folder && file_name(path).eq_ignore_ascii_case("readme.md");
+    listed.iter().find(is_it).cloned()
 }
 
 fn read(tree: &dyn Tree, path: &str) -> Option<Node> {

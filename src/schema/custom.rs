@@ -36,7 +36,7 @@ impl Custom {
             return Err(why);
         }
         let patterns = jsonschema::PatternOptions::regex().size_limit(REGEX_BYTES);
-        let options = jsonschema::options().should_validate_formats(true).with_pattern_options(patterns).offline();
+        let options = jsonschema::options_for().should_validate_formats(true).with_pattern_options(patterns).offline();
         let built = options.build(&schema);
         built.map(|validator| Self(Compiled { schema, validator })).map_err(|error| {
             let place = error.instance_path().to_string();

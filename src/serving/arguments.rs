@@ -58,11 +58,6 @@ impl Arguments {
         Self { named, served }
     }
 
-    /// Whether there is one that only model servers have.
-    pub(super) fn are_of_a_server(&self) -> bool {
-        self.named.iter().any(|(name, _)| OWN.contains(&name.as_str()))
-    }
-
     fn all<'s>(&'s self, keys: &'s [&str]) -> impl Iterator<Item = &'s Word> {
         self.named.iter().filter(|(name, _)| keys.contains(&name.as_str())).flat_map(|(_, values)| values)
     }
@@ -92,6 +87,12 @@ impl Arguments {
     pub(super) fn adapters(&self, more: Option<Word>) -> Vec<(Option<Word>, Word)> {
         self.all(&ADAPTERS).cloned().chain(more).flat_map(|word| adapter(&word)).collect()
     }
+}
+
+/// Whether a word is an argument that only model servers have.
+pub(super) fn is_own(word: &Word) -> bool {
+    let name = flag(&word.text).and_then(|flag| flag.split('=').next());
+    name.is_some_and(|name| OWN.contains(&name.replace('_', "-").as_str()))
 }
 
 /// The name behind the dashes of an argument.

@@ -26,7 +26,7 @@ pub(super) fn read(document: &Node, read: &mut Read) {
             continue;
         }
         let workload = read.next_workload();
-        if !container::read(&entry.value, &Around { mounts: &[], serves: false, workload }, read) {
+        if !container::read(&entry.value, &Around { workload, ..Around::default() }, read) {
             let what = format!("the model server `{}`", crate::text::quote(&entry.key));
             read.unknown(what, "its arguments name no model", entry.key_span);
         }

@@ -3,29 +3,16 @@
 //!
 //! A path in the container leads to what is mounted there.
 
-use super::arguments::Arguments;
+use std::collections::BTreeMap;
+
+use super::arguments::{self, Arguments};
 use super::words::command_line;
 use super::{Loading, Origin, Read, Role, Route, Word};
+use crate::discover::{SERVER_IMAGES, SERVER_PROGRAMS};
 use crate::parse::Node;
-
-/// What the name of an image that is a model server begins with.
-const IMAGES: [&str; 8] =
-    ["vllm", "text-generation-inference", "huggingfaceserver", "sglang", "lorax", "llama.cpp", "ollama", "llm-d-cuda"];
 
 /// How the names of images end that stand in front of a model server, or watch one.
 const BESIDE: [&str; 5] = ["router", "proxy", "gateway", "exporter", "ui"];
-
-/// Programs that are model servers, and modules of Python, with what they belong to.
-const PROGRAMS: [&str; 8] = [
-    "vllm",
-    "text-generation-launcher",
-    "huggingfaceserver",
-    "sglang",
-    "lorax-launcher",
-    "llama-server",
-    "trtllm-serve",
-    "ollama",
-];
 
 /// The switch of vLLM for loading adapters at run time, and the values that it takes for yes
 /// (<https://docs.vllm.ai/en/latest/features/lora/>).
@@ -40,8 +27,8 @@ const MAX_WORDS: usize = 4_000;
 /// Where `KServe` puts the weights of a service.
 pub(super) const MODELS: &str = "/mnt/models";
 
-/// The most mounts of a workload that are looked through.
-pub(super) const MAX_MOUNTS: usize = 1_000;
+/// The most mounts of a container that are looked through.
+const MAX_MOUNTS: usize = 1_000;
 
 /// Weights that are put into the containers of a workload.
 #[derive(Clone, Debug)]
@@ -53,11 +40,14 @@ pub(super) struct Mount {
 }
 
 /// What a workload is known by before its containers are read.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Around<'a> {
     /// What is mounted into its containers.
     pub mounts: &'a [Mount],
     /// Whether its containers serve models whatever they look like.
     pub serves: bool,
+    /// Whether its containers serve a model that another manifest names.
+    pub named_elsewhere: bool,
     /// The number of the workload.
     pub workload: usize,
 }
@@ -65,8 +55,17 @@ pub(super) struct Around<'a> {
 /// A container: its image, command line and environment.
 struct Container {
     words: Vec<Word>,
-    environment: Vec<(String, Word)>,
+    variables: Variables,
     server: bool,
+    /// Whether there is more of it than is read.
+    cut: bool,
+}
+
+/// The variables of a container by name, each with those before it put in.
+#[derive(Default)]
+struct Variables {
+    known: BTreeMap<String, Word>,
+    added: usize,
 }
 
 /// Reads a container (`image`, `command`, `args`, `env`; or as Compose has them); whether it
@@ -74,12 +73,20 @@ struct Container {
 pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
     let container = Container::new(node);
     container.loading(read);
-    let arguments = Arguments::new(&container.words);
-    if !(around.serves || container.server || arguments.are_of_a_server()) {
+    if !(around.serves || container.server) {
         return true;
     }
+    if container.cut {
+        let why = "its command line or its environment is longer than is read";
+        read.unknown("a model server".to_owned(), why, node.anchor());
+    }
     let stored = container.variable("STORAGE_URI").map(|origin| Mount { path: MODELS.to_owned(), origin });
-    let mounts: Vec<&Mount> = around.mounts.iter().chain(&stored).collect();
+    let mut mounts: Vec<&Mount> = around.mounts.iter().chain(&stored).collect();
+    if mounts.len() > MAX_MOUNTS {
+        mounts.truncate(MAX_MOUNTS);
+        read.unknown("a model server".to_owned(), "it mounts more than is looked through", node.anchor());
+    }
+    let arguments = Arguments::new(&container.words);
     let mut serve = |role, names, model: Word, revision| {
         let span = model.span;
         let origin = Some(Origin { written: behind(model, &mounts), revision, image: false });
@@ -87,14 +94,15 @@ pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
     };
     let model = arguments.model().or_else(|| container.variable("MODEL_ID"));
     let adapters = arguments.adapters(container.variable("LORA_ADAPTERS"));
-    let found = model.is_some() || !adapters.is_empty() || !mounts.is_empty();
+    let found = around.named_elsewhere || model.is_some() || !adapters.is_empty() || !mounts.is_empty();
     if model.is_none() && adapters.is_empty() {
         // A server that is told nothing serves what was put in its place.
         for mount in &mounts {
             serve(Role::Model, arguments.names(), mount.origin.clone(), None);
         }
     }
-    if let Some(model) = model {
+    let elsewhere = |model: &Word| around.named_elsewhere && (model.text == MODELS || model.has_variable());
+    if let Some(model) = model.filter(|model| !elsewhere(model)) {
         let revision = arguments.revision().or_else(|| container.variable("REVISION"));
         serve(Role::Model, arguments.names(), model, revision);
     }
@@ -128,28 +136,28 @@ impl Container {
         let command = node.get("command").or_else(|| node.get("entrypoint"));
         // What Compose calls the command are the arguments of the entry point.
         let arguments = node.get("args").or_else(|| node.get("entrypoint").and_then(|_| node.get("command")));
-        let mut environment = variables(node.get("env").or_else(|| node.get("environment")));
-        let mut words = command_line(command, arguments);
-        if let Some(more) = environment.iter().find(|(name, _)| name == "VLLM_ADDITIONAL_ARGS") {
-            words.extend(more.1.shell());
+        let mut variables = Variables::default();
+        for (name, value) in written(node.get("env").or_else(|| node.get("environment"))) {
+            variables.add(name, value);
         }
+        let mut words = command_line(command, arguments);
+        words.extend(variables.known.get("VLLM_ADDITIONAL_ARGS").map(Word::shell).unwrap_or_default());
         // A script sets variables in front of the command.
-        for word in &words {
-            if let Some((name, value)) = word.split_at('=').filter(|(name, _)| is_variable(&name.text)) {
-                environment.push((name.text, value));
+        for (name, value) in words.iter().filter_map(|word| word.split_at('=')) {
+            if is_variable(&name.text) {
+                variables.add(name.text, value);
             }
         }
-        words.truncate(MAX_WORDS);
-        environment.truncate(MAX_WORDS);
-        words.iter_mut().filter(|word| word.text.len() <= MAX_WORD).for_each(|word| fill_in(word, &environment));
+        words.iter_mut().take(MAX_WORDS).for_each(|word| variables.put_into(word));
         let image = node.get("image").and_then(Node::text).unwrap_or_default();
-        let server = is_server(image) || words.iter().any(|word| is_program(&word.text));
-        Self { words, environment, server }
+        let server = is_server(image) || words.iter().any(|word| is_program(&word.text) || arguments::is_own(word));
+        let cut = words.len() > MAX_WORDS || variables.added > MAX_WORDS;
+        words.truncate(MAX_WORDS);
+        Self { words, variables, server, cut }
     }
 
     fn variable(&self, name: &str) -> Option<Word> {
-        let found = self.environment.iter().rev().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.clone()).filter(|value| !value.text.is_empty())
+        self.variables.known.get(name).filter(|value| !value.text.is_empty()).cloned()
     }
 
     fn loading(&self, read: &mut Read) {
@@ -165,7 +173,7 @@ impl Container {
 fn is_server(image: &str) -> bool {
     let last = image.split('@').next().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
     let name = last.split(':').next().unwrap_or_default();
-    IMAGES.iter().any(|server| name.starts_with(server)) && !BESIDE.iter().any(|end| name.ends_with(end))
+    SERVER_IMAGES.iter().any(|server| name.starts_with(server)) && !BESIDE.iter().any(|end| name.ends_with(end))
 }
 
 /// `vllm`, `/usr/bin/vllm`, `vllm.entrypoints.openai.api_server`.
@@ -173,7 +181,7 @@ fn is_program(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or_default();
     let rest =
         |program: &&str| name.strip_prefix(*program).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    !word.contains("://") && PROGRAMS.iter().any(rest)
+    !word.contains("://") && SERVER_PROGRAMS.iter().any(rest)
 }
 
 fn is_variable(name: &str) -> bool {
@@ -182,7 +190,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 /// The variables of a container: `[{name, value}]`, `[NAME=value]` or `{NAME: value}`.
-fn variables(node: Option<&Node>) -> Vec<(String, Word)> {
+fn written(node: Option<&Node>) -> Vec<(String, Word)> {
     let Some(node) = node else { return Vec::new() };
     let listed = node.items().iter().filter_map(|item| match Word::of(item) {
         Some(line) => line.split_at('=').map(|(name, value)| (name.text, value)),
@@ -192,21 +200,51 @@ fn variables(node: Option<&Node>) -> Vec<(String, Word)> {
     listed.chain(mapped).collect()
 }
 
-/// Puts in the values of variables that are known: `$(NAME)`, `${NAME}`, `$NAME`. A word
-/// that would grow beyond measure stays as it is.
-fn fill_in(word: &mut Word, environment: &[(String, Word)]) {
-    if !word.text.contains('$') {
-        return;
+impl Variables {
+    fn add(&mut self, name: String, mut value: Word) {
+        self.added += 1;
+        if self.added <= MAX_WORDS {
+            self.put_into(&mut value);
+            self.known.insert(name, value);
+        }
     }
-    for (name, value) in environment {
-        for form in [format!("$({name})"), format!("${{{name}}}")] {
-            let grown = word.text.len() + word.text.matches(&form).count() * value.text.len();
-            if grown <= MAX_WORD {
-                word.text = word.text.replace(&form, &value.text);
+
+    /// Puts the values of variables that are known into a word: `$(NAME)`, `${NAME}`, and `$NAME`
+    /// where that is all of it. A word that would grow beyond measure stays as it is.
+    fn put_into(&self, word: &mut Word) {
+        if word.text.len() > MAX_WORD || !word.text.contains('$') {
+            return;
+        }
+        if let Some(value) = word.text.strip_prefix('$').and_then(|name| self.known.get(name)) {
+            word.text.clone_from(&value.text);
+            return;
+        }
+        let mut filled = String::new();
+        let mut rest = word.text.as_str();
+        while let Some(at) = rest.find('$') {
+            let (before, mark) = rest.split_at(at);
+            filled.push_str(before);
+            let (put, behind) = self.named(mark).unwrap_or_else(|| mark.split_at(1));
+            filled.push_str(put);
+            rest = behind;
+            if filled.len() > MAX_WORD {
+                return;
             }
         }
-        if word.text.strip_prefix('$') == Some(name) {
-            word.text.clone_from(&value.text);
+        filled.push_str(rest);
+        if filled.len() <= MAX_WORD {
+            word.text = filled;
         }
+    }
+
+    /// The value of the variable that a text begins with, and what stands behind it.
+    fn named<'s>(&'s self, mark: &'s str) -> Option<(&'s str, &'s str)> {
+        let (inside, close) = match mark.strip_prefix("$(") {
+            Some(inside) => (inside, ')'),
+            None => (mark.strip_prefix("${")?, '}'),
+        };
+        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let (name, behind) = inside.split_at(inside.find(|c| !part(c))?);
+        Some((&self.known.get(name)?.text, behind.strip_prefix(close)?))
     }
 }

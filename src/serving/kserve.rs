@@ -1,8 +1,8 @@
-//! `KServe`: `InferenceService`, `LLMInferenceService` and `TrainedModel`
+//! `KServe`: `InferenceService`, `LLMInferenceService`, `TrainedModel` and the runtimes of services
 //! (<https://kserve.github.io/website/docs/reference/crd-api>).
 
-use super::container::{self, Around, MAX_MOUNTS, MODELS, Mount};
-use super::kubernetes::pod;
+use super::container::{self, Around, MODELS, Mount};
+use super::kubernetes::{containers, pod};
 use super::{Origin, Read, Role, Route, Word};
 use crate::parse::Node;
 
@@ -44,14 +44,15 @@ pub(super) fn inference_service(service: &Node, read: &mut Read, workload: usize
 
 fn predictor(predictor: &Node, read: &mut Read, workload: usize) {
     let listed = predictor.get("storageUris").map(Node::items).unwrap_or_default();
-    let mut mounts: Vec<Mount> = listed.iter().take(MAX_MOUNTS).filter_map(mount).collect();
+    let mut mounts: Vec<Mount> = listed.iter().filter_map(mount).collect();
     for framework in FRAMEWORKS.iter().filter_map(|key| predictor.get(key)) {
         let stored = framework.get("storageUri").or_else(|| framework.at(&["storage", "path"]));
         mounts.extend(stored.and_then(Word::of).map(|origin| Mount { path: MODELS.to_owned(), origin }));
-        container::read(framework, &Around { mounts: &mounts, serves: true, workload }, read);
+        container::read(framework, &Around { mounts: &mounts, serves: true, workload, ..Around::default() }, read);
     }
-    for container in predictor.get("containers").map(Node::items).unwrap_or_default() {
-        container::read(container, &Around { mounts: &mounts, serves: is_server(container), workload }, read);
+    for container in containers(predictor) {
+        let serves = is_server(container);
+        container::read(container, &Around { mounts: &mounts, serves, workload, ..Around::default() }, read);
     }
 }
 
@@ -68,7 +69,7 @@ fn is_server(container: &Node) -> bool {
 /// Reads an `LLMInferenceService`, or a piece of one (`LLMInferenceServiceConfig`).
 pub(super) fn llm_inference_service(service: &Node, read: &mut Read, workload: usize) {
     let spec = service.get("spec");
-    let (mut mounts, before) = (Vec::new(), read.routes.len());
+    let mut mounts = Vec::new();
     if let Some(model) = spec.and_then(|spec| spec.get("model")) {
         let own = model.get("name").or_else(|| service.at(&["metadata", "name"]));
         served(model, own, Role::Model, read, workload);
@@ -80,14 +81,19 @@ pub(super) fn llm_inference_service(service: &Node, read: &mut Read, workload: u
         read.unknown("an `LLMInferenceService`".to_owned(), NO_MODEL, service.anchor());
     }
     let pods = [&["template"][..], &["worker"], &["prefill", "template"], &["prefill", "worker"]];
-    for pod_spec in pods.iter().filter_map(|way| spec?.at(way)) {
-        pod(pod_spec, &mounts, read, workload);
-    }
     // A piece without a model has arguments for whichever model it is put around.
-    let of_piece =
-        |route: &Route| mounts.is_empty() && route.origin.as_ref().is_some_and(|origin| origin.written.text == MODELS);
-    let added = read.routes.split_off(before);
-    read.routes.extend(added.into_iter().filter(|route| !of_piece(route)));
+    let around = Around { mounts: &mounts, named_elsewhere: mounts.is_empty(), workload, ..Around::default() };
+    for pod_spec in pods.iter().filter_map(|way| spec?.at(way)) {
+        pod(pod_spec, &around, read);
+    }
+}
+
+/// Reads a `ServingRuntime`: what it serves beside the model of each service that it runs.
+pub(super) fn serving_runtime(runtime: &Node, read: &mut Read, workload: usize) {
+    let around = Around { named_elsewhere: true, workload, ..Around::default() };
+    for spec in [&["spec"][..], &["spec", "workerSpec"]].iter().filter_map(|way| runtime.at(way)) {
+        pod(spec, &around, read);
+    }
 }
 
 fn served(model: &Node, name: Option<&Node>, role: Role, read: &mut Read, workload: usize) {

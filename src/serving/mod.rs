@@ -11,6 +11,7 @@ mod container;
 mod flagd;
 mod kserve;
 mod kubernetes;
+mod litellm;
 mod modelfile;
 pub mod split;
 #[cfg(test)]
@@ -36,6 +37,8 @@ pub enum Role {
     Adapter,
     /// A name that a router sends requests to, and that another file serves.
     Target,
+    /// A model that a router can choose, or stands in where another one fails.
+    Fallback,
 }
 
 impl Role {
@@ -45,6 +48,7 @@ impl Role {
             Self::Model => "model",
             Self::Adapter => "adapter",
             Self::Target => "target",
+            Self::Fallback => "fallback",
         }
     }
 }
@@ -110,7 +114,7 @@ pub struct Read {
     workloads: usize,
 }
 
-/// The most models, adapters and targets that are read of one file.
+/// The most models, adapters and targets that are read of one serving file.
 const MAX_ROUTES: usize = 2_000;
 
 /// Reads the documents of a serving file (the list under `documents` of its root).
@@ -123,8 +127,10 @@ pub fn read(root: &Node) -> Read {
             kubernetes::read(document, &mut read, 0);
         } else if compose::is(document) {
             compose::read(document, &mut read);
+        } else if litellm::is(document) {
+            litellm::read(document, &mut read);
         } else if document.is_map() || document.is_seq() {
-            let why = "it is neither a Kubernetes manifest nor a Compose file";
+            let why = "it is no Kubernetes manifest, Compose file or configuration of LiteLLM";
             read.unknown("a part of the file".to_owned(), why, document.anchor());
         }
     }
@@ -141,7 +147,6 @@ pub fn read(root: &Node) -> Read {
 pub fn read_flags(root: &Node) -> Read {
     let mut read = Read::default();
     flagd::read(root, &mut read);
-    read.routes.truncate(MAX_ROUTES);
     read
 }
 

@@ -48,7 +48,7 @@ impl Way {
     /// What is done, as a part of a sentence: `sends 5 % of the traffic to the canary`.
     /// `to` is what weights send it to.
     pub fn sends(self, percent: f64, to: &str) -> String {
-        let percent = (percent * 100.0).round() / 100.0;
+        let percent = rounded(percent);
         match self {
             Self::BeforePause => format!("sends {percent} % of the traffic before it waits for anybody"),
             Self::Unpaused => "goes on to all of the traffic without waiting for anybody".to_owned(),
@@ -56,6 +56,11 @@ impl Way {
             Self::Weights => format!("sends {percent} % of the traffic to {to}"),
         }
     }
+}
+
+/// A share as it is shown.
+pub fn rounded(percent: f64) -> f64 {
+    (percent * 100.0).round() / 100.0
 }
 
 impl Split {

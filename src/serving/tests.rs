@@ -1,7 +1,7 @@
 //! What the readers make of serving files.
 
 use super::*;
-use crate::parse::{Syntax, stream};
+use crate::parse::{Syntax, data, stream};
 use crate::source::SourceId;
 
 fn reading(text: &str, syntax: Syntax) -> Read {
@@ -69,7 +69,6 @@ fn llm_services_of_kserve() {
 
 #[test]
 fn containers_of_model_servers() {
-    let pod = |container: &str| format!("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - {container}\n");
     for (container, expected) in [
         (
             "{image: \"vllm/vllm-openai:v1\", args: [--model, x/y, --revision, abc, --served-model-name, a, b]}",
@@ -103,16 +102,79 @@ fn containers_of_model_servers() {
     assert_eq!(yaml(volume), ["1 model [] r/m@sha256:1"]);
 }
 
+/// A pod with one container.
+fn pod(container: &str) -> String {
+    format!("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - {container}\n")
+}
+
+/// A container with these arguments and variables.
+fn server(arguments: &str, variables: &[String]) -> String {
+    pod(&format!("{{image: vllm/vllm-openai, args: [{arguments}], env: [{}]}}", variables.join(", ")))
+}
+
+fn unread(text: &str) -> Vec<String> {
+    reading(text, Syntax::Yaml).unread.iter().map(|unread| format!("{}: {}", unread.what, unread.why)).collect()
+}
+
+#[test]
+fn variables_are_put_in_once_and_in_their_order() {
+    let variable = |name: &str, value: &str| format!("{{name: {name}, value: \"{value}\"}}");
+    let variables =
+        [variable("OWNER", "x"), variable("M", "$(OWNER)/y"), variable("LATE", "$(LATER)"), variable("LATER", "z")];
+    for (written, expected) in [
+        ("$(M)", "x/y"),
+        ("${M}-$(OWNER)/$", "x/y-x/$"),
+        ("$M", "x/y"),
+        ("$(LATE)", "$(LATER)"),
+        ("$(OTHER)/$(M", "$(OTHER)/$(M"),
+        ("$$(OWNER)", "$x"),
+    ] {
+        let text = server(&format!("\"--model\", \"{written}\""), &variables);
+        assert_eq!(yaml(&text), [format!("1 model [] {expected}")], "{written}");
+    }
+}
+
 #[test]
 fn a_bomb_of_variables_stays_small() {
-    let more: Vec<String> =
-        (0..40).map(|n| format!("{{name: V{n}, value: \"$(V{}) $(V{})\"}}", n + 1, n + 1)).collect();
-    let text = format!(
-        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - {{image: vllm/vllm-openai, args: [--model=$(V0)], env: [{}]}}\n",
-        more.join(", ")
+    for (start, next) in [(0, 1), (39, -1)] {
+        let twice = |n: i32| format!("{{name: V{n}, value: \"$(V{0}) $(V{0})\"}}", n + next);
+        let variables: Vec<String> = (0..40).map(twice).collect();
+        let read = reading(&server(&format!("--model=$(V{start})"), &variables), Syntax::Yaml);
+        assert!(read.routes[0].origin.as_ref().unwrap().written.text.len() < 10_000);
+    }
+    let many: Vec<String> = (0..4_000).map(|n| format!("{{name: V{n}, value: a}}")).collect();
+    let words = vec!["$(V1)$(V2)$(NONE)"; 3_998].join(", ");
+    let text = server(&format!("{words}, --model=$(V3999)"), &many);
+    assert_eq!((yaml(&text), unread(&text).len()), (vec!["1 model [] a".to_owned()], 0));
+}
+
+#[test]
+fn what_is_cut_off_is_named() {
+    let words = vec!["x"; 5_000].join(", ");
+    let long = "a model server: its command line or its environment is longer than is read";
+    assert_eq!(unread(&server(&format!("--model=x, {words}, --lora-modules, t=/t"), &[])), [long]);
+    let own = pod(&format!("{{image: own, args: [{words}, --lora-modules, t=/t]}}"));
+    assert!(unread(&own).contains(&long.to_owned()), "{:?}", unread(&own));
+    assert_eq!(unread(&pod(&format!("{{image: own, args: [{words}]}}"))), [""; 0]);
+    let variables: Vec<String> = (0..4_001).map(|n| format!("{{name: V{n}, value: a}}")).collect();
+    assert_eq!(unread(&server("--model=x", &variables)), [long]);
+
+    let uris: Vec<String> = (0..1_001).map(|n| format!("{{uri: \"s3://{n}\", mountPath: /m/{n}}}")).collect();
+    let service = format!(
+        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nspec: {{predictor: {{containers: [{{args: [--model=/m/1]}}], storageUris: [{}]}}}}\n",
+        uris.join(", ")
     );
-    let read = reading(&text, Syntax::Yaml);
-    assert!(read.routes[0].origin.as_ref().unwrap().written.text.len() < 10_000);
+    assert_eq!(unread(&service), ["a model server: it mounts more than is looked through"]);
+
+    let flags: Vec<String> = (0..3_000)
+        .map(|n| {
+            format!(
+                "\"f{n}\": {{\"state\": \"ENABLED\", \"variants\": {{\"a\": \"m{n}\"}}, \"defaultVariant\": \"a\"}}"
+            )
+        })
+        .collect();
+    let root = data(Syntax::Json, &format!("{{\"flags\": {{{}}}}}", flags.join(", ")), SourceId(0)).root.unwrap();
+    assert_eq!(read_flags(&root).routes.len(), 3_000, "of flags none is cut off");
 }
 
 #[test]
@@ -135,6 +197,54 @@ fn compose_files_modelfiles_lists_and_routers() {
     assert_eq!(yaml(model), ["1 target [a] -", "2 target [b] -", "2 target [c] -"]);
     let parts: Vec<f64> = reading(model, Syntax::Yaml).splits[0].parts.iter().map(|part| part.percent).collect();
     assert_eq!(parts, [25.0, 75.0]);
+}
+
+#[test]
+fn lists_of_every_kind_are_looked_through() {
+    let service = "{apiVersion: serving.kserve.io/v1beta1, kind: InferenceService, spec: {predictor: {onnx: {storageUri: s3://x}}}}";
+    let of = |kind: &str, items: &str| format!("apiVersion: v1\nkind: {kind}\nitems: [{items}]\n");
+    assert_eq!(yaml(&of("InferenceServiceList", service)), ["2 model [] s3://x"]);
+    let nested =
+        (0..4).fold(service.to_owned(), |inner, _| format!("{{apiVersion: v1, kind: List, items: [{inner}]}}"));
+    assert_eq!(unread(&of("List", &nested)), ["a list of manifests: it is nested too deep"]);
+    assert_eq!(
+        unread(&of("PodList", "{spec: {containers: []}}")),
+        ["a list of manifests: its items do not say of what kind they are"]
+    );
+    assert_eq!(unread(&of("PodList", "")), [""; 0]);
+}
+
+#[test]
+fn containers_that_are_started_first_and_stay() {
+    let with = |policy: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers: [{{image: app}}]\n      initContainers: [{{image: vllm/vllm-openai, args: [--model=x/y]{policy}}}]\n"
+        )
+    };
+    assert_eq!(yaml(&with(", restartPolicy: Always")), ["1 model [] x/y"]);
+    assert_eq!(yaml(&with("")), [""; 0], "it ends before anything is served");
+}
+
+#[test]
+fn runtimes_serve_adapters_beside_the_model_of_a_service() {
+    let runtime = |container: &str| {
+        format!(
+            "apiVersion: serving.kserve.io/v1alpha1\nkind: ClusterServingRuntime\nspec:\n  containers:\n    - {container}\n"
+        )
+    };
+    for model in ["--model_id={{.Name}}", "--model=/mnt/models", "--model=${MODEL_ID}", "--model_name={{.Name}}"] {
+        let text = runtime(&format!("{{image: kserve/huggingfaceserver, args: [\"{model}\"]}}"));
+        let read = reading(&text, Syntax::Yaml);
+        assert_eq!((read.routes.len(), read.unread.len()), (0, 0), "{text}");
+    }
+    let adapters = runtime(
+        "{image: vllm/vllm-openai, args: [--model=/mnt/models, --lora-modules, t=/mnt/models/t], env: [{name: VLLM_ALLOW_RUNTIME_LORA_UPDATING, value: \"True\"}]}",
+    );
+    assert_eq!(yaml(&adapters), ["1 adapter [t] /mnt/models/t"]);
+    assert_eq!(reading(&adapters, Syntax::Yaml).loading.len(), 1);
+    assert_eq!(yaml(&runtime("{image: own, args: [--model_id, x/y, --enable-lora]}")), ["1 model [] x/y"]);
+    let workers = "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nspec: {workerSpec: {containers: [{image: vllm/vllm-openai, args: [--lora-modules, t=/t]}]}}\n";
+    assert_eq!(yaml(workers), ["1 adapter [t] /t"]);
 }
 
 #[test]

@@ -22,6 +22,11 @@ impl Word {
         node.text().map(|text| Self { text: text.to_owned(), span: node.span })
     }
 
+    /// Whether what it says depends on a variable.
+    pub fn has_variable(&self) -> bool {
+        self.text.contains('$') || self.text.contains("{{")
+    }
+
     /// A part of it by bytes.
     pub(super) fn part(&self, from: usize, to: usize) -> Self {
         let text = self.text.get(from..to).unwrap_or_default().to_owned();

@@ -12,8 +12,11 @@
 //! A card serves the adapters of its own folder and of the two levels below it
 //! (`checkpoint-500/` of a training run).
 
+pub(super) mod packed;
 mod settings;
 mod weights;
+
+pub use packed::derive as of_package;
 
 use super::Context;
 use crate::kind::Kind;

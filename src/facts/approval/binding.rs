@@ -39,7 +39,7 @@ pub(super) fn bound(context: &Context<'_>, release: &Release) -> Vec<Bound> {
     let documents = context.graph.documents;
     let manifest = &documents[release.document];
     let entry = |key, what, place, actual| Bound { key, what, place, actual };
-    let of_file = |path: &str| digest::of_file(context.files.tree(), path).map_err(|error| error.to_string());
+    let of_file = |path: &str| digest::of(context.files, path).map_err(|error| error.to_string());
     let of_document = |index: Option<usize>| {
         let document = index.and_then(|index| documents.get(index));
         (
@@ -173,7 +173,7 @@ fn file(case: &Case<'_>, path: &Node, declared: Option<&Node>, what: &str) -> Op
 /// A digest that was declared, held against the file that it is of.
 fn held(case: &Case<'_>, declared: &Node, other: Span, (what, name): (&str, &str), path: &str) -> Node {
     let at = declared.span;
-    let actual = digest::of_file(case.context.files.tree(), path);
+    let actual = digest::of(case.context.files, path);
     let status = match &actual {
         Ok(actual) if declared.text() == Some(actual) => "same",
         Ok(_) => "stale",

@@ -178,13 +178,3 @@ impl Case<'_> {
 fn instant(node: Option<&Node>) -> Option<Timestamp> {
     node?.text()?.parse().ok()
 }
-
-/// `a`, `b` and `c`, each in backticks.
-fn listed<'t>(names: impl IntoIterator<Item = &'t str>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", crate::text::quote(name))).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}

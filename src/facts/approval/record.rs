@@ -1,6 +1,6 @@
 //! Which record approves a release.
 
-use crate::facts::{Context, release::problem};
+use crate::facts::{Context, release::problem, standing};
 use crate::kind::Kind;
 use crate::link::Release;
 use crate::parse::Node;
@@ -67,6 +67,6 @@ fn choose(context: &Context<'_>, release: &Release) -> Choice {
         ([only], _) => Choice::One(*only),
         ([], []) => Choice::None,
         ([], [.., last]) => Choice::One(*last),
-        (several, _) => Choice::Several(super::listed(several.iter().map(|index| documents[*index].path.as_str()))),
+        (several, _) => Choice::Several(standing::names(several.iter().map(|index| documents[*index].path.as_str()))),
     }
 }

@@ -59,7 +59,7 @@ pub fn draft(context: &Context<'_>, release: &Release) -> Result<Draft, String> 
             let Some(written) = item.get("path").and_then(Node::text) else { continue };
             let pointer = Pointer::root().key("steps").index(at).key("evidence").index(place).key("digest");
             let target = context.files.resolve(&document.path, written);
-            match target.path().and_then(|path| digest::of_file(context.files.tree(), path).ok()) {
+            match target.path().and_then(|path| digest::of(context.files, path).ok()) {
                 Some(actual) => digests.push((pointer, actual)),
                 None => {
                     without

@@ -9,7 +9,7 @@
 
 use super::Case;
 use super::step::SIGN_OFF;
-use crate::facts::owner;
+use crate::facts::{owner, standing};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::text;
@@ -100,7 +100,7 @@ fn attestation(case: &Case<'_>, said: Option<&Node>, span: Span) -> Node {
         .with("rollback", Node::bool(!runbook || text("rollback_plan").is_some(), span))
         .with("statement", Node::bool(all || text("statement").is_some(), span));
     if !unnamed.is_empty() {
-        facts.put("unnamed", Node::string(super::listed(unnamed), named_span));
+        facts.put("unnamed", Node::string(standing::names(unnamed), named_span));
     }
     facts
 }

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use super::{Case, instant};
 use crate::facts::calendar::Allowance;
-use crate::facts::standing::excused;
+use crate::facts::standing::{self, excused};
 use crate::facts::{Context, organisation, owner};
 use crate::parse::Node;
 use crate::source::Span;
@@ -132,7 +132,7 @@ pub(super) fn derive(case: &Case<'_>, facts: &mut Node) {
     let missing: Vec<&str> =
         case.steps.iter().filter(|step| step.node.is_none()).map(|step| step.duty.id.as_str()).collect();
     if !missing.is_empty() {
-        facts.put("missing", Node::string(super::listed(missing), span));
+        facts.put("missing", Node::string(standing::names(missing), span));
     }
     let again = case.steps.iter().flat_map(|step| step.again.iter().map(move |node| (step, node)));
     let again = again.map(|(step, node)| {
@@ -212,7 +212,7 @@ fn owner_of(case: &Case<'_>, step: &Step<'_>, span: Span) -> Node {
     }
     let has = match roles {
         [] => "no role".to_owned(),
-        roles => super::listed(roles.iter().filter_map(Node::text)),
+        roles => standing::names(roles.iter().filter_map(Node::text)),
     };
     facts("without-role", format!("`{shown}` is not `{}`; the roster gives them {has}", text::quote(role)), node.span)
 }

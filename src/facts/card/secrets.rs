@@ -195,13 +195,23 @@ pub(in crate::facts) fn personal_addresses(text: &str) -> impl Iterator<Item = R
     })
 }
 
+/// What may be repeated of an address or a number: a report must not spread what it warns of.
+pub(in crate::facts) fn masked(text: &str) -> String {
+    match text.split_once('@') {
+        Some((name, host)) => format!("{}…@{host}", name.chars().take(1).collect::<String>()),
+        None => format!("{}…", text.chars().take(4).collect::<String>().trim_end()),
+    }
+}
+
 /// Addresses of persons in running text.
 fn emails(card: &Card<'_>) -> Vec<Node> {
     let found = personal_addresses(card.body.prose.as_str())
         .filter(|place| !tells_contact(card, place.start))
         .map(|place| Span::new(card.anchor.source, place.start, place.end));
     found
-        .map(|span| fact("email", "the private address of a person", card.text.get(span.range()).unwrap_or(""), span))
+        .map(|span| {
+            fact("email", "the private address of a person", &masked(card.text.get(span.range()).unwrap_or("")), span)
+        })
         .collect()
 }
 
@@ -221,7 +231,9 @@ fn phones(card: &Card<'_>) -> Vec<Node> {
         (first && alone && (9..=15).contains(&digits) && (2..=6).contains(&groups) && !tells_contact(card, at))
             .then(|| Span::new(card.anchor.source, at, at + 1 + number.len()))
     });
-    found.map(|span| fact("phone", "a telephone number", card.text.get(span.range()).unwrap_or(""), span)).collect()
+    found
+        .map(|span| fact("phone", "a telephone number", &masked(card.text.get(span.range()).unwrap_or("")), span))
+        .collect()
 }
 
 /// Addresses that only the inside of a network knows, not in code: there they may be examples.

@@ -2,7 +2,8 @@
 //! and no other.
 //!
 //! A dataset is named by its id, by the last part of its id or by its catalogue reference, as
-//! a whole word, anywhere in the front matter or the text. What the front matter lists under
+//! a whole word, anywhere in the front matter, the text or what it links to; `squad_v2` may be
+//! written "SQuAD v2". What the front matter lists under
 //! `datasets` has to be in the manifest.
 
 use std::collections::BTreeSet;
@@ -17,9 +18,14 @@ use crate::text::{self, contains_token};
 /// The most bytes of a card that are searched.
 const MOST: usize = 256 * 1024;
 
+/// The most links of a card that are searched.
+const LINKS: usize = 1000;
+
 /// The card that speaks for a release, in lower case.
 pub(super) struct Card<'a> {
     words: String,
+    /// The same with blanks for hyphens and underscores.
+    loose: String,
     front: &'a Node,
     manifest: Span,
 }
@@ -31,17 +37,24 @@ impl<'a> Card<'a> {
         let document = context.graph.documents.get(index).filter(|document| document.sound)?;
         let body = document.body.as_ref()?;
         let mut words = text::clip(&body.prose, MOST).to_lowercase();
+        for link in body.links.iter().take(LINKS) {
+            words.push('\n');
+            words.push_str(&text::clip(&link.target, MOST).to_lowercase());
+        }
         collect(&document.root, &mut words);
+        let loose = words.replace(['-', '_'], " ");
         let root = &context.graph.documents[release.document].root;
         let manifest = root.at(&["data", "datasets"]).map_or(root.anchor(), Node::anchor);
-        Some(Self { words, front: &document.root, manifest })
+        Some(Self { words, loose, front: &document.root, manifest })
     }
 
     /// Whether the card names a dataset.
     pub(super) fn names(&self, dataset: &Dataset<'_>) -> Node {
         let written = [dataset.id, dataset.id.map(last), dataset.catalog];
         let mut written = written.into_iter().flatten().map(str::to_lowercase);
-        let named = written.any(|name| contains_token(&self.words, &name));
+        let short = dataset.id.map(|id| last(id).to_lowercase()).filter(|id| id.contains(['-', '_']));
+        let loosely = || short.is_some_and(|short| contains_token(&self.loose, &short.replace(['-', '_'], " ")));
+        let named = written.any(|name| contains_token(&self.words, &name)) || loosely();
         let (place, card) = (dataset.place(), self.front.anchor());
         Node::map(place)
             .with("status", Node::string(if named { "named" } else { "unnamed" }, place))

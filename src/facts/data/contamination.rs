@@ -3,7 +3,7 @@
 //! | status | what it says |
 //! |---|---|
 //! | `ok` | it was compared with all training data of the release |
-//! | `trained` | it is training data as well: the same digest, or the same id, revision and split |
+//! | `trained` | it is training data as well: the same digest or the same id and revision, and the same split |
 //! | `unchecked` | no `contamination_check`, or one that lacks a part |
 //! | `partly` | training data that it was not compared with |
 //!
@@ -24,7 +24,7 @@ const MOST: usize = 50;
 pub(super) struct Training<'a> {
     all: Vec<&'a Dataset<'a>>,
     by_id: BTreeMap<String, Vec<&'a Dataset<'a>>>,
-    by_digest: BTreeMap<&'a str, &'a Dataset<'a>>,
+    by_digest: BTreeMap<&'a str, Vec<&'a Dataset<'a>>>,
 }
 
 impl<'a> Training<'a> {
@@ -36,7 +36,7 @@ impl<'a> Training<'a> {
                 training.by_id.entry(id.to_lowercase()).or_default().push(dataset);
             }
             if let Some(digest) = written(dataset, "digest") {
-                training.by_digest.entry(digest).or_insert(dataset);
+                training.by_digest.entry(digest).or_default().push(dataset);
             }
         }
         training
@@ -44,16 +44,18 @@ impl<'a> Training<'a> {
 
     /// The training data that a dataset is the same as.
     fn same_as(&self, dataset: &Dataset<'_>) -> Option<Span> {
-        let by_digest = written(dataset, "digest").and_then(|digest| self.by_digest.get(digest));
-        let same = |other: &&&Dataset<'_>| {
-            ["revision", "split"].iter().all(|key| match (written(dataset, key), written(other, key)) {
+        let agree = |other: &Dataset<'_>, keys: &[&str]| {
+            keys.iter().all(|key| match (written(dataset, key), written(other, key)) {
                 (Some(one), Some(two)) => one.eq_ignore_ascii_case(two),
                 _ => true,
             })
         };
+        // A digest may be that of all splits together.
+        let by_digest = written(dataset, "digest")
+            .and_then(|digest| self.by_digest.get(digest)?.iter().take(MOST).find(|other| agree(other, &["split"])));
         let by_id = || {
             let id = dataset.id.or(dataset.catalog)?.to_lowercase();
-            self.by_id.get(&id)?.iter().take(MOST).find(same)
+            self.by_id.get(&id)?.iter().take(MOST).find(|other| agree(other, &["revision", "split"]))
         };
         by_digest.or_else(by_id).map(|found| found.place())
     }
@@ -99,6 +101,8 @@ fn not_among<'a>(training: &Training<'a>, check: &Node) -> Vec<&'a Dataset<'a>> 
     let mut compared: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
     for against in check.get("against").map(Node::one_or_many).unwrap_or_default() {
         let text = against.text().unwrap_or_default().trim().to_lowercase();
+        // A catalogue reference may have an `@` of its own.
+        compared.entry(text.clone()).or_default().insert(None);
         let (id, revision) = match text.rsplit_once('@') {
             Some((id, revision)) => (id.to_owned(), Some(revision.to_owned())),
             None => (text, None),

@@ -220,7 +220,7 @@ fn pii(node: &Node, place: Span) -> Node {
     let pii = node.get("pii").filter(|pii| pii.is_map());
     let present = pii.and_then(|pii| pii.get("present")).and_then(Node::as_bool);
     let handling = pii.and_then(|pii| said(pii, "handling")).and_then(Node::text);
-    let kept = handling.is_some_and(|handling| KEPT.contains(&handling));
+    let kept = handling.is_some_and(|handling| KEPT.iter().any(|kept| handling.eq_ignore_ascii_case(kept)));
     let span = pii.map_or(place, Node::anchor);
     let (status, asked): (_, &[&str]) = match present {
         None => ("unstated", &[]),

@@ -54,7 +54,7 @@ fn file(evaluation: &Evaluation, checkpoint: Option<&Node>, archived: bool, file
     }
     facts.put("named_due", Node::bool(due && checkpoint.is_some(), span));
     if let (Some(declared), Some(path)) = (&reference.digest, found) {
-        let actual = digest::of_file(files.tree(), path).unwrap_or_else(|error| error.to_string());
+        let actual = digest::of(files, path).unwrap_or_else(|error| error.to_string());
         facts.put("digest_matches", Node::bool(declared.text() == Some(&actual), declared.span));
         facts.put("actual", string(&actual));
     }

@@ -15,6 +15,7 @@ pub(super) mod claims;
 pub(super) mod comparable;
 pub(super) mod coverage;
 pub(super) mod criteria;
+mod edited;
 pub(super) mod failures;
 mod files;
 mod metric;
@@ -26,11 +27,12 @@ pub(super) mod subject;
 pub(super) mod superseded;
 pub(super) mod times;
 
-use super::{Context, organisation, unknown_of};
+use super::{Context, organisation, unknown, unknown_of};
 use crate::link::Release;
 use crate::parse::Node;
 use crate::pointer::Pointer;
 use crate::source::Span;
+use edited::Edited;
 use metric::Metric;
 use metrics::Before;
 use packet::{Evidence, Packet, Suite};
@@ -68,6 +70,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
     let before =
         baseline::release(context.graph, release).map(|earlier| packet::of(context, earlier)).unwrap_or_default();
     let (subjects, unnamed) = subject::derive(context, manifest, &packets, &loose);
+    let edited = packets.first().map_or(Edited::No, |packet| edited::criteria(context, packet));
     let suites: Vec<&Suite<'_>> = packets.iter().flat_map(|packet| &packet.suites).chain(&loose).collect();
     let runs = suites.iter().copied().chain(packets.iter().flat_map(|packet| &packet.base));
     let mut facts = Node::map(span)
@@ -75,7 +78,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         .with("packet", Node::string(packet::presence(release, &packets), span))
         .with("suites", Node::seq(suites.iter().map(|suite| suite_facts(suite)).collect(), span))
         .with("incomplete", Node::seq(runs.flat_map(incomplete).collect(), span))
-        .with("not_assessed", Node::seq(not_assessed(&suites, &unnamed), span))
+        .with("not_assessed", Node::seq(not_assessed(&suites, &unnamed, &edited), span))
         .with("subjects", Node::seq(subjects, span));
     if let Some(first) = packets.first() {
         let metrics = Metric::all(&packets);
@@ -92,7 +95,7 @@ pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> 
         let class = organisation::class(context.graph, manifest);
         let added = class.and_then(|class| class.get("categories")).map(Node::items).unwrap_or_default();
         coverage::derive(manifest, &packets, generative, added, &mut facts);
-        times::derive(context, manifest, &packets, &mut facts);
+        times::derive(context, manifest, &packets, &edited, &mut facts);
         let document = &context.graph.documents[release.document];
         facts.put("superseded", superseded::derive(context, document, &packets, span));
         facts.put("personal", personal::derive(context, &packets, span));
@@ -143,7 +146,7 @@ fn incomplete<'s>(suite: &'s Suite<'_>) -> impl Iterator<Item = Node> + 's {
 }
 
 /// What cannot be known, and why: for the end of a report.
-fn not_assessed(suites: &[&Suite<'_>], unnamed: &[&Suite<'_>]) -> Vec<Node> {
+fn not_assessed(suites: &[&Suite<'_>], unnamed: &[&Suite<'_>], edited: &Edited) -> Vec<Node> {
     let entry = |suite: &Suite<'_>, what: &str, why: &str| {
         unknown_of(suite.path.as_deref().unwrap_or_default(), what, why, suite.span)
     };
@@ -152,5 +155,10 @@ fn not_assessed(suites: &[&Suite<'_>], unnamed: &[&Suite<'_>]) -> Vec<Node> {
         _ => None,
     });
     let why = "nothing in the file names the checkpoint, the release or an adapter";
-    unread.chain(unnamed.iter().map(|suite| entry(suite, "what was evaluated", why))).collect()
+    let subjects = unnamed.iter().map(|suite| entry(suite, "what was evaluated", why));
+    let criteria = match edited {
+        Edited::Unknown(why, span) => Some(unknown("whether the criteria were there before the results", why, *span)),
+        Edited::No | Edited::Late(..) => None,
+    };
+    unread.chain(subjects).chain(criteria).collect()
 }

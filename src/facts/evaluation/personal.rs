@@ -5,7 +5,7 @@
 
 use super::packet::{Packet, Suite, text_of};
 use crate::facts::Context;
-use crate::facts::card::secrets::personal_addresses;
+use crate::facts::card::secrets::{masked, personal_addresses};
 use crate::parse::Node;
 use crate::parse::evidence::MAX_BYTES;
 use crate::source::Span;
@@ -31,6 +31,6 @@ fn address(context: &Context<'_>, suite: &Suite<'_>) -> Option<Node> {
     let written = String::from_utf8(bytes).ok()?;
     let found = personal_addresses(&written).next()?;
     let span = Span::new(document.root.span.source, found.start, found.end);
-    let shown = text::quote(written.get(found)?);
+    let shown = text::quote(&masked(written.get(found)?));
     Some(Node::map(span).with("suite", Node::string(suite.name(), span)).with("text", Node::string(shown, span)))
 }

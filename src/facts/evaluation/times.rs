@@ -3,14 +3,16 @@
 //!
 //! | fact | what it says |
 //! |---|---|
-//! | `criteria` | `{status, problem, definition}`: `dated`, `undated`, `late` (set after the first result) or `unresolved` (the file is not there) |
+//! | `criteria` | `{status, problem, definition}`: `dated`, `undated`, `late` (set after the first result, by what is written or by the commits of the change) or `unresolved` (the file is not there) |
 //! | `runs` | one `{suite, status, problem, definition}` for each run whose time is known: `fresh`, `untrained` (before the training ended) |
 //! | `age` | `{status, problem}` of the oldest run: `fresh`, `old`, `future`, or `unknown` where no run says when it was |
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::super::standing::state;
 use super::super::{Context, organisation};
+use super::edited::Edited;
 use super::packet::{Packet, Suite};
 use crate::link::Target;
 use crate::parse::Node;
@@ -73,10 +75,20 @@ fn run<'s>(suite: &'s Suite<'s>) -> Option<Run<'s>> {
 }
 
 /// The facts about time; nothing is put where there is no packet.
-pub(super) fn derive(context: &Context<'_>, manifest: &Node, packets: &[Packet<'_>], facts: &mut Node) {
+pub(super) fn derive(
+    context: &Context<'_>,
+    manifest: &Node,
+    packets: &[Packet<'_>],
+    edited: &Edited,
+    facts: &mut Node,
+) {
     let Some(packet) = packets.first() else { return };
     let runs = runs(packets);
-    facts.put("criteria", criteria(context, packet, &runs));
+    let criteria = match edited {
+        Edited::Late(problem, span) => state("late", problem.as_str(), *span),
+        Edited::No | Edited::Unknown(..) => criteria(context, packet, &runs),
+    };
+    facts.put("criteria", criteria);
     facts.put("age", age(context, manifest, packet, &runs));
     let trained = manifest.at(&["training", "ended"]);
     let ended = trained.and_then(|node| Some((Moment::parse(node.text()?)?, node)));

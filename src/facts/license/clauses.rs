@@ -47,6 +47,9 @@ pub(in crate::facts) struct Clauses {
     /// What the file NOTICE has to say.
     #[serde(default)]
     pub notice: Option<String>,
+    /// Who gets no rights because of where they are at home.
+    #[serde(default)]
+    pub region: Option<Region>,
     /// How its text begins.
     #[serde(default)]
     pub title: Option<String>,
@@ -56,6 +59,31 @@ pub(in crate::facts) struct Clauses {
     checked: String,
     #[cfg_attr(not(test), expect(dead_code, reason = "for people, and for the test of the table"))]
     basis: Basis,
+}
+
+/// A part of the world whose companies and persons get no rights.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::facts) struct Region {
+    /// The part, as jurisdictions are written.
+    pub not_in: String,
+    /// Words of the names of the models that it holds for; empty for all of them.
+    #[serde(default)]
+    pub models: Vec<String>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and for the test of the table"))]
+    source: String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and for the test of the table"))]
+    checked: String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and for the test of the table"))]
+    basis: Basis,
+}
+
+impl Region {
+    /// Whether it holds for the model with that id.
+    pub(in crate::facts) fn is_about(&self, model: &str) -> bool {
+        let model = model.to_lowercase();
+        self.models.is_empty() || self.models.iter().any(|word| model.contains(word.as_str()))
+    }
 }
 
 /// What a licence says of models trained on outputs.
@@ -105,7 +133,7 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let parsed = parse::yaml::parse(include_str!("../../../policies/license-clauses.yaml"), SourceId(0), 0);
+    let parsed = parse::json::parse(include_str!(concat!(env!("OUT_DIR"), "/license-clauses.json")), SourceId(0));
     // A test reads the table; one that cannot be read knows no licence.
     parsed.root.and_then(|root| decode::from_node(&root).ok()).unwrap_or_default()
 });
@@ -129,6 +157,16 @@ pub(in crate::facts) fn of_license(written: &str) -> Option<&'static Clauses> {
     let known = BY_NAME.get(&lower).copied();
     known.or_else(|| BY_NAME.get(super::look_up(written.trim()).1?).copied())
 }
+
+/// The licence whose title a text in lower case begins with, give or take a line.
+pub(in crate::facts) fn titled(text: &str) -> Option<&'static str> {
+    let head = crate::text::clip(text, TITLE_WITHIN);
+    let entry = TABLE.licenses.iter().find(|entry| entry.title.as_deref().is_some_and(|title| head.contains(title)))?;
+    Some(&entry.id)
+}
+
+/// Within how many bytes of a text its title stands.
+const TITLE_WITHIN: usize = 400;
 
 /// Under which licence the publisher of a well-known model has it.
 pub(in crate::facts) fn of_model(id: &str) -> Option<&'static Clauses> {
@@ -180,8 +218,12 @@ mod tests {
         for entry in &TABLE.licenses {
             assert!(entry.source.starts_with("https://"), "{}", entry.id);
             assert!(is_day(&entry.checked), "{}", entry.id);
-            for words in entry.policy.iter().chain(&entry.display).chain(&entry.notice).chain(&entry.title) {
+            for words in entry.policy.iter().chain(&entry.title) {
                 assert_eq!(*words, words.to_lowercase(), "{}: texts are searched in lower case", entry.id);
+            }
+            for region in entry.region.iter() {
+                assert!(region.source.starts_with("https://") && is_day(&region.checked), "{}", entry.id);
+                assert_ne!(region.basis, Basis::Memory, "{}", entry.id);
             }
             assert!(entry.prefix.is_some() || entry.outputs != Outputs::Name, "{}: which name?", entry.id);
         }

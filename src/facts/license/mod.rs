@@ -1,6 +1,6 @@
 //! Licences: those that a card names, each looked up in `policies/licenses.yaml`; what they
 //! ask of what is made from them ([`clauses`]), of a card's model ([`lineage`]) and of a
-//! release ([`parts`]).
+//! release ([`parts`]); whose text the file with a licence is ([`texts`]).
 //!
 //! `licenses` is a list of:
 //!
@@ -16,6 +16,7 @@
 mod clauses;
 pub mod lineage;
 pub mod parts;
+pub mod texts;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -38,7 +39,7 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let parsed = parse::yaml::parse(include_str!("../../../policies/licenses.yaml"), SourceId(0), 0);
+    let parsed = parse::json::parse(include_str!(concat!(env!("OUT_DIR"), "/licenses.json")), SourceId(0));
     // A test reads the table; one that cannot be read knows no licence.
     parsed.root.and_then(|root| decode::from_node(&root).ok()).unwrap_or_default()
 });

@@ -6,6 +6,7 @@
 //! | `training[*]` | of each training dataset `{name, license, permits_training, permits_commercial, commercial, noncommercial, share_alike, decided, model, model_noncommercial, model_shares_alike}`: its licence, what its entry says that it permits, whether somebody recorded the decision to train on it; `commercial` is whether the model is: the release, or the licence of its card, allows that |
 //! | `generators[*]` | `{name, model, license, outputs, cleared}` of training data that a model made: what the generator's terms say of models trained on its outputs (`free`, `name`, `others`, `competing`), and whether terms are on record that allow it |
 //! | `duties[*]` | `{license, kind, wanted, met}`: what the licence of the base asks for where people meet the model (`display`), in the terms (`policy`) and beside copies of the weights (`notice`, `copy`) |
+//! | `regions[*]` | `{license, model, region}` where the licence of the base gives no rights to who is at home in a part of the world for which the release is made |
 //! | `exposed`, `copied` | whether people outside meet the model; whether its weights go to them |
 //!
 //! A duty is met where its words stand in the card, or in a file beside card, manifest or
@@ -37,6 +38,9 @@ pub(in crate::facts) const NAMES: &[&str] = &[
     "generators[*].model",
     "generators[*].name",
     "generators[*].outputs",
+    "regions[*].license",
+    "regions[*].model",
+    "regions[*].region",
     "parts[*].license",
     "parts[*].noncommercial",
     "parts[*].what",
@@ -63,9 +67,12 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let exposure = root.at(&["scope", "deployment", "exposure"]);
     let exposed = matches!(exposure.and_then(Node::text), Some("partner" | "public"));
     let uri = root.at(&["artifacts", "checkpoint", "uri"]).and_then(Node::text).unwrap_or_default();
-    let copied = exposed && (uri.starts_with("hf://") || uri.contains("huggingface.co/"));
+    let weights = root.at(&["scope", "deployment", "weights"]).and_then(Node::text);
+    let on_hub = uri.starts_with("hf://") || uri.contains("huggingface.co/");
+    let copied = weights == Some("published") || (exposed && on_hub && weights != Some("kept"));
     let training: Vec<Dataset<'_>> = datasets(root).filter(Dataset::trains).collect();
-    let duties = base.map(|base| duties(context, document, card, base, copied)).unwrap_or_default();
+    let asked = base.filter(|_| exposed || copied);
+    let duties = asked.map(|base| duties(context, document, card, base, copied)).unwrap_or_default();
     Node::map(span)
         .with("exposed", Node::bool(exposed, exposure.map_or(span, |node| node.span)))
         .with("copied", Node::bool(copied, span))
@@ -78,7 +85,32 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
             "generators",
             Node::seq(training.iter().filter_map(|data| taught(context, document, base, data)).collect(), span),
         )
+        .with("regions", Node::seq(base.and_then(|base| region(root, base)).into_iter().collect(), span))
         .with("duties", Node::seq(duties, span))
+}
+
+/// The members of the European Union, as jurisdictions are written (ISO 3166-1).
+const EU: [&str; 28] = [
+    "EU", "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU",
+    "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE",
+];
+
+/// A part of the world that the licence of the base leaves out, and that the release is for.
+fn region(root: &Node, base: &Node) -> Option<Node> {
+    let clauses = of_base(base)?;
+    let model = base.get("id").and_then(Node::text).unwrap_or_default();
+    let region = clauses.region.as_ref().filter(|region| region.is_about(model))?;
+    let jurisdictions = root.at(&["scope", "deployment", "jurisdictions"])?;
+    let within = |written: &&Node| {
+        let country = written.text().unwrap_or_default().split('-').next().unwrap_or_default();
+        country == region.not_in || (region.not_in == "EU" && EU.contains(&country))
+    };
+    let place = jurisdictions.one_or_many().iter().find(within)?.span;
+    let fact = Node::map(place)
+        .with("license", Node::string(clauses.name.as_str(), place))
+        .with("model", Node::string(text::quote(model), place))
+        .with("region", Node::string(region.not_in.as_str(), place));
+    Some(fact)
 }
 
 fn part(what: String, license: &Clauses, span: Span) -> Node {
@@ -104,9 +136,10 @@ fn parts(context: &Context<'_>, release: &Release, base: Option<&Node>, training
         // The card of the release is judged as such.
         let Some(index) = index.filter(|index| Some(*index) != release.card_document) else { continue };
         let name = adapter.get("name").and_then(Node::text).unwrap_or_default();
-        for license in own_licenses(&context.graph.documents[index].root).into_iter().flatten() {
-            all.push(part(format!("the adapter `{}`", text::quote(name)), license, written.span));
-        }
+        // Of several licences one will do: the one that allows more.
+        let own = own_licenses(&context.graph.documents[index].root).unwrap_or_default();
+        let license = own.iter().find(|license| !license.noncommercial).or(own.first());
+        all.extend(license.map(|license| part(format!("the adapter `{}`", text::quote(name)), license, written.span)));
     }
     let data = training.iter().filter_map(|data| {
         let (license, clauses) = licensed(data)?;
@@ -181,7 +214,7 @@ fn taught(context: &Context<'_>, document: &Document, base: Option<&Node>, datas
 fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, base: &Node, copied: bool) -> Vec<Node> {
     let Some(clauses) = of_base(base).filter(|clauses| clauses.asks()) else { return Vec::new() };
     let span = base.get("id").map_or(base.anchor(), |id| id.span);
-    let terms = Terms::read(context, manifest, card);
+    let terms = Terms::read(context, manifest, card, clauses.title.as_deref());
     let own = card.and_then(|card| own_licenses(&card.root)).unwrap_or_default();
     // The licence of the card passes them on, or leaves them out: then that is what is wrong.
     let told =
@@ -195,14 +228,16 @@ fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, b
     };
     let mut all = Vec::new();
     if let Some(first) = clauses.display.first() {
-        all.push(fact("display", first, terms.say(&clauses.display)));
+        all.push(fact("display", first, terms.show(&clauses.display)));
     }
     if let Some(first) = clauses.policy.first().filter(|_| !told) {
         all.push(fact("policy", first, terms.say(&clauses.policy)));
     }
     if copied {
-        all.extend(clauses.notice.as_deref().map(|notice| fact("notice", notice, terms.files.contains(notice))));
-        all.extend(clauses.title.as_deref().map(|title| fact("copy", title, terms.hold_copy(title))));
+        all.extend(
+            clauses.notice.as_deref().map(|notice| fact("notice", notice, terms.own.contains(&notice.to_lowercase()))),
+        );
+        all.extend(clauses.title.as_deref().map(|title| fact("copy", title, !terms.copies.is_empty())));
     }
     all
 }
@@ -210,13 +245,17 @@ fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, b
 /// The texts in which terms are passed on, in lower case, with single blanks.
 struct Terms {
     card: String,
-    files: String,
-    /// Lines of the files that may be the title of a licence.
-    titles: Vec<String>,
+    /// What the team wrote itself.
+    own: String,
+    /// Copies of the licence of the base, which speak of every duty and fulfil but one.
+    copies: String,
 }
 
 /// How the names of files with terms begin.
 const NAMED: [&str; 6] = ["copying", "licence", "license", "notice", "terms", "use_policy"];
+
+/// The most files of one folder that are read.
+const FILES: usize = 50;
 
 /// The longest line that is a title, and how many lines of a file may be one.
 const TITLE: usize = 80;
@@ -226,34 +265,44 @@ const HEAD: usize = 500;
 const MOST: u64 = 1024 * 1024;
 
 impl Terms {
-    fn read(context: &Context<'_>, manifest: &Document, card: Option<&Document>) -> Self {
+    /// `title` is that of the licence of the base.
+    fn read(context: &Context<'_>, manifest: &Document, card: Option<&Document>, title: Option<&str>) -> Self {
         let prose = card.and_then(|card| card.body.as_ref()).map(|body| body.prose.as_str()).unwrap_or_default();
         let folders = [Some(""), Some(tree::parent(&manifest.path)), card.map(|card| tree::parent(&card.path))];
         let folders: BTreeSet<&str> = folders.into_iter().flatten().collect();
-        let (mut files, mut titles) = (String::new(), Vec::new());
+        let mut terms = Self { card: plain(prose), own: String::new(), copies: String::new() };
         for folder in folders {
             let all = context.files.in_folder(folder).iter();
             let named = all.filter(|name| NAMED.iter().any(|start| name.to_lowercase().starts_with(start)));
-            for path in named.filter_map(|name| tree::join(folder, name).ok()).take(NAMED.len()) {
+            for path in named.filter_map(|name| tree::join(folder, name).ok()).take(FILES) {
                 let bytes = context.files.tree().read(&path, MOST).unwrap_or_default();
                 let text = String::from_utf8_lossy(&bytes);
-                files.push_str(&plain(&text));
-                files.push('\n');
-                titles.extend(text.lines().filter(|line| line.len() <= TITLE).take(HEAD).map(plain));
+                let is_copy = title.is_some_and(|title| is_titled(&text, title));
+                let texts = if is_copy { &mut terms.copies } else { &mut terms.own };
+                texts.push_str(&plain(&text));
+                texts.push('\n');
             }
         }
-        Self { card: plain(prose), files, titles }
+        terms
     }
 
-    /// Whether card or files have one of the words.
+    /// Whether the card or a text of the team has one of the words.
+    fn show(&self, words: &[String]) -> bool {
+        words
+            .iter()
+            .map(|words| words.to_lowercase())
+            .any(|words| self.own.contains(&words) || self.card.contains(&words))
+    }
+
+    /// Whether any text has one of the words.
     fn say(&self, words: &[String]) -> bool {
-        words.iter().any(|words| self.files.contains(words.as_str()) || self.card.contains(words.as_str()))
+        self.show(words) || words.iter().any(|words| self.copies.contains(words.as_str()))
     }
+}
 
-    /// Whether a file is the licence of that title: it has a line that ends with it.
-    fn hold_copy(&self, title: &str) -> bool {
-        self.titles.iter().any(|line| line.ends_with(title))
-    }
+/// Whether a text is the licence of that title: it has a line that ends with it.
+fn is_titled(text: &str, title: &str) -> bool {
+    text.lines().filter(|line| line.len() <= TITLE).take(HEAD).any(|line| plain(line).ends_with(title))
 }
 
 /// A text as words are searched in it: lower case, single blanks, no marks of emphasis.
@@ -269,14 +318,13 @@ mod tests {
     #[test]
     fn words_are_found_in_any_layout() {
         assert_eq!(plain("**Built\nwith   Llama**"), "built with llama");
-        let terms = Terms {
-            card: plain("*Built with Llama*"),
-            files: String::new(),
-            titles: vec![plain("# LLAMA 3.1 COMMUNITY LICENSE AGREEMENT")],
-        };
-        assert!(terms.say(&["built with llama".to_owned()]));
-        assert!(!terms.say(&["built with qwen".to_owned()]));
-        assert!(terms.hold_copy("llama 3.1 community license agreement"));
-        assert!(!terms.hold_copy("llama 3.2 community license agreement"));
+        let (own, copies) = (String::new(), plain("You shall display \"Built with Gemma\" and obey the policy."));
+        let terms = Terms { card: plain("*Built with Llama*"), own, copies };
+        assert!(terms.show(&["Built with Llama".to_owned()]));
+        assert!(!terms.show(&["built with gemma".to_owned()]), "the licence itself shows nothing to users");
+        assert!(terms.say(&["obey the policy".to_owned()]));
+        let text = "# LLAMA 3.1 COMMUNITY LICENSE AGREEMENT\n";
+        assert!(is_titled(text, "llama 3.1 community license agreement"));
+        assert!(!is_titled(text, "llama 3.2 community license agreement"));
     }
 }

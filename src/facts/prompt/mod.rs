@@ -1,4 +1,5 @@
-//! The facts of a prompt registry; those of a release about its prompts are in [`used`].
+//! The facts of a prompt registry; those of a release about its prompts are in [`used`], those
+//! of a prompt in a file of its own in [`file`].
 //!
 //! | fact | what it says |
 //! |---|---|
@@ -14,11 +15,14 @@
 //!
 //! Each is a `subject` with what [`mod@super::standing`] says of it.
 
+pub(super) mod file;
 mod history;
 mod production;
 mod template;
 pub(super) mod used;
 mod variables;
+
+pub use file::derive as of_file;
 
 use super::standing::{Wrong, names, standing};
 use super::{Context, moment, registry};

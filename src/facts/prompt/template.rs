@@ -47,7 +47,7 @@ fn wrong(
         return Some(Wrong::new("missing", format!("`{shown}`: {}", leads_nowhere(&target))).at(file.span));
     };
     let declared = declared?.text()?;
-    let Ok(found) = digest::of_file(context.files.tree(), path) else {
+    let Ok(found) = digest::of(context.files, path) else {
         return Some(Wrong::new("unreadable", format!("`{shown}` cannot be read")).at(file.span));
     };
     if found == declared {

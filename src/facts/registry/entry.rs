@@ -4,7 +4,7 @@
 //! `status` is `ok` or `incomplete`. A draft is not in use yet, and of a version that is
 //! over nobody asks any more.
 
-use crate::facts::standing::{Wrong, names, standing};
+use crate::facts::standing::{Wrong, names, says_something, standing};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::text;
@@ -31,11 +31,14 @@ pub(super) fn derive(model: &Node, id: &str) -> Vec<Node> {
 }
 
 fn entry(node: &Node, wanted: &[&'static str], subject: String, place: Span) -> Node {
-    let has = |key: &str| node.get(key).is_some_and(|value| !value.is_null() && value.text() != Some(""));
-    let mut missing: Vec<&str> = wanted.iter().copied().filter(|key| !has(key)).collect();
-    if node.get("version").is_some() && !ORIGINS.iter().any(|key| has(key)) {
-        missing.push("checkpoint_id");
-    }
-    let wrong = (!missing.is_empty()).then(|| Wrong::new("incomplete", format!("has no {}", names(missing))));
+    let says = |value: &Node| !value.is_null() && value.text().is_none_or(says_something);
+    let has = |key: &str| node.get(key).is_some_and(says);
+    let missing: Vec<&str> = wanted.iter().copied().filter(|key| !has(key)).collect();
+    let rootless = node.get("version").is_some() && !ORIGINS.iter().any(|key| has(key));
+    let lacks = (!missing.is_empty()).then(|| format!("lacks {}", names(missing)));
+    let origin =
+        rootless.then(|| "does not say where its weights are from (`release`, `checkpoint_id` or `digest`)".to_owned());
+    let why = lacks.into_iter().chain(origin).collect::<Vec<_>>();
+    let wrong = (!why.is_empty()).then(|| Wrong::new("incomplete", why.join(" and ")));
     standing(place, wrong).with("subject", Node::string(subject, place))
 }

@@ -34,7 +34,7 @@ pub(super) fn derive(context: &Context<'_>, release: &Release, stages: &Stages<'
         let wrong = match &reference.target {
             Target::File(path) => {
                 let found = context.graph.document_at(path).map(|index| &context.graph.documents[index]);
-                found.and_then(|found| beyond(largest(shares(found, &names)), allowed, stages.current))
+                found.and_then(|found| too_much(largest(shares(found, &names)), allowed, stages.current))
             }
             _ => Some(Wrong::new("unresolved", problem(&reference, "file"))),
         };
@@ -98,7 +98,7 @@ fn by_flag(
             || variants.iter().any(|entry| &*entry.key == variant && flag::names_any(&entry.value, names))
     };
     let shares = fractional(found.flag.get("targeting")?, &gives);
-    let wrong = beyond(largest(shares), allowed, stage);
+    let wrong = too_much(largest(shares), allowed, stage);
     let span = written.get("key").map_or(file.span, |key| key.span);
     Some(standing(span, wrong).with("file", Node::string(text::quote(&file.written), span)))
 }
@@ -107,12 +107,17 @@ fn largest(shares: Vec<Share>) -> Option<Share> {
     shares.into_iter().filter(|share| share.percent.is_finite()).max_by(|a, b| a.percent.total_cmp(&b.percent))
 }
 
-fn beyond(share: Option<Share>, allowed: Option<(f64, Span)>, stage: &str) -> Option<Wrong> {
+fn too_much(share: Option<Share>, allowed: Option<(f64, Span)>, stage: &str) -> Option<Wrong> {
     let (share, (most, place)) = (share?, allowed?);
-    (share.percent > most + 1e-6).then(|| {
-        let why = format!("{}, and stage `{}` may take {most} %", share.what, text::quote(stage));
-        Wrong::new("beyond", why).at(place).beside(share.span, "more than the stage may take")
-    })
+    let wrong = beyond(share.percent, most, &share.what, &format!("stage `{}`", text::quote(stage)))?;
+    Some(wrong.at(place).beside(share.span, "more than the stage may take"))
+}
+
+/// What is wrong where a stage gets more of the traffic than it may take; `what` says how much
+/// it gets. Shares are sums of parts, which may miss a limit by their last digits.
+pub(in crate::facts) fn beyond(percent: f64, most: f64, what: &str, stage: &str) -> Option<Wrong> {
+    let wrong = || Wrong::new("beyond", format!("{what}, and {stage} may take {} %", split::rounded(most)));
+    (percent > most + 1e-6).then(wrong)
 }
 
 /// What each division in a file gives to this release: to what goes by its names, and to
@@ -156,9 +161,5 @@ fn fractional(targeting: &Node, gives: &dyn Fn(&str) -> bool) -> Vec<Share> {
     let (Some(total), Some(sum), Some(first)) = (total, sum, parts.iter().find(mine)) else { return Vec::new() };
     let percent = 100.0 * sum / total;
     let Some(span) = first.last().map(|weight| weight.span) else { return Vec::new() };
-    vec![Share { percent, span, what: format!("gives {} % of the users this release", round(percent)) }]
-}
-
-fn round(percent: f64) -> f64 {
-    (percent * 100.0).round() / 100.0
+    vec![Share { percent, span, what: format!("gives {} % of the users this release", split::rounded(percent)) }]
 }

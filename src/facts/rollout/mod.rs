@@ -24,6 +24,7 @@ mod stages;
 mod strategy;
 pub(super) mod triggers;
 
+pub(super) use drift::beyond;
 pub(super) use stages::has_passed;
 
 use super::Context;

@@ -2,7 +2,7 @@
 //! itself, and whether those behind have passed.
 
 use crate::facts::organisation::{self, Limit};
-use crate::facts::release::{STAGES, is_external};
+use crate::facts::release::{self, STAGES, is_external};
 use crate::facts::standing::{Wrong, excused, names, says_something, standing};
 use crate::facts::{Context, left, owner};
 use crate::link::Release;
@@ -40,8 +40,7 @@ impl<'a> Stages<'a> {
                 node,
             }
         };
-        let current = root.at(&["metadata", "stage"]).and_then(Node::text).unwrap_or("draft");
-        Self { all: items.iter().map(stage).collect(), current }
+        Self { all: items.iter().map(stage).collect(), current: release::stage(root).0 }
     }
 
     /// The stages that take place, with users outside.

@@ -1,6 +1,7 @@
 //! What an address of weights says: whose they are, and whether it means the same weights
 //! tomorrow.
 
+use crate::facts::artifacts::ends_as_weights;
 use crate::serving::Origin;
 
 /// What kind of place weights come from.
@@ -33,9 +34,6 @@ pub(super) struct Address<'a> {
 /// Schemes of addresses in a registry of images.
 const REGISTRIES: [&str; 4] = ["oci", "docker", "kit", "modelpack"];
 
-/// Endings of files with weights.
-const WEIGHTS: [&str; 4] = [".gguf", ".safetensors", ".bin", ".pt"];
-
 impl<'a> Address<'a> {
     /// Takes apart where weights come from.
     pub(super) fn of(origin: &'a Origin) -> Self {
@@ -43,7 +41,7 @@ impl<'a> Address<'a> {
         let beside = origin.revision.as_ref().map(|revision| revision.text.as_str());
         let plain =
             |home, path: &'a str| Self { home, path: path.trim_end_matches('/'), digest: None, revision: beside };
-        if written.contains('$') || written.contains("{{") {
+        if origin.written.has_variable() {
             return plain(Home::Variable, written);
         }
         match written.split_once("://") {
@@ -51,9 +49,7 @@ impl<'a> Address<'a> {
             Some(("hf" | "huggingface", rest)) => Self::named(Home::Hub, rest, beside),
             Some(("file", rest)) => plain(Home::Path, rest),
             Some((_, rest)) => plain(Home::Store, rest),
-            None if written.starts_with(['/', '.', '~']) || WEIGHTS.iter().any(|end| written.ends_with(end)) => {
-                plain(Home::Path, written)
-            }
+            None if written.starts_with(['/', '.', '~']) || ends_as_weights(written) => plain(Home::Path, written),
             None => match written.strip_prefix("models:/") {
                 Some(registered) => plain(Home::Store, registered),
                 None if origin.image => Self::named(Home::Registry, written, beside),
@@ -84,7 +80,7 @@ impl<'a> Address<'a> {
     /// The last part of the path, without the ending of a file with weights.
     pub(super) fn last(&self) -> &'a str {
         let last = self.parts().next().unwrap_or_default();
-        WEIGHTS.iter().find_map(|end| last.strip_suffix(end)).unwrap_or(last)
+        last.rsplit_once('.').filter(|_| ends_as_weights(last)).map_or(last, |(name, _)| name)
     }
 
     /// The names of versions that it may say: `name`, `name-tag`, `folder-name`.
@@ -154,6 +150,8 @@ mod tests {
             ("llama3.2:3b", true, Home::Registry, "llama3.2", None, Some("3b")),
             ("./m.gguf", true, Home::Path, "./m.gguf", None, None),
             ("m.gguf", true, Home::Path, "m.gguf", None, None),
+            ("m.onnx", true, Home::Path, "m.onnx", None, None),
+            ("scheduler/M.PTH", false, Home::Path, "scheduler/M.PTH", None, None),
             ("/mnt/models/", false, Home::Path, "/mnt/models", None, None),
             ("s3://bucket/claims/1.4.0", false, Home::Store, "bucket/claims/1.4.0", None, None),
             ("models:/claims/3", false, Home::Store, "claims/3", None, None),
@@ -170,5 +168,7 @@ mod tests {
         let address = Address::of(&origin);
         assert_eq!(address.versions(), ["v1.4.0", "claims-v1.4.0", "claims-1.4.0"]);
         assert_eq!(address.models().collect::<Vec<_>>(), ["v1.4.0", "claims", "bucket/claims/v1.4.0"]);
+        let file = self::origin("weights/claims.onnx", false);
+        assert_eq!(Address::of(&file).last(), "claims");
     }
 }

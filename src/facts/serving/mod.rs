@@ -23,7 +23,6 @@ use std::collections::BTreeMap;
 
 use super::standing::{standing, state};
 use super::{Context, unknown};
-use crate::kind::Kind;
 use crate::parse::{Document, Node};
 use crate::serving::{self, Route, Unread};
 use crate::source::Span;
@@ -111,10 +110,7 @@ fn unread(unread: &Unread) -> Node {
 
 /// The routes, and those of them that cannot be known.
 fn routes(context: &Context<'_>, resolved: &[Resolved<'_>]) -> (Vec<Node>, Vec<Node>) {
-    let sources = [Kind::Release, Kind::ModelRegistry];
-    let mut sources = context.graph.documents.iter().filter(|document| sources.contains(&document.kind));
-    let judge =
-        Judge { graph: context.graph, whole: sources.all(|document| document.sound), served: Served::new(resolved) };
+    let judge = Judge { graph: context.graph, served: Served::new(resolved) };
     let mut routes = Vec::new();
     let mut open: BTreeMap<&'static str, Vec<(String, Span)>> = BTreeMap::new();
     for resolved in resolved {

@@ -3,7 +3,7 @@
 
 use super::address::{Address, Home};
 use crate::facts::{Context, digest};
-use crate::link::{Servable, Servables};
+use crate::link::{Based, Servable, Servables};
 use crate::parse::Document;
 use crate::serving::{Role, Route};
 
@@ -17,7 +17,7 @@ pub(super) enum Found<'a> {
     /// To a model, without saying which version of it.
     Model(&'a str),
     /// To the base model of these releases.
-    Base(&'a [usize]),
+    Base(&'a Based),
     /// To nothing that is known.
     Nothing,
 }
@@ -60,9 +60,12 @@ fn by_digest<'a>(
     address: Option<&Address<'_>>,
     file: Option<&str>,
 ) -> Option<Found<'a>> {
+    if !servables.have_digests() {
+        return None;
+    }
     let written = address.and_then(|address| address.digest.or(address.revision)).map(str::to_owned);
     let digest = match file {
-        Some(path) => digest::of_file(context.files.tree(), path).ok(),
+        Some(path) => digest::of(context.files, path).ok(),
         None => written,
     };
     let versions: Vec<&Servable> = servables.of_digest(&digest?).collect();
@@ -80,15 +83,14 @@ fn by_name<'a>(servables: &'a Servables, route: &Route, address: Option<&Address
         version(servables, versions.iter().map(String::as_str)).or_else(|| model(servables, address.models()))
     };
     let base = || {
-        let of = |name: &str| Some(servables.based_on(name)).filter(|releases| !releases.is_empty());
-        let target = names().filter(|_| route.role == Role::Target);
+        let target = names().filter(|_| matches!(route.role, Role::Target | Role::Fallback));
         let stored = address.into_iter().flat_map(|address| [address.path, address.last()]);
-        stored.chain(target).find_map(of).map(Found::Base)
+        stored.chain(target).find_map(|name| servables.based_on(name)).map(Found::Base)
     };
     let found = match (route.role, address) {
         (Role::Model, Some(address)) if address.is_named() => stored().or_else(base),
         (Role::Model, _) => stored().or_else(base).or_else(asked),
-        (Role::Adapter | Role::Target, _) => asked().or_else(stored).or_else(base),
+        (Role::Adapter | Role::Target | Role::Fallback, _) => asked().or_else(stored).or_else(base),
     };
     found.unwrap_or(Found::Nothing)
 }

@@ -6,15 +6,13 @@ use std::collections::BTreeSet;
 use super::address::{Address, Home};
 use super::resolve::{Found, Resolved};
 use crate::facts::pins;
+use crate::facts::release::{is_closed, stage};
 use crate::facts::standing::Wrong;
-use crate::link::{Graph, Servable, version};
+use crate::link::{Based, Graph, Servable, version};
 use crate::parse::Node;
 use crate::serving::Role;
 use crate::source::Span;
 use crate::text;
-
-/// How many known names are looked at for a suggestion.
-const SUGGESTION_POOL: usize = 2_000;
 
 /// How a route stands.
 pub(super) enum Stands {
@@ -27,8 +25,6 @@ pub(super) enum Stands {
 /// What a route is judged by.
 pub(super) struct Judge<'a> {
     pub graph: &'a Graph<'a>,
-    /// Whether every manifest and registry could be read.
-    pub whole: bool,
     /// What each workload serves.
     pub served: Served<'a>,
 }
@@ -41,8 +37,12 @@ pub(super) struct Served<'a> {
 }
 
 impl<'a> Served<'a> {
+    /// Nothing where no base model is served: nobody asks then.
     pub(super) fn new(resolved: &[Resolved<'a>]) -> Self {
         let mut served = Self { models: BTreeSet::new(), releases: BTreeSet::new(), adapters: BTreeSet::new() };
+        if !resolved.iter().any(|resolved| matches!(resolved.found, Found::Base(_))) {
+            return served;
+        }
         for Resolved { route, found, .. } in resolved {
             let workload = route.workload;
             if let Found::Model(model) = found {
@@ -60,9 +60,16 @@ impl<'a> Served<'a> {
     }
 
     /// Whether a workload serves anything that is made from a base model: a version of one
-    /// of these models, or any adapter, which answers for itself.
-    fn needs_base<'m>(&self, workload: usize, mut models: impl Iterator<Item = &'m str>) -> bool {
-        self.adapters.contains(&workload) || models.any(|model| self.models.contains(&(workload, model)))
+    /// of the models that are, or any adapter, which answers for itself.
+    fn needs_base(&self, workload: usize, based: &Based) -> bool {
+        let mut models = self.models.range((workload, "")..).take_while(|(of, _)| *of == workload);
+        self.adapters.contains(&workload) || models.any(|(_, model)| based.models.contains(*model))
+    }
+
+    /// The releases that are made from a base model and that a workload serves.
+    fn beside<'b>(&'b self, workload: usize, based: &'b Based) -> impl Iterator<Item = usize> + 'b {
+        let served = self.releases.range((workload, 0)..=(workload, usize::MAX)).map(|(_, release)| *release);
+        served.filter(|release| based.releases.binary_search(release).is_ok())
     }
 }
 
@@ -77,7 +84,7 @@ impl Judge<'_> {
             Found::Weights(versions) => self.weights(resolved, versions),
             Found::Version(versions) => self.version(resolved, versions),
             Found::Model(model) => self.model(resolved, model),
-            Found::Base(releases) => self.base(resolved, releases),
+            Found::Base(based) => self.base(resolved, based),
             Found::Nothing => self.nothing(resolved),
         }
     }
@@ -144,11 +151,10 @@ impl Judge<'_> {
     }
 
     /// A base model is served for the adapters on top of it.
-    fn base(&self, resolved: &Resolved<'_>, releases: &[usize]) -> Stands {
+    fn base(&self, resolved: &Resolved<'_>, based: &Based) -> Stands {
         let workload = resolved.route.workload;
-        let models = releases.iter().filter_map(|release| self.manifest(*release)?.at(&["metadata", "model"])?.text());
-        if !self.served.needs_base(workload, models) {
-            let of = releases.first().map_or(String::new(), |release| self.name_of(*release));
+        if !self.served.needs_base(workload, based) {
+            let of = based.releases.first().map_or(String::new(), |release| self.name_of(*release));
             let why = format!("is served, and it is only the base model of {of}, of which nothing is served with it");
             return wrong("unapproved", why, None);
         }
@@ -159,9 +165,9 @@ impl Judge<'_> {
             None => return Stands::Unknown("its weights are named by a path, without a digest"),
         };
         let key = if firm.contains(':') { "digest" } else { "revision" };
-        let beside = releases.iter().filter(|release| self.served.releases.contains(&(workload, **release)));
-        let written = |release: &usize| self.manifest(*release)?.at(&["artifacts", "base_model", key]);
-        let stated: Vec<&Node> = beside.filter_map(written).filter(|node| node.text().is_some()).collect();
+        let written = |release: usize| self.manifest(release)?.at(&["artifacts", "base_model", key]);
+        let stated = self.served.beside(workload, based).filter_map(written);
+        let stated: Vec<&Node> = stated.filter(|node| node.text().is_some()).collect();
         match stated.first() {
             Some(first) if stated.iter().all(|node| node.text() != Some(firm)) => {
                 let why = format!(
@@ -178,7 +184,7 @@ impl Judge<'_> {
 
     fn nothing(&self, resolved: &Resolved<'_>) -> Stands {
         let home = resolved.address.as_ref().map(|address| address.home);
-        if !self.whole {
+        if !self.graph.whole {
             return Stands::Unknown("a manifest or registry that cannot be read may describe it");
         }
         if let Some(file) = &resolved.file {
@@ -195,10 +201,9 @@ impl Judge<'_> {
         if let Some(why) = why.filter(|_| resolved.route.role == Role::Model || resolved.route.names.is_empty()) {
             return Stands::Unknown(why);
         }
-        let known = self.graph.servables().names().take(SUGGESTION_POOL);
         let name = resolved.route.names.first().map(|name| name.text.as_str());
         let name = name.or_else(|| resolved.address.as_ref().map(Address::last)).unwrap_or_default();
-        let near = text::did_you_mean(name, known);
+        let near = self.graph.servables().near(name);
         let ask = near.map_or(String::new(), |near| format!("; did you mean `{}`?", text::quote(near)));
         let why = match status {
             "undocumented" => format!("is served, and no release describes it{ask}"),
@@ -209,8 +214,8 @@ impl Judge<'_> {
 
     /// Why none of the versions may be served.
     fn unfit(&self, versions: &[&Servable]) -> Option<Wrong> {
-        let reasons: Vec<Option<Wrong>> = versions.iter().map(|version| self.unfit_one(version)).collect();
-        reasons.into_iter().collect::<Option<Vec<Wrong>>>()?.into_iter().next()
+        let reasons: Option<Vec<Wrong>> = versions.iter().map(|version| self.unfit_one(version)).collect();
+        reasons?.into_iter().next()
     }
 
     /// Whether a release past staging is approved is for its own rules to ask; what is
@@ -218,26 +223,27 @@ impl Judge<'_> {
     fn unfit_one(&self, version: &Servable) -> Option<Wrong> {
         let registered = version.registered.and_then(|at| self.graph.registries.versions.get(at));
         let status = registered.map_or("", |known| known.status.as_deref().unwrap_or_default());
-        let shown = shown(&[version]);
+        let shown = || shown(&[version]);
         let place = registered.map(|known| known.status_span);
         if matches!(status, "deprecated" | "retired") {
-            let why = format!("is served, and {shown} is {status}");
+            let why = format!("is served, and {} is {status}", shown());
             return Some(beside(Wrong::new("given-up", why), place, "its status"));
         }
         let Some(release) = version.release.and_then(|at| self.graph.releases.get(at)) else {
             let fine = matches!(status, "approved" | "production" | "superseded");
-            let why = format!("is served, and {shown} is {}, not approved", text::quote(status));
-            return (!fine).then(|| beside(unapproved(why), place, "its status"));
+            let why = || format!("is served, and {} is {}, not approved", shown(), text::quote(status));
+            return (!fine).then(|| beside(unapproved(why()), place, "its status"));
         };
-        let root = &self.graph.documents[release.document].root;
-        let stage = root.at(&["metadata", "stage"]);
-        let name = stage.and_then(Node::text).unwrap_or("draft");
+        let (name, place) = stage(&self.graph.documents[release.document].root);
+        if !is_closed(name) {
+            return None;
+        }
         let why = format!(
-            "is served, and the release of {shown} is at `{}`, where nobody may be routed to it",
+            "is served, and the release of {} is at `{}`, where nobody may be routed to it",
+            shown(),
             text::quote(name)
         );
-        let place = stage.map_or(root.anchor(), |stage| stage.span);
-        is_closed(name).then(|| beside(unapproved(why), Some(place), "its stage"))
+        Some(beside(unapproved(why), Some(place), "its stage"))
     }
 
     fn manifest(&self, release: usize) -> Option<&Node> {
@@ -259,11 +265,6 @@ impl Judge<'_> {
         let registered = || versions.iter().find_map(|version| self.graph.registries.versions.get(version.registered?));
         written.map(|node| node.span).or_else(|| registered().map(|known| known.span))
     }
-}
-
-/// Whether a stage is one at which nobody may be routed to a release.
-pub(super) fn is_closed(stage: &str) -> bool {
-    matches!(stage, "draft" | "offline_evals" | "retired")
 }
 
 fn unapproved(why: String) -> Wrong {

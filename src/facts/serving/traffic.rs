@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::Resolved;
-use super::route::is_closed;
-use crate::facts::release::{is_external, live};
-use crate::facts::standing::{Wrong, standing};
+use crate::facts::release::{is_closed, is_external, live, stage};
+use crate::facts::standing::standing;
 use crate::facts::{Context, rollout};
 use crate::link::Release;
 use crate::parse::{Document, Node};
@@ -31,17 +30,13 @@ pub(super) fn derive(context: &Context<'_>, document: &Document, read: &Read, re
         for (index, share) in shares(context, split, resolved) {
             let Some(release) = context.graph.releases.get(index) else { continue };
             // What nobody may be routed to at all is said of the route.
-            if routed && is_closed(stage_of(&context.graph.documents[release.document].root)) {
+            if routed && is_closed(stage(&context.graph.documents[release.document].root).0) {
                 continue;
             }
             all.extend(entry(context, document, release, &share));
         }
     }
     all
-}
-
-fn stage_of(root: &Node) -> &str {
-    root.at(&["metadata", "stage"]).and_then(Node::text).unwrap_or("draft")
 }
 
 /// The releases of a division, as indexes, with what each gets.
@@ -72,7 +67,7 @@ fn own(workload: usize, resolved: &[Resolved<'_>]) -> BTreeSet<usize> {
 fn entry(context: &Context<'_>, document: &Document, release: &Release, share: &Share) -> Option<Node> {
     let manifest = &context.graph.documents[release.document];
     let root = &manifest.root;
-    let (stage, name) = (root.at(&["metadata", "stage"]), stage_of(root));
+    let (name, place) = stage(root);
     let planned = root.at(&["rollout", "manifests"]).map(Node::items).unwrap_or_default();
     let is_this = |file: &Node| {
         let target = file.text().map(|written| context.files.resolve(&manifest.path, written));
@@ -81,7 +76,6 @@ fn entry(context: &Context<'_>, document: &Document, release: &Release, share: &
     if is_external(name) && live(context.graph, root).0 && planned.iter().any(is_this) {
         return None;
     }
-    let place = stage.map_or(root.anchor(), |stage| stage.span);
     let (most, place) = match rollout::allowed(root) {
         Some(allowed) => allowed,
         None if is_external(name) => return None,
@@ -89,10 +83,7 @@ fn entry(context: &Context<'_>, document: &Document, release: &Release, share: &
     };
     let id = root.at(&["metadata", "id"]).and_then(Node::text).unwrap_or("the release");
     let shown = format!("`{}`", text::quote(id));
-    let wrong = (share.percent > most + 1e-6).then(|| {
-        let sends = share.way.sends(share.percent, &shown);
-        let why = format!("{sends}, and stage `{}` of {shown} may take {most} %", text::quote(name));
-        Wrong::new("beyond", why).beside(place, "what the stage may take")
-    });
-    Some(standing(share.span, wrong))
+    let sends = share.way.sends(share.percent, &shown);
+    let wrong = rollout::beyond(share.percent, most, &sends, &format!("stage `{}` of {shown}", text::quote(name)));
+    Some(standing(share.span, wrong.map(|wrong| wrong.beside(place, "what the stage may take"))))
 }

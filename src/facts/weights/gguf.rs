@@ -155,6 +155,8 @@ fn malformed(why: &str) -> HeaderError {
 
 #[cfg(test)]
 mod tests {
+    use gguf_rs_lib::builder::GGUFBuilder;
+    use gguf_rs_lib::format::MetadataValue;
     use proptest::prelude::*;
 
     use super::*;
@@ -229,6 +231,62 @@ mod tests {
         ] {
             let error = read_bytes(&bytes).unwrap_err().to_string();
             assert!(error.contains(said), "{error} / {said}");
+        }
+    }
+
+    /// What the upstream crate reads of the same bytes, in our words.
+    fn upstream(bytes: &[u8]) -> Option<Header> {
+        let reader = gguf_rs_lib::reader::GGUFFileReader::new(std::io::Cursor::new(bytes)).ok()?;
+        let shown = |value: &MetadataValue| match value {
+            MetadataValue::U32(number) => Some(number.to_string()),
+            MetadataValue::U64(number) => Some(number.to_string()),
+            MetadataValue::F32(number) => Some(number.to_string()),
+            MetadataValue::Bool(truth) => Some(truth.to_string()),
+            MetadataValue::String(text) => Some(text.clone()),
+            _ => None,
+        };
+        let metadata = reader.metadata().iter().filter_map(|(key, value)| Some((key.clone(), shown(value)?)));
+        let tensor = |info: &gguf_rs_lib::tensor::TensorInfo| Tensor {
+            name: info.name().to_owned(),
+            dtype: (info.tensor_type() as u32).to_string(),
+            shape: info.shape().dims().to_vec(),
+        };
+        let tensors = reader.tensor_infos().iter().map(tensor).collect();
+        Some(Header { version: reader.header().version, metadata: metadata.collect(), tensors })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn generated_files_are_read_as_upstream_reads_them(
+            texts in proptest::collection::btree_map("[a-z]{1,8}[.]t[a-z0-9]{1,12}", ".{0,40}", 0..6),
+            numbers in proptest::collection::btree_map("[a-z]{1,8}[.]n[a-z0-9]{1,12}", any::<(u32, u64, f32, bool)>(), 0..4),
+            shapes in proptest::collection::btree_map("[a-z][a-z0-9_.]{0,20}", proptest::collection::vec(1_u64..6, 1..5), 1..6),
+            cut in 0_usize..4096,
+        ) {
+            let mut builder = GGUFBuilder::simple("m", "made for a test");
+            for (key, text) in &texts {
+                builder = builder.add_metadata(key.as_str(), MetadataValue::String(text.clone()));
+            }
+            for (key, (small, large, real, truth)) in &numbers {
+                builder = builder
+                    .add_metadata(format!("{key}.a"), MetadataValue::U32(*small))
+                    .add_metadata(format!("{key}.b"), MetadataValue::U64(*large))
+                    .add_metadata(format!("{key}.c"), MetadataValue::F32(*real))
+                    .add_metadata(format!("{key}.d"), MetadataValue::Bool(*truth));
+            }
+            for (name, shape) in &shapes {
+                let count = usize::try_from(shape.iter().product::<u64>()).unwrap();
+                builder = builder.add_f32_tensor(name.as_str(), shape.clone(), vec![0.5; count]).unwrap();
+            }
+            let (bytes, _) = builder.build_to_bytes().unwrap();
+            let theirs = upstream(&bytes);
+            prop_assert!(theirs.is_some());
+            prop_assert_eq!(read_bytes(&bytes).ok(), theirs);
+            // What ends before its header does is refused by both.
+            let head = bytes.get(..cut.min(bytes.len())).unwrap_or_default();
+            prop_assert!(read_bytes(head).is_ok() || upstream(head).is_none());
         }
     }
 

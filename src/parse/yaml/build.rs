@@ -305,10 +305,9 @@ impl<'t> Builder<'t> {
             }
             Shape::Map(entries, waiting) => {
                 let Some(key) = waiting.take().filter(|key| !key.merge) else { return Ok(()) };
-                let again = (key.text.clone(), key.span);
                 let entry = Entry { key: key.text, key_span: key.span, value: piece.node };
-                if let Some(first) = entries.insert(entry) {
-                    let finding = duplicate_key(&again.0, again.1, first, &self.pointer());
+                if let Some((text, first)) = entries.insert(entry) {
+                    let finding = duplicate_key(&text, key.span, first, &self.pointer());
                     self.report(finding);
                 }
             }

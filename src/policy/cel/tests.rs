@@ -27,7 +27,7 @@ fn judged(rest: &str, doc: &str) -> (Vec<Finding>, Verdict) {
     let card = yaml::parse("license: mit", SourceId(2), 0).root.unwrap();
     let links = [("card", vec![&card])];
     let around = Around::default();
-    let subject = Subject { kind: Kind::Release, doc: &doc, facts: &facts, links: &links, around };
+    let subject = Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &facts, links: &links, around };
     let mut judged = policy.judge(&subject, date(2026, 8, 20), &|_| true);
     (judged.findings, judged.tally.remove(0).1)
 }

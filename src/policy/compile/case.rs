@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::Context;
+use crate::change::Person;
 use crate::parse::Node;
 use crate::policy::error::Errors;
 use crate::policy::fields::Fields;
-use crate::policy::model::{Case, Change, Expect, SetName};
+use crate::policy::model::{Case, CaseCommit, Change, Expect, SetName};
 use crate::rule::Example;
 use crate::source::{SourceId, Span};
 use crate::text::quote;
@@ -17,7 +18,8 @@ use crate::text::quote;
 const TESTS: &[&str] = &["apiVersion", "kind", "tests"];
 
 /// Keys of a test.
-const CASE: &[&str] = &["fail", "pass", "skip", "set", "patch", "body", "files", "as_of", "says", "at", "count"];
+const CASE: &[&str] =
+    &["fail", "pass", "skip", "set", "patch", "body", "files", "commits", "as_of", "says", "at", "count"];
 
 /// Every text by its source.
 pub(super) type Texts<'t> = BTreeMap<SourceId, &'t str>;
@@ -66,12 +68,25 @@ pub(super) fn case(node: &Node, context: &Context<'_>, errors: &mut Errors) -> O
         at: fields.text("at", errors).map(|text| text.text.to_owned()),
         count: fields.size("count", errors),
         as_of: fields.date("as_of", errors),
+        commits: fields.list("commits", errors).into_iter().filter_map(|node| commit(node, errors)).collect(),
         example: example(&fields, context.texts),
     };
     if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {
         errors.add(fields.span(), "`says`, `at` and `count` are of a test that fails");
     }
     Some(case)
+}
+
+/// `by`, `Name <address>` or several, and `puts`, documents or paths.
+fn commit(node: &Node, errors: &mut Errors) -> Option<CaseCommit> {
+    let fields = Fields::open(node, "commit", &["by", "puts"], errors)?;
+    let by = fields.strings("by", errors);
+    let people: Vec<Person> = by.iter().filter_map(|who| Person::parse(who.text)).collect();
+    if people.len() != by.len() || people.is_empty() {
+        errors.add(fields.span(), "`by` of a commit is `Name <address>`, or a list of them");
+    }
+    let puts = fields.strings("puts", errors).iter().map(|put| put.text.to_owned()).collect();
+    Some(CaseCommit { by: people, puts })
 }
 
 /// `set`, `patch`, `body` and `files` of a test or a base.

@@ -21,7 +21,7 @@ use super::select::Selector;
 use super::{Join, PackSource, Reading, rule_url};
 use crate::kind::Kind;
 use crate::parse::Node;
-use crate::rule::{RaisedBy, RuleId, RuleMeta, Severity};
+use crate::rule::{Profiles, RaisedBy, RuleId, RuleMeta, Severity};
 use crate::source::Span;
 use crate::text::{did_you_mean, quote};
 use case::{Cases, Texts, base, case, examples, outside_cases};
@@ -86,11 +86,12 @@ pub(super) fn packs(sources: &[PackSource], reading: Reading<'_>, errors: &mut E
     for (draft, rules) in drafts.iter().zip(&whole) {
         let since = draft.root.get("version").and_then(Node::text).unwrap_or_default();
         let base = base(&draft.root, errors);
+        let profiles = draft.profiles;
         let compiled = rules.iter().filter_map(|whole| {
             let joins = linked.of(&draft.name, whole);
             let set = base.set;
             let (texts, files, pack, cases) = (&texts, &files, &*draft.name, &cases);
-            let context = Context { texts, files, pack, since, whole, cases, reading, joins, set };
+            let context = Context { texts, files, pack, since, whole, cases, reading, joins, set, profiles };
             rule(&context, &mut seen, errors)
         });
         let rules = compiled.collect();
@@ -139,6 +140,8 @@ struct Context<'p> {
     joins: Arc<[Join]>,
     /// The base set of the pack's tests.
     set: Option<SetName>,
+    /// Where the rules of the pack are on, if they do not say it themselves.
+    profiles: Profiles,
 }
 
 fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<Rule> {
@@ -152,8 +155,8 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
     seen.aliases.extend(fields.strings("aliases", errors).iter().map(|old| (old.text.to_owned(), old.span)));
     let meta = meta(&fields, id, severity, context, errors);
     let data = &*context.whole.data;
-    let possible = Possible::new(context.reading.shapes(), &kinds);
-    let trusted = context.reading.is_trusting();
+    let trusted = context.reading.trusts(id.span.source);
+    let possible = Possible::new(context.reading.shapes.filter(|_| !trusted), &kinds);
     let mut compiler = Compiler {
         errors,
         data,
@@ -187,7 +190,6 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
         kinds: kinds.clone(),
         open,
         text_alone: fields.flag("text_alone", errors),
-        profiles: fields.strings("profiles", errors).iter().map(|text| text.text.to_owned()).collect(),
         when,
         skip_undecided,
         lets,
@@ -312,6 +314,7 @@ fn meta(fields: &Fields<'_>, id: Text<'_>, severity: Severity, context: &Context
         help: fields.owned("help", errors),
         severity,
         locked: fields.flag("locked", errors),
+        profiles: read::profiles(fields, errors).unwrap_or(context.profiles),
         aliases: owned(fields.strings("aliases", errors)),
         raised_by,
         area: fields.text("area", errors).map(|text| text.text.to_owned()),
@@ -356,7 +359,7 @@ mod tests {
             assert_eq!(errors.into_sorted(), []);
             packs.into_iter().flat_map(|pack| pack.rules).collect::<Vec<Rule>>()
         };
-        let (whole, trusted) = (rules(Reading::Whole), rules(Reading::Trusting));
+        let (whole, trusted) = (rules(Reading::default()), rules(Reading { proven: sources.len(), shapes: None }));
         assert_eq!(whole.len(), trusted.len());
         // Their places differ, and a set has no order.
         let places = regex::Regex::new(r"Span \{[^}]*\}|strings: \{[^}]*\}").unwrap();

@@ -1,5 +1,7 @@
 //! The files of packs as trees: what stands in them, before any rule is compiled.
 
+use std::sync::Arc;
+
 use super::schema::is_schema;
 use crate::parse::{Node, json, yaml};
 use crate::policy::builtin;
@@ -7,16 +9,29 @@ use crate::policy::error::{Errors, PolicyError};
 use crate::policy::extend::{self, Draft, Whole};
 use crate::policy::fields::Fields;
 use crate::policy::{PackSource, Reading, VOCABULARY, lint};
+use crate::rule::Profiles;
 use crate::source::Span;
-use crate::text::quote;
+use crate::text::{did_you_mean, quote};
 
 /// Keys of a pack.
-const PACK: &[&str] =
-    &["apiVersion", "kind", "pack", "version", "vocabulary", "title", "extends", "data", "links", "base", "rules"];
+const PACK: &[&str] = &[
+    "apiVersion",
+    "kind",
+    "pack",
+    "version",
+    "vocabulary",
+    "title",
+    "profiles",
+    "extends",
+    "data",
+    "links",
+    "base",
+    "rules",
+];
 
 /// The tree of one file.
 pub(super) fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Errors) -> Option<Node> {
-    let ready = builtin::for_judging(&source.name).filter(|_| reading.is_trusting());
+    let ready = builtin::for_judging(&source.name).filter(|_| reading.trusts(source.source));
     let parsed = match ready {
         Some(json) => json::parse(json, source.source),
         None => yaml::parse(&source.text, source.source, 0),
@@ -32,7 +47,7 @@ pub(super) fn read(source: &PackSource, reading: Reading<'_>, errors: &mut Error
 }
 
 /// A rule of the packs with everything that it inherits, if they load so far.
-pub(in crate::policy) fn whole(sources: &[PackSource], id: &str) -> Option<Node> {
+pub(in crate::policy) fn whole(sources: &[PackSource], id: &str) -> Option<Arc<Node>> {
     let (_, rules) = written(sources);
     rules.into_iter().flatten().map(|whole| whole.node).find(|rule| rule.get("id").and_then(Node::as_str) == Some(id))
 }
@@ -47,7 +62,7 @@ pub(in crate::policy) fn doubts(sources: &[PackSource]) -> Vec<PolicyError> {
 fn written(sources: &[PackSource]) -> (Vec<Draft>, Vec<Vec<Whole>>) {
     let mut errors = Errors::default();
     let packs = sources.iter().filter(|source| !is_schema(source));
-    let roots = packs.filter_map(|source| read(source, Reading::Whole, &mut errors)).collect::<Vec<_>>();
+    let roots = packs.filter_map(|source| read(source, Reading::default(), &mut errors)).collect::<Vec<_>>();
     let roots = roots.into_iter().filter(|root| !is_tests(root));
     let drafts: Vec<Draft> = roots.filter_map(|root| draft(root, &mut errors)).collect();
     let rules = extend::rules(&drafts, &mut errors);
@@ -67,7 +82,27 @@ pub(super) fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
     if !speaks(&fields, errors) {
         return None;
     }
-    Some(Draft { name: name?, root })
+    let profiles = profiles(&fields, errors).unwrap_or(Profiles::ALL);
+    Some(Draft { name: name?, profiles, root })
+}
+
+/// In which profiles rules are on, if anything is said about it.
+pub(super) fn profiles(fields: &Fields<'_>, errors: &mut Errors) -> Option<Profiles> {
+    fields.get("profiles")?;
+    let mut on = Profiles::NONE;
+    for name in fields.strings("profiles", errors) {
+        match name.text {
+            "card" => on.card = true,
+            "release" => on.release = true,
+            other => {
+                let message = format!("there is no profile `{}`", quote(other));
+                let near = did_you_mean(other, ["card", "release"]).map(|near| format!("did you mean `{near}`?"));
+                let known = "the profiles are `card` and `release`; `[]` keeps rules off until they are named";
+                errors.add_help(name.span, message, near.unwrap_or_else(|| known.to_owned()));
+            }
+        }
+    }
+    Some(on)
 }
 
 /// Whether a file holds tests of rules and no rules.

@@ -55,8 +55,14 @@ fn derived(rest: &str) -> String {
 fn said(policy: &Policy, doc: &str) -> Vec<String> {
     let doc = yaml::parse(doc, SourceId(9), 0).root.unwrap();
     let facts = Node::map(doc.span);
-    let subject =
-        Subject { kind: Kind::Release, doc: &doc, facts: &facts, links: &[], around: crate::policy::Around::default() };
+    let subject = Subject {
+        kind: Kind::Release,
+        sound: true,
+        doc: &doc,
+        facts: &facts,
+        links: &[],
+        around: crate::policy::Around::default(),
+    };
     let judged = policy.judge(&subject, date(2026, 8, 20), &|_| true);
     let shown = judged.findings.iter().map(|f| format!("{} {}: {}", f.severity, f.rule, f.message));
     shown.filter(|line| line.contains(" own/")).collect()

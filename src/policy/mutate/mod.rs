@@ -24,6 +24,7 @@ use jiff::civil::Date;
 
 use super::Policy;
 use super::selftest::{BaseDocument, BaseSet, BaseSets, written};
+use crate::change::MemoryChange;
 use crate::rule::{RaisedBy, RuleId};
 use crate::tree::MemoryTree;
 use trial::Trial;
@@ -163,7 +164,7 @@ pub struct Changed<'m> {
     /// The day on which it is judged.
     pub as_of: Date,
     /// What it was before, where that is asked too.
-    pub before: Option<&'m MemoryTree>,
+    pub before: Option<&'m MemoryChange>,
     /// The document with the change. Where its shape is wrong, that is enough.
     pub shape_of: Option<&'m str>,
 }

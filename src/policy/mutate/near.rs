@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::{Change, Mutant};
+use crate::pointer::Step;
 use crate::policy::Policy;
 use crate::policy::model::Case;
 use crate::policy::selftest::{BaseDocument, BaseSets};
-use crate::pointer::Step;
 use crate::rule::RuleId;
 
 /// The places that the tests of a rule change: the path of a document, and a way into it;

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use super::near::Near;
 use super::{Changed, Check, Mutant, Mutated, mutants_of};
+use crate::change::MemoryChange;
 use crate::policy::selftest::BaseSets;
 use crate::policy::{Policy, selftest};
 use crate::rule::RuleId;
-use crate::tree::MemoryTree;
 
 /// How many changes are tried before it is asked whether the rule has fired.
 const BATCH: usize = 16;
@@ -18,7 +18,7 @@ const BATCH: usize = 16;
 #[derive(Clone, Copy, Default)]
 struct How<'m> {
     /// As a change of this one.
-    before: Option<&'m MemoryTree>,
+    before: Option<&'m MemoryChange>,
     /// Whether a changed document whose shape is wrong is judged no further.
     shape_is_enough: bool,
 }
@@ -71,12 +71,12 @@ impl<'c> Trial<'c> {
                 }
                 let mut mutants = mutants_of(&set, &|document| !is_near || near.touches(document));
                 mutants.retain(|mutant| near.has(mutant) == is_near);
-                self.until_one_is_heard(&rule, &mutants, &set.tree());
+                self.until_one_is_heard(&rule, &mutants, &MemoryChange::of(set.tree()));
             }
         }
     }
 
-    fn until_one_is_heard(&mut self, rule: &RuleId, mutants: &[Mutant<'_>], before: &MemoryTree) {
+    fn until_one_is_heard(&mut self, rule: &RuleId, mutants: &[Mutant<'_>], before: &MemoryChange) {
         for batch in mutants.chunks(BATCH) {
             if !self.silent.contains(rule) {
                 return;

@@ -1,6 +1,7 @@
 //! `codeowners` and `identity`: people and teams.
 
 use crate::finding::Label;
+use crate::policy::around::Host;
 use crate::policy::lookup::{Hit, Scope};
 use crate::policy::predicate::{Checked, Fault, others, string, wrong};
 use crate::policy::select::Selector;
@@ -19,8 +20,7 @@ pub(in crate::policy) enum Covers {
 pub(in crate::policy) fn owns<'a>(covers: &'a Covers, hit: &Hit<'a>, scope: &Scope<'a>) -> Checked<'a> {
     let owner = string(hit.node)?;
     let around = &scope.subject.around;
-    let owners = around.library.zip(around.host).and_then(|(library, host)| library.owners(host));
-    let Some(owners) = owners else {
+    let Some(owners) = around.host.and_then(Host::owners) else {
         return Err(wrong("the repository has no CODEOWNERS file that says who owns what"));
     };
     match covers {

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use spdx::{Expression, LicenseReq};
 
 use crate::finding::Label;
-use crate::parse::{Node, yaml};
+use crate::parse::{Node, json};
 use crate::policy::lookup::{Hit, Scope};
 use crate::policy::predicate::{Checked, Fault, others, string, wrong};
 use crate::policy::select::Selector;
@@ -42,8 +42,8 @@ static IDS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
 
 /// The Hub's ids, in lower case, and what they are here, from the table of licences.
 static HUB: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    let text = include_str!("../../../policies/licenses.yaml");
-    let table = yaml::parse(text, SourceId(0), 0).root;
+    let text = include_str!(concat!(env!("OUT_DIR"), "/licenses.json"));
+    let table = json::parse(text, SourceId(0)).root;
     let entries = |key| table.as_ref().and_then(|table| table.get(key));
     // What the Hub spells otherwise. Where it leaves out "only" or "or later", nothing
     // more than "only" was said, which is the first of the two.

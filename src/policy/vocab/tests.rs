@@ -6,14 +6,15 @@ use jiff::civil::date;
 
 use crate::finding::Finding;
 use crate::kind::Kind;
+use crate::parse::codeowners::Codeowners;
 use crate::parse::{Node, yaml};
 use crate::policy::{Around, FileState, Host, Library, PackSource, PolicyError, Shelved, Subject, Verdict, load};
 use crate::rule::{FrameworkItems, Severity};
 use crate::source::SourceId;
 use crate::tree;
 
-/// Files by path; the digest of a file is the letter of its length.
-struct Files(BTreeMap<&'static str, &'static str>);
+/// Files by path, and who owns them; the digest of a file is its length.
+struct Files(BTreeMap<&'static str, &'static str>, Option<Codeowners>);
 
 impl Host for Files {
     fn file(&self, from: &str, written: &str) -> FileState {
@@ -29,17 +30,15 @@ impl Host for Files {
         Ok(format!("{:064x}", text.len()))
     }
 
-    fn text(&self, path: &str) -> Option<String> {
-        self.0.get(path).map(|text| (*text).to_owned())
+    fn owners(&self) -> Option<&Codeowners> {
+        self.1.as_ref()
     }
 }
 
 fn files() -> Files {
-    Files(BTreeMap::from([
-        ("evals/ckpt-1a-results.json", "12345"),
-        ("CODEOWNERS", "* @org/all\n/release.yaml @org/chat\n"),
-        ("other.yaml", "x"),
-    ]))
+    let owners = |path: &str| (path == "CODEOWNERS").then(|| "* @org/all\n/release.yaml @org/chat\n".to_owned());
+    let files = BTreeMap::from([("evals/ckpt-1a-results.json", "12345"), ("other.yaml", "x")]);
+    Files(files, Codeowners::find(owners))
 }
 
 /// What other documents there are: two releases of one name, a registry, a card.
@@ -78,7 +77,7 @@ fn judged(rest: &str, doc: &str, facts: &str) -> (Vec<Finding>, Verdict) {
     let library = Library::new(shelf);
     let host = files();
     let around = Around { path: "release.yaml", library: Some(&library), host: Some(&host), joins: &[] };
-    let subject = Subject { kind: Kind::Release, doc: &doc, facts: &facts, links: &[], around };
+    let subject = Subject { kind: Kind::Release, sound: true, doc: &doc, facts: &facts, links: &[], around };
     let mut judged = policy.judge(&subject, date(2026, 8, 20), &|_| true);
     (judged.findings, judged.tally.remove(0).1)
 }

@@ -1,0 +1,95 @@
+//! The facts of a prompt in a file of its own, Prompty or dotprompt.
+//!
+//! | fact | what it says |
+//! |---|---|
+//! | `models[*]` | the model that it names, as of a source file, see [`mod@super::super::code`] |
+//! | `variables[*]` | whether its text uses variables that it does not declare, see [`super::variables`]; not of a prompt that a registry lists, which is judged there |
+//! | `files[*]` | whether a prompt registry lists it: `ok`, or `unlisted` in a repository that has one |
+//! | `secrets[*]` | keys of services that stand in it: `written` |
+//!
+//! A partial (`_name.prompt`) is part of other prompts, and tests and examples have prompts
+//! that nobody is served: neither is to be listed.
+
+use super::variables;
+use crate::facts::standing::{Wrong, says_something, standing};
+use crate::facts::{Context, code};
+use crate::parse::code::is_aside;
+use crate::parse::{Document, Node};
+use crate::source::Span;
+use crate::text;
+use crate::tree::file_name;
+
+/// The names of these facts, for [`crate::facts::shape`].
+pub(in crate::facts) const NAMES: &[&str] = &[
+    "files[*].problem",
+    "files[*].status",
+    "files[*].subject",
+    "secrets[*].problem",
+    "secrets[*].status",
+    "secrets[*].subject",
+    "variables[*].problem",
+    "variables[*].status",
+    "variables[*].subject",
+];
+
+/// Where a prompt names its model.
+const MODEL: [&[&str]; 4] = [
+    &["model"],
+    &["model", "id"],
+    // Prompty before its second version.
+    &["model", "configuration", "azure_deployment"],
+    &["model", "configuration", "name"],
+];
+
+/// Where a prompt says how its model is reached, and what keys are called there.
+const CONNECTIONS: [&[&str]; 2] = [&["model", "connection"], &["model", "configuration"]];
+const KEYS: [&str; 4] = ["apiKey", "api_key", "token", "clientSecret"];
+
+/// The fewest characters of a key.
+const KEY: usize = 16;
+
+/// The facts of one prompt file, whose text is `text`.
+pub fn derive(context: &Context<'_>, document: &Document, text: &str) -> Node {
+    let root = &document.root;
+    let anchor = root.anchor();
+    let listed = context.graph.prompt_files(context.files).contains(&document.path);
+    let named = MODEL.iter().filter_map(|keys| root.at(keys)).filter(|model| model.as_str().is_some());
+    let models = named.filter_map(|model| code::fact(context, document, model, "prompt", true)).collect();
+    let place = root.get("inputs").or(root.get("input")).map_or(anchor, Node::anchor);
+    let uses = (!listed).then(|| variables::of_file(text, place)).flatten();
+    Node::map(anchor)
+        .with("models", Node::seq(models, anchor))
+        .with("variables", list(uses, "the prompt", anchor))
+        .with("files", list(file(context, document, listed, anchor), "this prompt", anchor))
+        .with("secrets", Node::seq(secrets(root), anchor))
+}
+
+fn list(item: Option<Node>, subject: &str, anchor: Span) -> Node {
+    let with = |item: Node| {
+        let span = item.span;
+        item.with("subject", Node::string(subject, span))
+    };
+    Node::seq(item.into_iter().map(with).collect(), anchor)
+}
+
+fn file(context: &Context<'_>, document: &Document, listed: bool, anchor: Span) -> Option<Node> {
+    context.graph.prompts().next()?;
+    if is_aside(&document.path) || file_name(&document.path).starts_with('_') {
+        return None;
+    }
+    let wrong = (!listed).then(|| Wrong::new("unlisted", "is in no prompt registry"));
+    Some(standing(anchor, wrong))
+}
+
+fn secrets(root: &Node) -> Vec<Node> {
+    let connections = CONNECTIONS.iter().filter_map(|keys| root.at(keys));
+    let keys = connections.flat_map(|connection| KEYS.iter().filter_map(|key| Some((*key, connection.get(key)?))));
+    let written = keys.filter(|(_, node)| {
+        node.as_str().is_some_and(|key| key.chars().count() >= KEY && !key.contains("${") && says_something(key))
+    });
+    let fact = |(key, node): (&str, &Node)| {
+        let wrong = Wrong::new("written", "holds the key itself");
+        standing(node.span, Some(wrong)).with("subject", Node::string(format!("`{}`", text::quote(key)), node.span))
+    };
+    written.map(fact).collect()
+}

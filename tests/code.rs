@@ -1,0 +1,85 @@
+//! Source files that name models: which of them are read, and what is said of the others.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod common;
+
+use common::{engine, folder, plan};
+use weighbridge::config::{Config, Overrides};
+use weighbridge::outcome::Outcome;
+use weighbridge::tree::MemoryTree;
+
+const RULE: &str = "registry/hardcoded-model-version";
+const CALL: &str = "ask(model='claims-assistant-1.4.0')\n";
+
+fn clean() -> MemoryTree {
+    folder("examples/clean")
+}
+
+fn places(outcome: &Outcome) -> Vec<String> {
+    let named = outcome.findings.iter().filter(|finding| finding.rule.as_str() == RULE);
+    named.map(|finding| outcome.sources.of(finding.primary.span).path().to_owned()).collect()
+}
+
+fn unknown(outcome: &Outcome) -> Vec<String> {
+    outcome.not_assessed.iter().map(|item| format!("{}: {} ({})", item.path, item.what, item.why)).collect()
+}
+
+#[test]
+fn code_is_read_and_tests_pages_and_others_work_are_not() {
+    let mut tree = clean();
+    for path in
+        ["app/a.py", "web/a.tsx", "cmd/a.go", "tests/a.py", "docs/a.py", "vendor/a.py", "web/a.test.ts", "a.txt"]
+    {
+        tree.put(path, CALL);
+    }
+    assert_eq!(places(&engine().check_all(&plan(&tree))), ["app/a.py", "cmd/a.go", "web/a.tsx"]);
+}
+
+#[test]
+fn what_is_not_read_is_said() {
+    let mut tree = clean();
+    tree.put("app/huge.py", CALL.repeat(40_000));
+    tree.put("app/bytes.py", [CALL.as_bytes(), &[0xff]].concat());
+    tree.put("app/broken.ipynb", "{");
+    for path in ["app/A.kt", "app/B.kt", "app/c.rb"] {
+        tree.put(path, CALL);
+    }
+    let outcome = engine().check_all(&plan(&tree));
+    assert_eq!(places(&outcome), Vec::<String>::new());
+    let told = unknown(&outcome).join("\n");
+    for said in [
+        "app/huge.py: a source file (it has 1440000 bytes, more than the 1048576 that are read)",
+        "app/bytes.py: a source file (it is not UTF-8)",
+        "app/broken.ipynb: a source file (it is a notebook that cannot be read)",
+        ": 2 files of Kotlin, 1 file of Ruby (source files of these languages are not searched for models)",
+    ] {
+        assert!(told.contains(said), "{said}\n{told}");
+    }
+}
+
+#[test]
+fn nothing_is_read_where_no_rule_or_no_registry_asks_for_it() {
+    let mut tree = clean();
+    tree.put("app/huge.py", CALL.repeat(40_000));
+    let off = ["registry/hardcoded-model-version", "registry/deprecated-in-use", "registry/provider-retired"];
+    let overrides = Overrides { ignore: off.map(str::to_owned).to_vec(), ..Overrides::default() };
+    let mut other = plan(&tree);
+    other.config = Config::default().with(&overrides, engine().catalog()).unwrap();
+    assert!(!unknown(&engine().check_all(&other)).join("\n").contains("huge.py"));
+    for registry in ["models/claims-assistant/registry.yaml", "models/handover-summariser/registry.yaml"] {
+        tree.remove(registry);
+    }
+    assert!(!unknown(&engine().check_all(&plan(&tree))).join("\n").contains("huge.py"));
+}
+
+#[test]
+fn papers_of_other_formats_are_named() {
+    let mut tree = clean();
+    tree.put("mlops/model_registry.yaml", "models: []\n");
+    tree.put("sbom/bom.xml", "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>\n");
+    tree.put("sbom/other.xml", "<x/>\n");
+    let told = unknown(&engine().check_all(&plan(&tree)));
+    let of = |path: &str| told.iter().filter(|said| said.starts_with(path)).count();
+    assert_eq!((of("mlops/model_registry.yaml"), of("sbom/bom.xml"), of("sbom/other.xml")), (1, 1, 0));
+}
