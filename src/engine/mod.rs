@@ -302,7 +302,8 @@ impl Engine {
             return misshapen;
         }
         let graph = Graph::new(&read.documents, &read.files);
-        let settled = self.settled(&read, &Derivation::new(&graph, &read, &self.topics)).findings;
+        let derivation = Derivation::new(&graph, &read, &self.topics);
+        let settled = self.settled(&read, &derivation).findings;
         rules(self.waive(plan, &read, &graph, settled).findings)
     }
 
