@@ -12,7 +12,7 @@ has the line at fault (of the right file, where it names files).
     python benches/peers/measure.py --weighbridge target/release/weighbridge [--only TOOL] [--rows N]
 
 It is no part of the tests: the tools come from package registries, and some of them want the
-network. A whole run takes most of an hour on two cores.
+network. A whole run takes an hour and more on two cores.
 """
 
 import argparse
