@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn of_many_candidates_those_nearby_are_compared() {
-        let index: BTreeMap<String, ()> = (100..900).map(|n| (format!("claims-{n}"), ())).collect();
+        let index: BTreeMap<String, u16> = (100..900).map(|n| (format!("claims-{n}"), n)).collect();
         let near: Vec<&str> = neighbours(&index, "claims-5000", 4).collect();
         assert_eq!(near, ["claims-499", "claims-500", "claims-501", "claims-502"]);
         assert_eq!(neighbours(&index, "zebra", 4).collect::<Vec<_>>(), ["claims-898", "claims-899"]);

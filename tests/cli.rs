@@ -123,7 +123,8 @@ fn a_check_that_could_not_be_done_says_so_in_its_sarif() {
 
 #[test]
 fn a_list_of_files_says_what_to_report_on() {
-    let folder = repository(&[("a/README.md", CARD), ("b/README.md", CARD), ("src/main.rs", "")]);
+    let notes = ("docs/notes.md", "# Notes\n\nHow we work.\n");
+    let folder = repository(&[("a/README.md", CARD), ("b/README.md", CARD), ("src/main.rs", ""), notes]);
     let reported = |list: &str| {
         fs::write(folder.path().join("list.txt"), list).unwrap();
         let from_file = check(folder.path(), &["--format", "json", "--files-from", "list.txt"], &[], "");
@@ -138,6 +139,7 @@ fn a_list_of_files_says_what_to_report_on() {
     assert_eq!(reported("a/README.md\0src/main.rs\0"), (1, "a/README.md".into()));
     assert_eq!(reported("a\n"), (1, "a/README.md".into()));
     assert_eq!(reported("src/main.rs\ndeleted.md\n"), (0, String::new()));
+    assert_eq!(reported("docs/notes.md\n"), (0, String::new()), "no card for being listed");
     assert_eq!(reported(""), (0, String::new()));
 }
 

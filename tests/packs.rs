@@ -338,17 +338,42 @@ fn an_override_goes_by_paths_from_the_root_wherever_the_run_begins() {
 }
 
 #[test]
+fn a_glob_that_matches_no_file_is_told_on_its_line() {
+    let config = "include: [MODEL_CARD.md, weighbridge.yaml, cards]\nexclude: [build]\nkinds: [{files: 'notes/*.md', kind: card}]\n\
+                  overrides:\n- {files: [MODEL_CARD.md, legcay], severity: {card: note}}\n";
+    let repo = Repo::new(&[("weighbridge.yaml", config), ("legacy/MODEL_CARD.md", CARD)]);
+    let told = |arguments: &[&str]| {
+        let (_, out, err) = repo.check(arguments);
+        assert_eq!(err, "");
+        let lines = out.lines().filter(|line| line.contains("gate/glob-unused"));
+        lines.map(|line| line.split(": warning").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = ["weighbridge.yaml:1:42", "weighbridge.yaml:3:17", "weighbridge.yaml:5:28"];
+    assert_eq!(told(&[]), all);
+    assert_eq!(told(&["MODEL_CARD.md"]), [""; 0], "a run on other files says nothing of it");
+    repo.put("changed.txt", "legacy/MODEL_CARD.md\n");
+    assert_eq!(told(&["--files-from", "changed.txt"]), [""; 0]);
+    assert_eq!(told(&["--ignore", "gate/glob-unused"]), [""; 0]);
+    repo.put("elsewhere.yaml", "overrides: [{files: of-another-repository, ignore: [card]}]");
+    repo.put("weighbridge.yaml", "overrides: [{files: [MODEL_CARD.md, legacy], severity: {card: note}}]");
+    assert_eq!(told(&[]), [""; 0]);
+    assert_eq!(told(&["--config", "elsewhere.yaml"]), [""; 0], "written for many repositories");
+}
+
+#[test]
 fn a_rule_is_shown_with_what_it_inherits() {
     let derived = "pack: own\nversion: 1.0.0\nvocabulary: 1\nrules:\n- id: own/no-team\n  extends: acme/no-team\n  \
         severity: note\n  tests: [{fail: f}]\n";
     let repo = Repo::new(&[(".weighbridge/policies/a.yaml", derived), (".weighbridge/policies/b.yaml", PACK)]);
-    let (code, out, err) = repo.run(&["policy", "show", "own/no-team"]);
+    let (code, out, err) = repo.run(&["explain", "own/no-team"]);
     assert_eq!(code, 0, "{err}");
-    for part in
-        ["# .weighbridge/policies/a.yaml:5:7\n# built upon acme/no-team\n", "doc.acme_team", "\"severity\": \"note\""]
-    {
+    for part in ["The card names the team.", "Written\n  .weighbridge/policies/a.yaml:5:7, upon acme/no-team\n"] {
         assert!(out.contains(part), "{part}\n{out}");
     }
+    let (code, out, err) = repo.run(&["explain", "own/no-team", "--format", "json"]);
+    assert_eq!(code, 0, "{err}");
+    let rule: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&rule["severity"], &rule["assert"][0]["at"]), (&"note".into(), &"doc.acme_team".into()));
     assert!(!out.contains("locked"), "a lock is not inherited: {out}");
 }
 
@@ -380,6 +405,46 @@ fn hostile_packs_cost_no_more_than_their_size() {
         let (code, _, err) = Repo::new(&[(".weighbridge/policies/t.yaml", &rule(part))]).check(&[]);
         assert_eq!((code, err.contains(message)), (2, true), "{err}");
     }
+}
+
+/// What is refused is refused by its size, before anything is made of it.
+#[test]
+fn files_that_are_no_packs_are_told_at_once() {
+    let bomb = (1..9).map(|n| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(9)));
+    let bomb = format!("a0: &a0 [x]\n{}", bomb.collect::<String>());
+    let deep = format!("pack: {}{}", "[".repeat(20_000), "]".repeat(20_000));
+    let huge = format!("pack: t\n# {}\n", "x".repeat(6 * 1024 * 1024));
+    for (pack, message) in [
+        (&bomb, "the aliases of this document add up to more than is read"),
+        (&deep, "nested more than 64 levels deep"),
+        (&huge, "more than the 5242880 that are read"),
+    ] {
+        let (code, out, err) = Repo::new(&[(".weighbridge/policies/t.yaml", pack)]).check(&[]);
+        let told: String = err.chars().take(600).collect();
+        assert_eq!((code, &*out, err.contains(message)), (2, "", true), "{message}: {told}");
+    }
+}
+
+#[test]
+fn ten_thousand_tests_of_a_rule_cost_a_check_nothing_but_reading_them() {
+    let tests =
+        (0..10_000).map(|n| format!("  - {{fail: f{n}, patch: {{card: {{license: mit}}}}}}\n")).collect::<String>();
+    let pack = PACK.split("  tests:").next().unwrap();
+    let repo = Repo::new(&[(".weighbridge/policies/acme.yaml", &format!("{pack}  tests:\n{tests}"))]);
+    let (code, out, err) = repo.check(&["--select", "acme"]);
+    assert_eq!((code, out.contains(FOUND)), (1, true), "{out}{err}");
+}
+
+/// Two loops over a list of a thousand would take a million steps.
+#[test]
+fn an_expression_that_takes_too_long_is_a_finding() {
+    let list = (0..1_000).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    let pack = PACK.replace("rules:", &format!("data: {{many: [{list}]}}\nrules:")).replace(
+        "assert: [{at: doc.acme_team, is: {type: string, placeholder: false}, message: 'no team: {reason}'}]",
+        "assert: [{cel: 'size(data.many) > 0 && data.many.all(a, data.many.all(b, a + b >= 0))'}]",
+    );
+    let (code, out, err) = Repo::new(&[(".weighbridge/policies/acme.yaml", &pack)]).check(&["--select", "acme"]);
+    assert_eq!((code, out.contains("takes more than 10000 steps")), (1, true), "{out}{err}");
 }
 
 #[test]

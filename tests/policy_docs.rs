@@ -54,6 +54,47 @@ fn every_example_is_a_pack_whose_tests_pass_and_cover_it() {
     }
 }
 
+/// The commands and texts of the first section, one after the other, as a reader types them.
+#[test]
+fn the_tutorial_works_as_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |line: &str, code: i32| {
+        assert!(DOCUMENT.contains(&format!("`weighbridge {line}`")), "the tutorial does not say `{line}`");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_weighbridge"))
+            .args(line.split(' '))
+            .args(line.starts_with("check").then_some("--as-of=2026-11-21"))
+            .current_dir(folder.path())
+            .env_remove("GITHUB_ACTIONS")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{line}: {said}");
+        said
+    };
+    let put = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+
+    run("new policy acme", 0);
+    put(".weighbridge/policies/acme.yaml", packs()[0]);
+    assert_eq!(run("policy test", 0), "2 cases of 1 rule, 0 wrong\n");
+    run("new release support 2.1.0", 0);
+    assert!(run("check --select acme", 1).contains("no ticket: missing `x-acme`"));
+
+    let mapping = "frameworks: [nist-ai-rmf/govern-2.1]";
+    assert!(DOCUMENT.contains(&format!("add `{mapping}` to the rule")));
+    let mapped = packs()[0].replacen("    help:", &format!("    {mapping}\n    help:"), 1);
+    put(".weighbridge/policies/acme.yaml", &mapped);
+    let items = run("rules --framework nist-ai-rmf", 0);
+    let (_, item) = items.split_once("  govern-2.1 ").unwrap();
+    assert!(item.split("\n  govern-").next().unwrap().contains("acme/ticket-missing"), "{item}");
+
+    let indented = DOCUMENT.lines().skip_while(|line| !line.contains("a waiver into")).skip(1);
+    let waiver = indented.skip_while(|line| !line.starts_with("    ")).take_while(|line| line.starts_with("    "));
+    let waiver: String = waiver.map(|line| format!("{}\n", &line[4..])).collect();
+    put(".weighbridge/waivers.yaml", &waiver);
+    assert!(run("check --select acme", 0).contains("1 waived"));
+}
+
 fn schema() -> Json {
     serde_json::from_str(include_str!("../schemas/policy.v1.json")).unwrap()
 }

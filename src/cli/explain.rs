@@ -4,9 +4,10 @@ use std::io::{self, Write as _};
 
 use clap::Args;
 
-use super::terminal::Terminal;
+use super::terminal::{Format, Terminal};
 use super::{CliError, Verdict, packs};
-use crate::rule::{Catalog, RuleMeta};
+use crate::engine::Engine;
+use crate::rule::{Catalog, RuleId, RuleMeta};
 use crate::{page, text};
 
 /// Arguments of `explain`.
@@ -16,6 +17,10 @@ pub(super) struct Arguments {
     #[arg(value_name = "RULE")]
     rule: String,
 
+    /// How to print it; as JSON, it is the rule as it is written, with everything that it inherits.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+
     #[command(flatten)]
     packs: packs::PackArguments,
 }
@@ -24,8 +29,27 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Verdict,
     let engine = arguments.packs.engine_here()?;
     let catalog = engine.catalog();
     let rule = catalog.get(&arguments.rule).ok_or_else(|| unknown(catalog, &arguments.rule))?;
-    write!(io::stdout().lock(), "{}", page::text(rule, terminal.width()))?;
+    let mut out = io::stdout().lock();
+    match arguments.format {
+        Format::Human => {
+            write!(out, "{}", page::text(rule, terminal.width()))?;
+            if engine.own_rules().contains(&rule.id) {
+                write!(out, "{}", origin(&engine, &rule.id))?;
+            }
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &engine.whole(&rule.id)).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+    }
     Ok(Verdict::Clean)
+}
+
+/// Where a rule of an organisation is written, and what it is built upon.
+fn origin(engine: &Engine, rule: &RuleId) -> String {
+    let place = engine.policy().place(rule).map(|span| engine.place(span)).unwrap_or_default();
+    let upon = engine.policy().extends(rule).map(|base| format!(", upon {base}"));
+    format!("\nWritten\n  {}{}\n", text::sanitize(&place), upon.unwrap_or_default())
 }
 
 /// The rules that words name, by their ids or their packs; all where there are none.

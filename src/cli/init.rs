@@ -96,8 +96,8 @@ fn plan(tree: &DiskTree, survey: &Survey) -> Vec<(What, Draft)> {
     let (mut cards, mut releases) = (survey.cards.len(), survey.releases.len());
     for model in models {
         let card = model.card.clone().or_else(|| card_path(tree, model));
-        cards += usize::from(card.as_ref().is_some_and(|card| !survey.cards.contains(card)));
         if let (None, Some(path)) = (&model.card, &card) {
+            cards += 1;
             plan.push((What::Card, Draft { path: path.clone(), text: scaffold::card(model) }));
         }
         if let (Some(card), true) = (&card, survey.releases.is_empty()) {

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::terminal::{Format, Terminal};
 use super::{CliError, Verdict, packs, project};
 use crate::config::Overrides;
-use crate::discover::Selection;
+use crate::discover::{CONFIG_FILE, Selection};
 use crate::engine::{Inspection, Past, Plan};
 use crate::kind::Kind;
 use crate::outcome::Outcome;
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, _terminal: &Terminal) -> Result<Verdict
     let Some((inspection, outcome)) = engine.inspect(&plan, &path) else {
         return Err(CliError::Usage(format!(
             "{shown}: this is no document of a release. If it should be one, say so in {}: `kinds: [{{files: \"{}\", kind: card}}]`",
-            project::CONFIG_FILE,
+            CONFIG_FILE,
             text::quote(&path)
         )));
     };

@@ -12,10 +12,10 @@ use super::{CliError, Verdict, project};
 use crate::change::MemoryChange;
 use crate::config::Config;
 use crate::discover::Selection;
-use crate::engine::{Engine, EngineError, Past, Plan};
-use crate::outcome::Outcome;
+use crate::engine::{EngineError, Past, Plan};
+use crate::policy::PolicyError;
+use crate::policy::mutate::{self, Changed};
 use crate::policy::selftest::{self, BaseSets};
-use crate::policy::{PolicyError, mutate};
 use crate::rule::RuleId;
 use crate::text;
 use crate::tree::MemoryTree;
@@ -28,8 +28,6 @@ pub(super) enum Command {
     Test(Test),
     /// Say what is doubtful about the rules themselves.
     Lint(Lint),
-    /// Show a rule with everything that it inherits.
-    Show(Show),
 }
 
 /// Arguments of `policy test`.
@@ -67,22 +65,10 @@ pub(super) struct Lint {
     packs: PackArguments,
 }
 
-/// Arguments of `policy show`.
-#[derive(Debug, Args)]
-pub(super) struct Show {
-    /// The rule, as reports name it: release/owner-not-accountable.
-    #[arg(value_name = "RULE")]
-    rule: String,
-
-    #[command(flatten)]
-    packs: PackArguments,
-}
-
 pub(super) fn run(command: &Command, _terminal: &Terminal) -> Result<Verdict, CliError> {
     match command {
         Command::Test(arguments) => test(arguments),
         Command::Lint(arguments) => lint(arguments),
-        Command::Show(arguments) => show(arguments),
     }
 }
 
@@ -100,8 +86,9 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
     };
     let only = |id: &RuleId| chosen.contains(id);
     let base = as_of.map_or_else(|| base.clone(), |day| base.clone().judged_on(day));
-    let check =
-        |tree: &MemoryTree, day: Date, change: &MemoryChange| judge(&engine, &config, tree, day, Past::Base(change));
+    let check = |tree: &MemoryTree, day: Date, change: &MemoryChange| {
+        engine.check_all(&plan(&config, tree, day, Past::Base(change)))
+    };
     let tested = selftest::run(engine.policy(), &base, &only, &check);
     let mut out = io::stdout().lock();
     let mut wrong = 0;
@@ -119,7 +106,10 @@ fn test(arguments: &Test) -> Result<Verdict, CliError> {
         }
     }
     if arguments.mutate {
-        let check = |tree: &MemoryTree, day: Date| judge(&engine, &config, tree, day, Past::NotAsked);
+        let check = |changed: &Changed<'_>| {
+            let past = changed.before.map_or(Past::NotAsked, |before| Past::Base(before));
+            engine.fires(&plan(&config, changed.tree, changed.as_of, past), changed.shape_of)
+        };
         let report = mutate::run(engine.policy(), &base, &only, arguments.only.is_empty(), &check);
         wrong += mutated(&report, &mut out)?;
     }
@@ -155,24 +145,6 @@ fn lint(arguments: &Lint) -> Result<Verdict, CliError> {
     Ok(if doubts.is_empty() { Verdict::Clean } else { Verdict::Failed })
 }
 
-fn show(arguments: &Show) -> Result<Verdict, CliError> {
-    let engine = arguments.packs.engine_here()?;
-    let catalog = engine.catalog();
-    let rule = catalog.get(&arguments.rule).ok_or_else(|| super::explain::unknown(catalog, &arguments.rule))?;
-    let mut out = io::stdout().lock();
-    if let Some(place) = engine.policy().place(&rule.id) {
-        writeln!(out, "# {}", engine.place(place))?;
-    }
-    if let Some(base) = engine.policy().extends(&rule.id) {
-        writeln!(out, "# built upon {base}")?;
-    }
-    if let Some(whole) = engine.whole(&rule.id) {
-        serde_json::to_writer_pretty(&mut out, &whole).map_err(io::Error::from)?;
-        writeln!(out)?;
-    }
-    Ok(Verdict::Clean)
-}
-
 fn unusable(errors: &[PolicyError]) -> EngineError {
     EngineError::Builtin {
         what: "base set of the rule tests",
@@ -182,8 +154,8 @@ fn unusable(errors: &[PolicyError]) -> EngineError {
 
 /// The whole pipeline over a tree in memory, by the built-in configuration with the
 /// links of the repository's own.
-fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date, past: Past<'_>) -> Outcome {
-    let plan = Plan {
+fn plan<'a>(config: &Config, tree: &'a MemoryTree, as_of: Date, past: Past<'a>) -> Plan<'a> {
+    Plan {
         tree,
         config: config.clone(),
         selection: Selection::everything(),
@@ -192,8 +164,7 @@ fn judge(engine: &Engine, config: &Config, tree: &MemoryTree, as_of: Date, past:
         allow_empty: true,
         baseline: None,
         past,
-    };
-    engine.check_all(&plan)
+    }
 }
 
 fn line(result: &selftest::CaseResult) -> String {

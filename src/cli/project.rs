@@ -10,14 +10,11 @@ use jiff::tz::TimeZone;
 
 use super::CliError;
 use crate::config::{Config, Overrides};
-use crate::discover::{self, DiskTree};
+use crate::discover::{self, CONFIG_FILE, DiskTree};
 use crate::engine::Engine;
 use crate::parse::yaml;
 use crate::source::{Source, SourceId, SourceMap};
 use crate::tree::{DOCUMENT_BYTES, ReadError, Tree};
-
-/// The name of the configuration file at the root.
-pub(super) const CONFIG_FILE: &str = "weighbridge.yaml";
 
 /// The tree that the paths lie in.
 pub(super) fn open(paths: &[PathBuf]) -> Result<DiskTree, CliError> {

@@ -7,6 +7,7 @@
 //! is written; to write otherwise is a mistake.
 
 mod globs;
+pub mod idle;
 mod layer;
 mod read;
 mod selector;

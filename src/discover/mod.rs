@@ -33,7 +33,7 @@ pub use kinds::{Candidate, Claim, candidate, classify};
 pub use overlay::Overlay;
 pub use packs::{OWN_PACKS, packs};
 pub use revision::Revision;
-pub use root::find_root;
+pub use root::{CONFIG_FILE, find_root};
 pub use selection::{Selection, listed_paths};
 pub(crate) use serving::{SERVER_IMAGES, SERVER_PROGRAMS, SERVING_GROUPS};
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// The configuration file that marks a root.
-const CONFIG_FILE: &str = "weighbridge.yaml";
+/// The configuration file, which marks a root.
+pub const CONFIG_FILE: &str = "weighbridge.yaml";
 
 /// The root that the paths lie in; of no path, that of the current folder.
 ///

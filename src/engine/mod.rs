@@ -5,6 +5,7 @@ mod assessed;
 mod code;
 mod derive;
 mod fixes;
+mod idle;
 mod inspect;
 mod judge;
 mod links;
@@ -291,6 +292,29 @@ impl Engine {
         self.weigh(plan, &read, &Derivation::new(&graph, &read, &self.topics))
     }
 
+    /// The rules that fire, and nothing else. Where the shape of the document at `shape_of`
+    /// is wrong, no more than those that say so.
+    pub fn fires(&self, plan: &Plan<'_>, shape_of: Option<&str>) -> BTreeSet<RuleId> {
+        let read = self.read(plan);
+        let rules = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.rule).collect();
+        let misshapen: BTreeSet<RuleId> = rules(shape_of.map_or_else(Vec::new, |path| self.misshapen(&read, path)));
+        if !misshapen.is_empty() {
+            return misshapen;
+        }
+        let graph = Graph::new(&read.documents, &read.files);
+        let settled = self.settled(&read, &Derivation::new(&graph, &read, &self.topics)).findings;
+        rules(self.waive(plan, &read, &graph, settled).findings)
+    }
+
+    /// What is wrong with the shape of a document, whatever stands in others. A card may be
+    /// one that is kept of somebody else's model, which is not ours to judge.
+    fn misshapen(&self, read: &Read<'_>, path: &str) -> Vec<Finding> {
+        let own = |document: &&Document| document.path == path && document.kind != Kind::Card && document.sound;
+        let found = read.documents.iter().filter(own);
+        let found = found.flat_map(|document| self.schemas.validate(document.kind, &document.root));
+        found.filter(|finding| self.weight(&read.config, &finding.rule, path).is_some()).collect()
+    }
+
     /// discover, load, parse
     fn read<'a>(&self, plan: &Plan<'a>) -> Read<'a> {
         let found = discover::discover(plan.tree, &plan.config, &plan.selection);
@@ -391,6 +415,7 @@ impl Engine {
         findings.extend(self.validate(&own));
         let judge::Judgement { findings: judged, tally, unknown } = self.judge(read, derivation);
         findings.extend(judged);
+        findings.extend(idle::findings(read));
         if config.requires_assessed() {
             findings.extend(unknown.iter().map(Unknown::finding));
             findings.extend(read.past.not_assessed().and_then(|item| assessed::unknown_history(&item, documents)));

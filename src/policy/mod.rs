@@ -159,7 +159,7 @@ use crate::parse::{Node, yaml};
 use crate::rule::{Catalog, FrameworkItems, RuleId, RuleMeta};
 use crate::shape::Shapes;
 use crate::source::{SourceId, Span};
-use model::{Pack, Rule};
+use model::{Case, Pack, Rule};
 
 /// The version of the language that this program knows, as packs name it.
 pub const VOCABULARY: &str = "1";
@@ -412,6 +412,11 @@ impl Policy {
 
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.packs.iter().flat_map(|pack| &pack.rules)
+    }
+
+    /// The tests of a rule.
+    fn cases(&self, id: &RuleId) -> impl Iterator<Item = &Case> {
+        self.rules().filter(|rule| rule.meta.id == *id).flat_map(|rule| &rule.cases)
     }
 }
 

@@ -99,12 +99,6 @@ pub struct CaseResult {
 }
 
 impl BaseSets {
-    /// Whether one of the sets has that document as it is.
-    pub(super) fn has(&self, document: &BaseDocument) -> bool {
-        let same = |known: &BaseDocument| known.path == document.path && known.text == document.text;
-        self.all().into_iter().any(|set| set.documents.iter().any(same))
-    }
-
     /// Those that ship with the program.
     pub fn builtin() -> Result<Self, Vec<PolicyError>> {
         let short = BaseSet::parse(builtin::BASE, SourceId(0))?;
@@ -226,6 +220,11 @@ impl BaseSet {
         self.as_of
     }
 
+    /// The path of a document.
+    pub(super) fn path_of(&self, name: &str) -> Option<&str> {
+        self.documents.iter().find(|document| document.name == name).map(|document| &*document.path)
+    }
+
     fn apply(&mut self, change: &Change) -> Result<(), String> {
         for (name, text) in &change.body {
             self.document_mut(name)?.text.clone_from(text);
@@ -290,9 +289,14 @@ pub(super) fn front_and_body(document: &BaseDocument) -> (&str, Option<&str>) {
 }
 
 /// The repositories of the tests that a rule passes.
-pub(super) fn passing(policy: &Policy, base: &BaseSets, id: &RuleId) -> Vec<BaseSet> {
-    let cases = policy.rules().filter(|rule| rule.meta.id == *id).flat_map(|rule| &rule.cases);
-    cases.filter(|case| case.expect == Expect::Pass).filter_map(|case| base.changed(case).ok()).collect()
+pub(super) fn passing(policy: &Policy, base: &BaseSets, id: &RuleId) -> Vec<(BaseSet, MemoryChange)> {
+    let made = |case: &Case| {
+        let set = base.changed(case).ok()?;
+        let alone = case.commits.is_empty().then(|| MemoryChange::of(set.tree()));
+        let change = alone.or_else(|| base.change(case, &set).ok())?;
+        Some((set, change))
+    };
+    policy.cases(id).filter(|case| case.expect == Expect::Pass).filter_map(made).collect()
 }
 
 /// RFC 7396, section 2, and items of lists by a key (`steps[id=sign-off]`, `steps[+]`).

@@ -109,10 +109,16 @@ fn configuration(outcome: &Outcome) -> Vec<Resource<'_>> {
         annotations.insert("notAssessed", outcome.not_assessed.len().to_string());
     }
     let mut all = vec![Resource { name: TOOL, uri: Some(HOME), digest: BTreeMap::new(), annotations }];
-    let packs = (0..outcome.packs).map(|pack| outcome.sources.get(SourceId(pack)));
-    all.extend(packs.map(|pack| Resource::of_digest(pack.path(), sha256(pack.text()))));
-    all.extend(outcome.configuration.iter().map(|text| Resource::of_digest("weighbridge.yaml", sha256(text))));
+    all.extend(policy(outcome).map(|(name, digest)| Resource::of_digest(name, digest)));
     all
+}
+
+/// What a run judged by, each with the SHA-256 of its text: the packs, and what the repository
+/// configures.
+pub(super) fn policy(outcome: &Outcome) -> impl Iterator<Item = (&str, String)> {
+    let packs = (0..outcome.packs).map(|pack| outcome.sources.get(SourceId(pack)));
+    let packs = packs.map(|pack| (pack.path(), sha256(pack.text())));
+    packs.chain(outcome.configuration.iter().map(|text| ("weighbridge.yaml", sha256(text))))
 }
 
 fn sha256(text: &str) -> String {

@@ -23,6 +23,9 @@ const LIMIT: usize = 900 * 1024;
 /// Bytes of it that the releases may take.
 const RELEASES: usize = 500 * 1024;
 
+/// Releases of which those that are ready have all their rows; behind them a line each.
+const IN_FULL: usize = 20;
+
 /// Writes the page.
 pub(super) fn render(outcome: &Outcome, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(page(outcome, options, LIMIT, RELEASES).as_bytes())
@@ -69,7 +72,12 @@ fn page(outcome: &Outcome, options: &RenderOptions, limit: usize, releases: usiz
     let mut standing = standing::of_all(outcome);
     standing.sort_by_key(|(standing, _)| *standing);
     let mut cut = Vec::new();
-    let left = page.add_all(&standing, |(standing, release)| self::release(*standing, release, &by_path, options));
+    let left = page.add_all(standing.iter().enumerate(), |(at, (standing, release))| {
+        if at >= IN_FULL && *standing == Standing::Ready {
+            return format!("- {}{}\n", title(*standing, release), about(release, options));
+        }
+        self::release(*standing, release, &by_path, options)
+    });
     cut.push((left, "release"));
     page.limit = limit;
     page.head("Findings", outcome.findings.is_empty());
@@ -115,20 +123,31 @@ fn plural(n: usize, noun: &str) -> String {
     format!("{} {rest}", text::count(n, noun)).trim_end().to_owned()
 }
 
-fn release(standing: Standing, release: &ReleaseSummary, by_path: &ByPath<'_>, options: &RenderOptions) -> String {
+/// The name of a release and how it stands.
+fn title(standing: Standing, release: &ReleaseSummary) -> String {
     let mark = match standing {
         Standing::NotReady => "❌",
         Standing::Doubtful => "⚠️",
         Standing::Unknown => "❔",
         Standing::Ready => "✅",
     };
-    let mut out = format!("## {mark} {}: {}\n\n", words(&standing::name(release)), standing.words());
-    out.push_str(&file(&release.path, options));
+    format!("{mark} {}: {}", words(&standing::name(release)), standing.words())
+}
+
+/// Its manifest, its owner, its day.
+fn about(release: &ReleaseSummary, options: &RenderOptions) -> String {
+    let mut out = format!(" · {}", file(&release.path, options));
     for (what, said) in [("owner", &release.owner), ("planned for", &release.target_date)] {
         if let Some(said) = said {
             let _ = write!(out, " · {what} {}", code(said));
         }
     }
+    out
+}
+
+fn release(standing: Standing, release: &ReleaseSummary, by_path: &ByPath<'_>, options: &RenderOptions) -> String {
+    let mut out = format!("## {}\n\n", title(standing, release));
+    out.push_str(about(release, options).trim_start_matches(" · "));
     out.push_str("\n\n| | | state | who | due | evidence |\n|---|---|---|---|---|---|\n");
     for (title, rows) in [
         ("Approval path", by_path.areas(release)),
@@ -313,7 +332,7 @@ fn is_plain(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::sample;
+    use crate::report::sample::{clean, sample};
 
     #[test]
     fn text_of_documents_stays_in_its_span() {
@@ -334,6 +353,16 @@ mod tests {
     #[test]
     fn a_stroke_does_not_end_a_cell() {
         assert_eq!(cell("`a|b` \\|"), "`a\\|b` \\\\u{7c}");
+    }
+
+    #[test]
+    fn of_many_releases_those_that_are_ready_have_a_line() {
+        let mut outcome = clean();
+        let release = outcome.releases.first().cloned().unwrap();
+        outcome.releases = vec![release; IN_FULL + 3];
+        let page = page(&outcome, &RenderOptions::default(), LIMIT, RELEASES);
+        let begin = |mark: &str| page.lines().filter(|line| line.starts_with(mark)).count();
+        assert_eq!((begin("## ✅ "), begin("- ✅ ")), (IN_FULL, 3), "{page}");
     }
 
     #[test]

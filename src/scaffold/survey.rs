@@ -108,10 +108,6 @@ pub fn survey(tree: &dyn Tree, config: &Config, name: &str) -> Survey {
         model.weights = weights::of_model(tree, &found.listed, &model.folder);
         model.config = weights::config(tree, &told, &model.folder);
         model.card = card_of(&model.folder, &cards);
-        // The manifest that is to be written makes it the card that it is meant to be.
-        if model.card.is_none() && model.adapter && releases.is_empty() {
-            model.card = readme(&model.folder, &found.listed);
-        }
         model.called("weights");
     }
     Survey { cards, releases, models }
@@ -177,12 +173,6 @@ fn call(folder: &str, root: &str) -> String {
 fn card_of(folder: &str, cards: &[String]) -> Option<String> {
     let near = around(folder);
     near.into_iter().take(LEVELS + 1).find_map(|folder| cards.iter().find(|card| parent(card) == folder).cloned())
-}
-
-/// The README that lies with an adapter, which is where its card is looked for, whatever it says.
-fn readme(folder: &str, listed: &[String]) -> Option<String> {
-    let is_it = |path: &&String| parent(path) == folder && file_name(path).eq_ignore_ascii_case("readme.md");
-    listed.iter().find(is_it).cloned()
 }
 
 fn read(tree: &dyn Tree, path: &str) -> Option<Node> {

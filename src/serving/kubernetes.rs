@@ -29,7 +29,10 @@ pub fn group_of(manifest: &Node) -> (&str, &str) {
 pub(super) fn read(manifest: &Node, read: &mut Read, depth: usize) {
     let workload = read.next_workload();
     match group_of(manifest) {
-        (_, kind) if kind.ends_with("List") && manifest.get("items").is_some() => list(manifest, read, depth),
+        (_, kind) if kind.ends_with("List") && manifest.get("items").is_some() => {
+            list(manifest, "items", read, depth);
+        }
+        ("template.openshift.io", "Template") => list(manifest, "objects", read, depth),
         ("serving.kserve.io", "InferenceService") => kserve::inference_service(manifest, read, workload),
         ("serving.kserve.io", "LLMInferenceService" | "LLMInferenceServiceConfig") => {
             kserve::llm_inference_service(manifest, read, workload);
@@ -61,9 +64,9 @@ pub(super) fn read(manifest: &Node, read: &mut Read, depth: usize) {
     read.splits.extend(split::of(manifest).into_iter().map(|split| split.of_workload(workload)));
 }
 
-/// Reads the items of a list of manifests (`List`, `InferenceServiceList`).
-fn list(list: &Node, read: &mut Read, depth: usize) {
-    let items = list.get("items").map(Node::items).unwrap_or_default();
+/// Reads the items of a list of manifests (`List`, `InferenceServiceList`, `Template`).
+fn list(list: &Node, key: &str, read: &mut Read, depth: usize) {
+    let items = list.get(key).map(Node::items).unwrap_or_default();
     if depth == MAX_DEPTH {
         return read.unknown("a list of manifests".to_owned(), "it is nested too deep", list.anchor());
     }
@@ -71,7 +74,9 @@ fn list(list: &Node, read: &mut Read, depth: usize) {
     if let Some(item) = items.iter().find(|item| item.get("kind").is_none()) {
         read.unknown("a list of manifests".to_owned(), "its items do not say of what kind they are", item.anchor());
     }
-    items.iter().for_each(|item| self::read(item, read, depth + 1));
+    for item in items {
+        self::read(item, read, depth + 1);
+    }
 }
 
 fn pods(manifest: &Node, way: &[&str], read: &mut Read, workload: usize) {

@@ -212,6 +212,8 @@ fn lists_of_every_kind_are_looked_through() {
         ["a list of manifests: its items do not say of what kind they are"]
     );
     assert_eq!(unread(&of("PodList", "")), [""; 0]);
+    let template = format!("apiVersion: template.openshift.io/v1\nkind: Template\nobjects: [{service}]\n");
+    assert_eq!(yaml(&template), ["2 model [] s3://x"]);
 }
 
 #[test]

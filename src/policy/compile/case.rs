@@ -68,7 +68,7 @@ pub(super) fn case(node: &Node, context: &Context<'_>, errors: &mut Errors) -> O
         at: fields.text("at", errors).map(|text| text.text.to_owned()),
         count: fields.size("count", errors),
         as_of: fields.date("as_of", errors),
-        commits: fields.list("commits", errors).into_iter().filter_map(|node| commit(node, errors)).collect(),
+        commits: fields.list("commits", errors).iter().filter_map(|node| commit(node, errors)).collect(),
         example: example(&fields, context.texts),
     };
     if expect != Expect::Fail && (case.says.is_some() || case.at.is_some() || case.count.is_some()) {

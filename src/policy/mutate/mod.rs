@@ -8,27 +8,30 @@
 //! A change is one that an author makes by mistake, and never one that a test of the
 //! rule writes: a rule that fires only where its own test says so has proven nothing
 //! new. What is done to values is in `value.rs`, what to texts in `prose.rs`.
+//!
+//! A whole repository is judged for each change, so the order matters (`trial.rs`): a
+//! document whose shape is wrong is known to be minded without the rest, and a rule is
+//! tried first where its own tests change something (`near.rs`).
 
+mod near;
 mod prose;
+mod trial;
 mod value;
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use rayon::prelude::*;
 
-use super::selftest::{BaseDocument, BaseSet, BaseSets};
-use super::{Policy, selftest};
-use crate::outcome::Outcome;
+use super::Policy;
+use super::selftest::{BaseDocument, BaseSet, BaseSets, written};
+use crate::change::MemoryChange;
 use crate::rule::{RaisedBy, RuleId};
 use crate::tree::MemoryTree;
-use value::Vocabulary;
+use trial::Trial;
+use value::{Edit, Vocabulary};
 
 /// The most changes that are tried of one repository.
 const MOST: usize = 40_000;
-
-/// How many changes are tried before it is asked whether the rule has fired.
-const BATCH: usize = 64;
 
 /// What is done to a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,27 +111,38 @@ impl Verb {
 
 /// One changed document.
 #[derive(Debug)]
-pub struct Mutant<'b> {
+struct Mutant<'b> {
     base: &'b BaseSet,
     document: &'b BaseDocument,
     verb: Verb,
     /// What was changed: `metadata.id`.
     field: String,
-    /// The document with the change.
-    text: String,
+    change: Change,
+}
+
+/// A document with a change, which is written out where it is judged.
+#[derive(Debug)]
+enum Change {
+    /// Of a value in its tree.
+    Value(Edit),
+    /// Of its text, to this one.
+    Text(String),
 }
 
 impl Mutant<'_> {
-    /// The repository with the change.
-    pub fn tree(&self) -> MemoryTree {
-        let mut tree = self.base.tree();
-        tree.put(&*self.document.path, self.text.as_bytes());
-        tree
+    /// The document with the change.
+    fn text(&self) -> String {
+        match &self.change {
+            Change::Text(text) => text.clone(),
+            Change::Value(edit) => written(self.document, &edit.applied()).unwrap_or_default(),
+        }
     }
 
-    /// The day on which it is judged.
-    pub fn as_of(&self) -> Date {
-        self.base.as_of()
+    /// The repository with the change.
+    fn tree(&self) -> MemoryTree {
+        let mut tree = self.base.tree();
+        tree.put(&*self.document.path, self.text());
+        tree
     }
 }
 
@@ -143,8 +157,20 @@ pub struct Mutated {
     pub vacuous: Vec<RuleId>,
 }
 
-/// The whole engine over a repository in memory, on a day.
-pub type Check<'c> = dyn Fn(&MemoryTree, Date) -> Outcome + Sync + 'c;
+/// A changed repository to be judged.
+pub struct Changed<'m> {
+    /// All of it.
+    pub tree: &'m MemoryTree,
+    /// The day on which it is judged.
+    pub as_of: Date,
+    /// What it was before, where that is asked too.
+    pub before: Option<&'m MemoryChange>,
+    /// The document with the change. Where its shape is wrong, that is enough.
+    pub shape_of: Option<&'m str>,
+}
+
+/// The rules that fire on a repository in memory.
+pub type Check<'c> = dyn Fn(&Changed<'_>) -> BTreeSet<RuleId> + Sync + 'c;
 
 /// Tries the changes of the base sets that the tests of the rules build on and, for rules
 /// that have not fired, of what their own passing tests make of them. Where `every` is
@@ -159,98 +185,33 @@ pub fn run(
     let catalog = policy.catalog();
     let judging = catalog.iter().filter(|rule| matches!(rule.raised_by, RaisedBy::Policy | RaisedBy::Schema));
     let silent = judging.map(|rule| rule.id.clone()).filter(only).collect();
-    let mut trial = Trial { check, silent, report: Mutated::default() };
+    let mut trial = Trial::new(check, silent);
     let all = base.of_rules(policy, only).into_iter().flat_map(mutants);
     let (holes, others): (Vec<Mutant<'_>>, Vec<Mutant<'_>>) = all.partition(|mutant| mutant.verb.must_be_minded());
     if every {
         trial.survive(&holes);
     }
-    let own = |mutant: &Mutant<'_>| !base.has(mutant.document);
-    trial.on_passing(policy, base, &own);
-    if !every {
-        trial.until_heard(&holes);
-    }
+    trial.on_passing(policy, base, true);
     trial.until_heard(&others);
-    trial.on_passing(policy, base, &|mutant| !own(mutant));
-    Mutated { vacuous: trial.silent.into_iter().collect(), ..trial.report }
-}
-
-/// Rules that are yet to fire, and what was found so far.
-struct Trial<'c> {
-    check: &'c Check<'c>,
-    silent: BTreeSet<RuleId>,
-    report: Mutated,
-}
-
-impl Trial<'_> {
-    /// Tries every change, and notes what nothing minds.
-    fn survive(&mut self, mutants: &[Mutant<'_>]) {
-        for (mutant, fired) in mutants.iter().zip(self.fired(mutants)) {
-            if fired.is_empty() {
-                self.report.survived(mutant);
-            }
-            self.silent.retain(|rule| !fired.contains(rule));
-        }
-    }
-
-    /// Tries changes as long as there is a rule that has not fired.
-    fn until_heard(&mut self, mutants: &[Mutant<'_>]) {
-        for batch in mutants.chunks(BATCH) {
-            if self.silent.is_empty() {
-                return;
-            }
-            for fired in self.fired(batch) {
-                self.silent.retain(|rule| !fired.contains(rule));
-            }
-        }
-    }
-
-    /// Tries for each rule that has not fired the changes of its passing tests' documents.
-    fn on_passing(&mut self, policy: &Policy, base: &BaseSets, wanted: &dyn Fn(&Mutant<'_>) -> bool) {
-        for rule in self.silent.clone() {
-            for set in selftest::passing(policy, base, &rule) {
-                let mutants: Vec<Mutant<'_>> = mutants(&set).into_iter().filter(wanted).collect();
-                for batch in mutants.chunks(BATCH) {
-                    if self.silent.contains(&rule) {
-                        self.until_heard(batch);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The rules that fire on each changed repository.
-    fn fired(&mut self, mutants: &[Mutant<'_>]) -> Vec<BTreeSet<RuleId>> {
-        self.report.tried += mutants.len();
-        let check = self.check;
-        let fired = |mutant: &Mutant<'_>| {
-            let findings = check(&mutant.tree(), mutant.as_of()).findings;
-            findings.into_iter().map(|finding| finding.rule).collect()
-        };
-        mutants.par_iter().map(fired).collect()
-    }
-}
-
-impl Mutated {
-    /// Notes a change that nothing minds, with others of the same field.
-    fn survived(&mut self, mutant: &Mutant<'_>) {
-        let (verb, place) = (mutant.verb.name(), format!("{}: {}", mutant.document.path, mutant.field));
-        match self.survivors.last_mut().filter(|(known, _)| *known == place) {
-            Some((_, verbs)) => {
-                verbs.push_str(", ");
-                verbs.push_str(verb);
-            }
-            None => self.survivors.push((place, verb.to_owned())),
-        }
-    }
+    trial.until_heard(&holes);
+    trial.on_passing(policy, base, false);
+    trial.finished()
 }
 
 /// Every change of a repository, in the order of its documents.
-pub fn mutants(base: &BaseSet) -> Vec<Mutant<'_>> {
+fn mutants(base: &BaseSet) -> Vec<Mutant<'_>> {
+    mutants_of(base, &|_| true)
+}
+
+/// Every change of some documents of a repository.
+fn mutants_of<'b>(base: &'b BaseSet, wanted: &dyn Fn(&BaseDocument) -> bool) -> Vec<Mutant<'b>> {
     let vocabulary = Vocabulary::of(base);
-    let changed = base.documents.iter().flat_map(|document| {
-        let changes = value::changes(document, &vocabulary).into_iter().chain(prose::changes(document));
-        changes.map(move |(verb, field, text)| Mutant { base, document, verb, field, text })
+    let changed = base.documents.iter().filter(|document| wanted(document)).flat_map(|document| {
+        let values = value::changes(document, &vocabulary).into_iter();
+        let values = values.map(|(verb, edit)| (verb, edit.field(), Change::Value(edit)));
+        let texts = prose::changes(document).into_iter();
+        let texts = texts.map(|(verb, field, text)| (verb, field, Change::Text(text)));
+        values.chain(texts).map(move |(verb, field, change)| Mutant { base, document, verb, field, change })
     });
     changed.take(MOST).collect()
 }
@@ -266,7 +227,8 @@ mod tests {
         let set = format!("documents: [{{name: it, path: {path}, text: {text}}}]");
         let set = BaseSet::parse(&set, SourceId(0)).unwrap();
         let shown = |mutant: &Mutant<'_>| {
-            let text = mutant.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = mutant.text();
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             format!("{} {}: {text}", mutant.verb.name(), mutant.field)
         };
         mutants(&set).iter().map(shown).collect()
@@ -316,6 +278,8 @@ mod tests {
             "day: 2026-11-21",
             &["predate day: { \"day\": \"2025-11-21\" }", "postpone day: { \"day\": \"2027-11-21\" }"],
         );
+        does("a.yaml", "on: 'True'", &["flip on: { \"on\": \"false\" }"]);
+        does("a.yaml", "on: '0'", &["flip on: { \"on\": \"1\" }"]);
         does("a.yaml", "base: acme/base-7b", &["localise base: { \"base\": \"/home/me/acme/base-7b\" }"]);
         let others = done("a.yaml", "day: 2024-02-29\nurl: https://a.example/b\nid: 7-b");
         assert!(

@@ -1,5 +1,7 @@
 //! Changes of the values of a document, or of the front matter of a card.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
@@ -7,7 +9,7 @@ use super::Verb;
 use crate::kind::Kind;
 use crate::parse::{Syntax, yaml};
 use crate::pointer::{Pointer, Step};
-use crate::policy::selftest::{BaseDocument, BaseSet, front_and_body, written};
+use crate::policy::selftest::{BaseDocument, BaseSet, front_and_body};
 use crate::schema;
 use crate::shape;
 use crate::source::SourceId;
@@ -50,18 +52,13 @@ fn strings(json: &Json, into: &mut Vec<String>) {
     }
 }
 
-/// What is done, to which field, and the document with that change.
-pub(super) fn changes(document: &BaseDocument, vocabulary: &Vocabulary<'_>) -> Vec<(Verb, String, String)> {
-    let tree = tree(document);
+/// What is done to the values of a document.
+pub(super) fn changes(document: &BaseDocument, vocabulary: &Vocabulary<'_>) -> Vec<(Verb, Edit)> {
+    let tree = Arc::new(tree(document));
     let kind = kind(document, &tree);
-    let mut found = Changes { kind, vocabulary, list: Vec::new() };
+    let mut found = Changes { kind, vocabulary, tree: Arc::clone(&tree), list: Vec::new() };
     found.below(&tree, &Pointer::root());
-    let texts = found.list.into_iter().filter_map(|change| {
-        let mut changed = tree.clone();
-        change.apply(&mut changed)?;
-        Some((change.verb, change.at.to_string(), written(document, &changed)?))
-    });
-    texts.collect()
+    found.list
 }
 
 /// What a document is, as far as its schema is asked.
@@ -72,14 +69,41 @@ fn kind(document: &BaseDocument, tree: &Json) -> Option<Kind> {
     }
 }
 
-struct Change {
+/// One change of a tree.
+#[derive(Debug)]
+pub(super) struct Edit {
+    /// The document before it.
+    tree: Arc<Json>,
     at: Pointer,
-    verb: Verb,
-    /// `None` takes the value away.
-    value: Option<Json>,
+    does: Does,
 }
 
-impl Change {
+#[derive(Debug)]
+enum Does {
+    Delete,
+    Replace(Json),
+    /// Gives the key another name.
+    Rename(String),
+}
+
+impl Edit {
+    /// What is changed.
+    pub(super) fn at(&self) -> &Pointer {
+        &self.at
+    }
+
+    /// What reports call it.
+    pub(super) fn field(&self) -> String {
+        self.at.to_string()
+    }
+
+    /// The tree with the change.
+    pub(super) fn applied(&self) -> Json {
+        let mut root = Json::clone(&self.tree);
+        self.apply(&mut root);
+        root
+    }
+
     fn apply(&self, root: &mut Json) -> Option<()> {
         let (last, parents) = self.at.0.split_last()?;
         let mut node = root;
@@ -89,16 +113,15 @@ impl Change {
                 Step::Index(index) => node.get_mut(*index)?,
             };
         }
-        match (last, node, &self.value) {
-            (Step::Key(key), Json::Object(entries), None) if self.verb == Verb::Misspell => {
-                let misspelt = misspelt(key)?;
+        match (last, node, &self.does) {
+            (Step::Key(key), Json::Object(entries), Does::Rename(name)) => {
                 let value = entries.shift_remove(key)?;
-                entries.insert(misspelt, value);
+                entries.insert(name.clone(), value);
             }
-            (Step::Key(key), Json::Object(entries), None) => drop(entries.shift_remove(key)?),
-            (Step::Key(key), Json::Object(entries), Some(value)) => drop(entries.insert(key.clone(), value.clone())?),
-            (Step::Index(index), Json::Array(items), None) => drop(items.remove(*index)),
-            (Step::Index(index), Json::Array(items), Some(value)) => value.clone_into(items.get_mut(*index)?),
+            (Step::Key(key), Json::Object(entries), Does::Delete) => drop(entries.shift_remove(key)?),
+            (Step::Key(key), Json::Object(entries), Does::Replace(value)) => value.clone_into(entries.get_mut(key)?),
+            (Step::Index(index), Json::Array(items), Does::Delete) => drop(items.remove(*index)),
+            (Step::Index(index), Json::Array(items), Does::Replace(value)) => value.clone_into(items.get_mut(*index)?),
             _ => return None,
         }
         Some(())
@@ -117,7 +140,8 @@ fn misspelt(key: &str) -> Option<String> {
 struct Changes<'v> {
     kind: Option<Kind>,
     vocabulary: &'v Vocabulary<'v>,
-    list: Vec<Change>,
+    tree: Arc<Json>,
+    list: Vec<(Verb, Edit)>,
 }
 
 impl Changes<'_> {
@@ -130,7 +154,9 @@ impl Changes<'_> {
             Json::Array(items) => items.iter().enumerate().for_each(|(index, item)| self.below(item, &at.index(index))),
             Json::Object(entries) => {
                 for (key, value) in entries {
-                    self.list.push(Change { at: at.key(key), verb: Verb::Misspell, value: None });
+                    if let Some(name) = misspelt(key) {
+                        self.add(&at.key(key), Verb::Misspell, Does::Rename(name));
+                    }
                     self.below(value, &at.key(key));
                 }
             }
@@ -140,7 +166,7 @@ impl Changes<'_> {
 
     /// What can be done to a value, of whatever type it is.
     fn value(&mut self, node: &Json, at: &Pointer) {
-        self.list.push(Change { at: at.clone(), verb: Verb::Delete, value: None });
+        self.add(at, Verb::Delete, Does::Delete);
         match node {
             Json::Array(items) if !items.is_empty() => self.replace(at, Verb::Empty, Json::Array(Vec::new())),
             Json::Number(number) => {
@@ -164,6 +190,9 @@ impl Changes<'_> {
             self.replace(at, Verb::Alter, Json::from("nothing-of-the-kind"));
         }
         self.replace(at, Verb::Recase, Json::from(capital(text)));
+        if let Some(other) = switched(text) {
+            self.replace(at, Verb::Flip, Json::from(other));
+        }
         if let Some((earlier, later)) = a_year_off(text) {
             self.replace(at, Verb::Predate, Json::from(earlier));
             self.replace(at, Verb::Postpone, Json::from(later));
@@ -177,7 +206,11 @@ impl Changes<'_> {
     }
 
     fn replace(&mut self, at: &Pointer, verb: Verb, value: Json) {
-        self.list.push(Change { at: at.clone(), verb, value: Some(value) });
+        self.add(at, verb, Does::Replace(value));
+    }
+
+    fn add(&mut self, at: &Pointer, verb: Verb, does: Does) {
+        self.list.push((verb, Edit { tree: Arc::clone(&self.tree), at: at.clone(), does }));
     }
 
     /// The words that the schema allows at a place.
@@ -188,6 +221,17 @@ impl Changes<'_> {
         };
         let way: Vec<shape::Step> = at.0.iter().map(step).collect();
         self.kind.map_or_else(Vec::new, |kind| schema::words(kind, &way))
+    }
+}
+
+/// The other position of a switch that is written as text.
+fn switched(text: &str) -> Option<&'static str> {
+    match &*text.to_ascii_lowercase() {
+        "0" => Some("1"),
+        "1" => Some("0"),
+        "false" => Some("true"),
+        "true" => Some("false"),
+        _ => None,
     }
 }
 

@@ -20,7 +20,7 @@ use super::markup::{escape, shown};
 use super::place::{self, Group, Place};
 use super::rows::{self, ByPath};
 use super::standing::{self, Standing};
-use super::{HOME, RenderOptions, TOOL, VERSION, link};
+use super::{HOME, RenderOptions, TOOL, VERSION, in_toto, link};
 use crate::outcome::{AreaState, NotAssessed, Outcome, ReleaseSummary, WaivedFinding};
 use crate::text;
 
@@ -106,6 +106,7 @@ impl<'a> Page<'a> {
         self.add_waived(&mut out);
         self.add_not_assessed(&mut out);
         self.add_frameworks(&mut out);
+        self.add_policy(&mut out);
         let _ = write!(
             out,
             "</main>\n<footer>\n<p>Made by {TOOL} {VERSION} (<a href=\"{HOME}\">{HOME}</a>) from the files of the \
@@ -138,6 +139,7 @@ impl<'a> Page<'a> {
             ("waived", "Waived", !outcome.waived.is_empty()),
             ("not-assessed", "Not assessed", !outcome.not_assessed.is_empty()),
             ("frameworks", "Frameworks", !outcome.frameworks.is_empty()),
+            ("judged-by", "Judged by", true),
         ] {
             if there {
                 let _ = writeln!(out, "<a href=\"#{id}\">{title}</a>");
@@ -166,6 +168,27 @@ impl<'a> Page<'a> {
             let _ = writeln!(out, "<div class=\"{class}\"><dt>{name}</dt><dd>{n}</dd></div>");
         }
         out.push_str("</dl>\n");
+    }
+
+    /// What the verdict rests on: whoever has the same packs can come to it again.
+    fn add_policy(&self, out: &mut String) {
+        let outcome = self.outcome;
+        let limit = match outcome.fail_on {
+            None => "no finding fails the run".to_owned(),
+            Some(severity) => format!("findings from <code>{severity}</code> up fail the run"),
+        };
+        let rules = text::count(outcome.catalog.iter().count(), "rule");
+        let _ = write!(
+            out,
+            "<section aria-labelledby=\"judged-by\">\n<h2 id=\"judged-by\">Judged by</h2>\n<div class=\"panel\">\n<p>{TOOL} \
+             {VERSION} with {rules}, as of {}; {limit}.</p>\n<details>\n<summary><b>Packs and configuration</b> \
+             with the SHA-256 of their text</summary>\n<table>\n<thead><tr><th scope=\"col\">file</th><th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n",
+            outcome.as_of
+        );
+        for (path, digest) in in_toto::policy(outcome) {
+            let _ = writeln!(out, "<tr><th scope=\"row\">{}</th><td><code>{digest}</code></td></tr>", shown(path));
+        }
+        out.push_str("</tbody>\n</table>\n</details>\n</div>\n</section>\n");
     }
 
     fn add_waived(&self, out: &mut String) {
