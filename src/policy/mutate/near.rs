@@ -65,13 +65,12 @@ fn leaves(patch: &Json, way: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
         return;
     };
     for (key, value) in entries {
-        match key.split_once('[') {
-            Some((list, _)) => found.push([&way[..], &[list.to_owned()]].concat()),
-            None => {
-                way.push(key.clone());
-                leaves(value, way, found);
-                way.pop();
-            }
+        if let Some((list, _)) = key.split_once('[') {
+            found.push([&way[..], &[list.to_owned()]].concat());
+        } else {
+            way.push(key.clone());
+            leaves(value, way, found);
+            way.pop();
         }
     }
 }
