@@ -41,6 +41,7 @@ kinds! {
     ApprovalRecord "approvals" Some("ApprovalRecord"), "the six approval steps of a release and its attestation";
     ModelRegistry "model-registry" Some("ModelRegistry"), "the registered models and their versions";
     PromptRegistry "prompt-registry" Some("PromptRegistry"), "the registered prompts and their versions";
+    Dataset "dataset" Some("Dataset"), "one revision of a dataset, described for every release that uses it";
     Organisation "organisation" Some("Organisation"), "the roster, calendar, use cases and release classes of an organisation";
     Waivers "waivers" Some("Waivers"), "the exceptions that an organisation has granted";
     Config "config" Some("Config"), "the configuration of this tool, weighbridge.yaml";

@@ -51,7 +51,8 @@ const HOSTED: &[&str] = &["api", "hosted", "hosted-api", "proprietary", "proprie
 
 /// The facts under `pins`.
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
-    let root = &context.graph.documents[release.document].root;
+    let document = &context.graph.documents[release.document];
+    let root = &document.root;
     let artifacts = root.get("artifacts");
     let part = |key: &str| artifacts.and_then(|artifacts| artifacts.get(key)).filter(|node| node.is_map());
     let mut all: Vec<Node> = part("checkpoint").map(checkpoint).into_iter().collect();
@@ -59,7 +60,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let items = |node: Option<&Node>| node.map(Node::items).unwrap_or_default().to_vec();
     let derived = items(artifacts.and_then(|artifacts| artifacts.get("derived")));
     all.extend(derived.iter().filter(|build| build.get("not_applicable").is_none()).map(build));
-    let datasets = root.at(&["data", "datasets"]).map(Node::items).unwrap_or_default();
+    let datasets = context.graph.datasets(document);
     all.extend(datasets.iter().filter_map(dataset));
     Node::seq(all, artifacts.map_or(root.anchor(), Node::anchor))
 }

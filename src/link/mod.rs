@@ -6,6 +6,7 @@
 //! does not resolve is a [`Target`] like any other.
 
 mod adapters;
+mod described;
 mod files;
 mod joins;
 mod registry;
@@ -14,6 +15,7 @@ pub mod version;
 mod wanted;
 
 pub use adapters::folders as adapter_folders;
+use described::Described;
 pub use files::{Files, Target};
 pub use joins::Entry;
 pub use registry::{Known, KnownVersion, Registries, Unlisted, registered_names};
@@ -155,6 +157,8 @@ pub struct Graph<'a> {
     servables: OnceLock<Servables>,
     /// See [`Self::prompt_files`].
     prompt_files: OnceLock<BTreeSet<String>>,
+    /// See [`Self::datasets`].
+    described: BTreeMap<usize, Described>,
 }
 
 impl<'a> Graph<'a> {
@@ -178,6 +182,7 @@ impl<'a> Graph<'a> {
             served: BTreeMap::new(),
             servables: OnceLock::new(),
             prompt_files: OnceLock::new(),
+            described: described::datasets(documents, files),
         };
         graph.index();
         graph.releases = of_kind(documents, Kind::Release).map(|index| graph.release(index, files)).collect();
@@ -220,6 +225,12 @@ impl<'a> Graph<'a> {
     /// The releases that a card serves, as indexes, the newest version last.
     pub fn served_by(&self, card: usize) -> &[usize] {
         self.served.get(&card).map_or(&[], Vec::as_slice)
+    }
+
+    /// The datasets of a manifest, each with what a document of its own says of it.
+    pub fn datasets(&self, manifest: &'a Document) -> &[Node] {
+        let described = self.document_at(&manifest.path).and_then(|index| self.described.get(&index));
+        described.map_or_else(|| described::entries(&manifest.root), |described| &described.entries)
     }
 
     /// What serving files may serve.
@@ -484,7 +495,8 @@ impl<'a> Graph<'a> {
             }
         };
         let linked = release.card_document.iter().chain(&release.reviews).chain(&release.approvals);
-        for index in linked {
+        let described = self.described.get(&release.document).into_iter().flat_map(|described| &described.documents);
+        for index in linked.chain(described) {
             add(&self.documents[*index].path);
         }
         let references = release.card.iter().chain(release.flag_file.iter());

@@ -57,6 +57,7 @@ pub(super) const FULL: &[(&str, &str, &str)] = &[
     example!("organisation", ".weighbridge/org.yaml"),
     example!("codeowners", "CODEOWNERS"),
     example!("README.md", "README.md"),
+    example!("dataset", "data/claims-dev.yaml"),
     example!("rollout", "deploy/gateway-rollout.yaml"),
     example!("service", "deploy/inference-service.yaml"),
     example!("docs/data-licence-DG-2207.md", "docs/data-licence-DG-2207.md"),

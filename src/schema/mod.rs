@@ -51,6 +51,7 @@ const TEXTS: &[(Kind, &str)] = &[
     (Kind::ApprovalRecord, include_str!("../../schemas/approvals.v1.json")),
     (Kind::ModelRegistry, include_str!("../../schemas/model-registry.v1.json")),
     (Kind::PromptRegistry, include_str!("../../schemas/prompt-registry.v1.json")),
+    (Kind::Dataset, include_str!("../../schemas/dataset.v1.json")),
     (Kind::Organisation, include_str!("../../schemas/organisation.v1.json")),
     (Kind::Waivers, include_str!("../../schemas/waivers.v1.json")),
     (Kind::HubEvalResults, include_str!("../../schemas/hub-eval-results.v1.json")),

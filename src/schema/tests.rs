@@ -70,6 +70,7 @@ fn samples_of_every_kind_validate() {
         (Kind::ApprovalRecord, include_str!("../../tests/samples/approvals.yaml")),
         (Kind::ModelRegistry, include_str!("../../tests/samples/model-registry.yaml")),
         (Kind::PromptRegistry, include_str!("../../tests/samples/prompt-registry.yaml")),
+        (Kind::Dataset, include_str!("../../examples/clean/data/claims-dev.yaml")),
         (Kind::Organisation, include_str!("../../tests/samples/organisation.yaml")),
         (Kind::Waivers, include_str!("../../tests/samples/waivers.yaml")),
     ] {

@@ -23,7 +23,8 @@
 //! | `contamination` | of evaluation data, see [`contamination`] |
 //! | `card` | `{status, place}`: `named` or `unnamed` in the card of the release; absent where no card speaks for it |
 //!
-//! A dataset that a manifest leaves to `ref` is not described: nothing more is asked of it.
+//! A dataset that a manifest leaves to `ref` is described in a document of its own (see
+//! [`crate::link`]); where there is not one, nothing more is asked of it.
 
 mod card;
 mod contamination;
@@ -31,8 +32,8 @@ pub(super) mod terms;
 
 use super::standing::{excused, names, says_something};
 use super::{Context, unknown};
-use crate::link::Release;
-use crate::parse::Node;
+use crate::link::{Graph, Release};
+use crate::parse::{Document, Node};
 use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::text;
@@ -122,13 +123,9 @@ impl<'a> Dataset<'a> {
 }
 
 /// The datasets of a manifest that apply.
-pub(super) fn datasets(manifest: &Node) -> impl Iterator<Item = Dataset<'_>> {
+pub(super) fn datasets<'a>(graph: &'a Graph<'a>, manifest: &'a Document) -> impl Iterator<Item = Dataset<'a>> {
     let applies = |entry: &&Node| entry.is_map() && entry.get("not_applicable").is_none();
-    entries(manifest).iter().take(MOST).filter(applies).map(Dataset::new)
-}
-
-fn entries(manifest: &Node) -> &[Node] {
-    manifest.at(&["data", "datasets"]).map(Node::items).unwrap_or_default()
+    graph.datasets(manifest).iter().take(MOST).filter(applies).map(Dataset::new)
 }
 
 /// The value of a key, where it says something.
@@ -151,7 +148,8 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let document = &context.graph.documents[release.document];
     let root = &document.root;
     let span = root.span_of(&Pointer::root().key("data").key("datasets"));
-    let all: Vec<Dataset<'_>> = datasets(root).collect();
+    let entries = context.graph.datasets(document);
+    let all: Vec<Dataset<'_>> = datasets(context.graph, document).collect();
     let training = contamination::Training::new(&all);
     let card = if all.is_empty() { None } else { card::Card::of(context, release) };
     let facts = |dataset: &Dataset<'_>| {
@@ -166,12 +164,12 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     };
     let undeclared = card.as_ref().map(|card| card.undeclared(&all)).unwrap_or_default();
     Node::map(span)
-        .with("stated", Node::bool(!entries(root).is_empty(), span))
-        .with("splits", Node::seq(splits(root, &all, span), span))
-        .with("excuses", Node::seq(excuses(root), span))
+        .with("stated", Node::bool(!entries.is_empty(), span))
+        .with("splits", Node::seq(splits(root, entries, &all, span), span))
+        .with("excuses", Node::seq(excuses(entries), span))
         .with("datasets", Node::seq(all.iter().map(facts).collect(), span))
         .with("undeclared", Node::seq(undeclared, span))
-        .with("not_assessed", Node::seq(beyond(root, span), span))
+        .with("not_assessed", Node::seq(beyond(entries, span), span))
 }
 
 fn described(context: &Context<'_>, path: &str, dataset: &Dataset<'_>) -> Node {
@@ -207,7 +205,7 @@ fn unidentified(dataset: &Dataset<'_>) -> Option<&'static str> {
     match (dataset.id.or(dataset.catalog), dataset.role()) {
         (None, _) => Some("has neither `id` nor `catalog_ref`"),
         (_, None) => Some("does not say its `role`"),
-        _ if said(dataset.node, "ref").is_some() => Some("is left to `ref`, and no description of it is here"),
+        _ if said(dataset.node, "ref").is_some() => Some("is left to `ref`, and there is not one document of the kind `Dataset` with that id and revision"),
         _ => None,
     }
 }
@@ -278,10 +276,10 @@ fn generator(node: &Node) -> Option<String> {
 /// Relations to a base model in which nothing is trained.
 const UNTRAINED: [&str; 2] = ["merge", "quantized"];
 
-fn splits(root: &Node, all: &[Dataset<'_>], span: Span) -> Vec<Node> {
+fn splits(root: &Node, entries: &[Node], all: &[Dataset<'_>], span: Span) -> Vec<Node> {
     let relation = root.at(&["artifacts", "base_model", "relation"]).and_then(Node::text).unwrap_or_default();
     let excused_as = |roles: &[&str]| {
-        entries(root).iter().any(|entry| {
+        entries.iter().any(|entry| {
             entry.get("not_applicable").is_some()
                 && entry.get("role").and_then(Node::text).is_some_and(|role| roles.contains(&role))
         })
@@ -306,18 +304,18 @@ fn splits(root: &Node, all: &[Dataset<'_>], span: Span) -> Vec<Node> {
     ]
 }
 
-fn excuses(root: &Node) -> Vec<Node> {
+fn excuses(entries: &[Node]) -> Vec<Node> {
     let fact = |entry: &Node| {
         let explained = excused(entry)?;
         let span = entry.get("not_applicable").map_or(entry.anchor(), |excuse| excuse.span);
         let name = Dataset::new(entry).name();
         Some(Node::map(span).with("name", Node::string(name, span)).with("explained", Node::bool(explained, span)))
     };
-    entries(root).iter().take(MOST).filter_map(fact).collect()
+    entries.iter().take(MOST).filter_map(fact).collect()
 }
 
-fn beyond(root: &Node, span: Span) -> Vec<Node> {
-    let more = entries(root).len().saturating_sub(MOST);
+fn beyond(entries: &[Node], span: Span) -> Vec<Node> {
+    let more = entries.len().saturating_sub(MOST);
     let what = || text::count(more, "dataset");
     (more > 0).then(|| unknown(what(), "a release with so many is not looked at whole", span)).into_iter().collect()
 }

@@ -17,14 +17,16 @@ use crate::source::Span;
 use crate::text;
 
 /// The facts under `lineage` of a card, whose other facts are `card`.
-pub fn derive(graph: &Graph<'_>, index: usize, document: &Document, card: &Node) -> Node {
+pub fn derive<'a>(graph: &'a Graph<'a>, index: usize, document: &Document, card: &Node) -> Node {
     let span = document.root.anchor();
     let releases = graph.served_by(index).iter().rev().filter_map(|at| graph.releases.get(*at));
     // A card speaks for the newest release that it serves.
-    let manifest = releases.map(|release| &graph.documents[release.document].root).next();
+    let manifest = releases.map(|release| &graph.documents[release.document]).next();
+    let taught: Vec<_> = manifest.into_iter().flat_map(|manifest| generators(graph, manifest)).collect();
+    let manifest = manifest.map(|manifest| &manifest.root);
     let bases = bases(&document.root, manifest);
     let facts = bases.iter().map(|base| base.facts(&document.root)).collect();
-    let names = names(&document.root, manifest, card, &bases);
+    let names = names(&document.root, manifest, card, &bases, &taught);
     Node::map(span).with("bases", Node::seq(facts, span)).with("names", Node::seq(names, span))
 }
 
@@ -111,13 +113,18 @@ pub(in crate::facts) fn of_base(base: &Node) -> Option<&'static Clauses> {
 }
 
 /// How the name of the model has to begin, and whether it does.
-fn names(front: &Node, manifest: Option<&Node>, card: &Node, bases: &[Base<'_>]) -> Vec<Node> {
+fn names(
+    front: &Node,
+    manifest: Option<&Node>,
+    card: &Node,
+    bases: &[Base<'_>],
+    taught: &[(&str, Span, &'static Clauses)],
+) -> Vec<Node> {
     let Some((name, span)) = name(manifest, card) else { return Vec::new() };
     // Weights in another format are those of the base, under its name.
     let relation = front.get("base_model_relation").and_then(Node::text);
     let repacked = relation == Some("quantized") || (relation.is_none() && is_repacked(name));
     let made = bases.iter().filter(|_| !repacked).map(|base| (base.id, base.span, base.clauses));
-    let taught = manifest.into_iter().flat_map(generators);
     let fact = |(id, place, clauses): (&str, Span, &'static Clauses)| {
         let prefix = clauses.prefix.as_deref()?;
         let facts = Node::map(span)
@@ -127,12 +134,15 @@ fn names(front: &Node, manifest: Option<&Node>, card: &Node, bases: &[Base<'_>])
             .with("license", Node::string(clauses.name.as_str(), place));
         Some(facts.with("kept", Node::bool(begins(name, prefix), span)))
     };
-    made.chain(taught).filter_map(fact).take(MOST).collect()
+    made.chain(taught.iter().copied()).filter_map(fact).take(MOST).collect()
 }
 
 /// The generators of training data whose licence holds for what is trained on outputs.
-fn generators(manifest: &Node) -> impl Iterator<Item = (&str, Span, &'static Clauses)> {
-    datasets(manifest).filter(Dataset::trains).filter_map(|dataset| {
+fn generators<'a>(
+    graph: &'a Graph<'a>,
+    manifest: &'a Document,
+) -> impl Iterator<Item = (&'a str, Span, &'static Clauses)> {
+    datasets(graph, manifest).filter(Dataset::trains).filter_map(|dataset| {
         let generator = dataset.node.get("generator")?;
         let (id, clauses) = (generator.get("model")?, of_generator(generator)?);
         (clauses.outputs == Outputs::Name).then_some((id.text()?, id.span, clauses))

@@ -70,7 +70,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let weights = root.at(&["scope", "deployment", "weights"]).and_then(Node::text);
     let on_hub = uri.starts_with("hf://") || uri.contains("huggingface.co/");
     let copied = weights == Some("published") || (exposed && on_hub && weights != Some("kept"));
-    let training: Vec<Dataset<'_>> = datasets(root).filter(Dataset::trains).collect();
+    let training: Vec<Dataset<'_>> = datasets(context.graph, document).filter(Dataset::trains).collect();
     let asked = base.filter(|_| exposed || copied);
     let duties = asked.map(|base| duties(context, document, card, base, copied)).unwrap_or_default();
     Node::map(span)

@@ -90,7 +90,7 @@ fn personal_data(reviewed: &Reviewed<'_>) -> Option<Contradiction> {
         let handling = data.at(&["pii", "handling"]).and_then(Node::text).unwrap_or_default().to_ascii_lowercase();
         !GONE.iter().any(|word| handling.starts_with(word))
     };
-    let datasets = reviewed.manifest.root.at(&["data", "datasets"]).map(Node::items).unwrap_or_default();
+    let datasets = reviewed.context.graph.datasets(reviewed.manifest);
     let data = datasets.iter().find(|data| trains(data) && left(data))?;
     let id = text::quote(data.get("id").and_then(Node::text).unwrap_or_default());
     let why = format!("the review says that there is no personal data in training, and `{id}` has some");
