@@ -132,6 +132,7 @@ fn every_kind_is_of_its_schema_and_says_what_is_open() {
         Subject::Approvals(about(None)),
         Subject::Registry(name(), None),
         Subject::PromptRegistry("system".to_owned()),
+        Subject::Dataset("acme/dialogues".to_owned(), "v3".to_owned()),
         Subject::Organisation,
         Subject::Waivers,
     ] {

@@ -31,6 +31,8 @@ pub(super) enum Command {
     Registry(OfModel),
     /// The versions of a prompt: prompts/PROMPT/registry.yaml.
     PromptRegistry(OfPrompt),
+    /// One revision of a dataset, for every release that uses it: data/DATASET.yaml.
+    Dataset(OfDataset),
     /// What is the same for all releases, with the people: .weighbridge/org.yaml.
     Organisation,
     /// The findings that were agreed to: .weighbridge/waivers.yaml.
@@ -64,6 +66,17 @@ pub(super) struct OfPrompt {
     /// The prompt, as releases call it: support-system.
     #[arg(value_name = "PROMPT")]
     prompt: String,
+}
+
+/// What is about a dataset.
+#[derive(Debug, Args)]
+pub(super) struct OfDataset {
+    /// The dataset, as releases call it: acme/support-dialogues.
+    #[arg(value_name = "DATASET")]
+    id: String,
+    /// Its revision: v3.
+    #[arg(value_name = "REVISION")]
+    revision: String,
 }
 
 /// What is about a pack.
@@ -106,6 +119,10 @@ fn subject(command: &Command, tree: &DiskTree) -> Result<Subject, CliError> {
         Command::Approvals(of) => Subject::Approvals(about(of, tree)?),
         Command::Registry(of) => Subject::Registry(of.model.clone(), card(&of.model)?),
         Command::PromptRegistry(of) => named(&of.prompt).map(|()| Subject::PromptRegistry(of.prompt.clone()))?,
+        Command::Dataset(of) => {
+            of.id.split('/').chain([&*of.revision]).try_for_each(named)?;
+            Subject::Dataset(of.id.clone(), of.revision.clone())
+        }
         Command::Organisation => Subject::Organisation,
         Command::Waivers => Subject::Waivers,
         Command::Policy(of) => Subject::Policy(pack(&of.name)?),

@@ -15,6 +15,8 @@ pub enum Subject {
     Registry(String, Option<String>),
     /// The registry of a prompt.
     PromptRegistry(String),
+    /// A revision of a dataset, by its id.
+    Dataset(String, String),
     /// The manifest of a release, and the card of its model.
     Release(About, Option<String>),
     /// The evaluation packet of a release.
@@ -80,6 +82,12 @@ pub fn draft(subject: &Subject) -> Draft {
             format!("prompts/{prompt}/registry.yaml"),
             include_str!("templates/prompt-registry.yaml.in").replace("MODEL", &scalar(prompt)),
         ),
+        Subject::Dataset(id, revision) => {
+            let name = id.rsplit('/').next().unwrap_or(id);
+            let text = include_str!("templates/dataset.yaml.in").replace("REF", &scalar(&format!("{id}@{revision}")));
+            let text = text.replace("REVISION", &version(revision)).replace("DATASET", &scalar(id));
+            put(format!("data/{name}.yaml"), text)
+        }
         Subject::Release(about, card) => {
             let model = Model { name: about.model.clone(), version: Some(about.version.clone()), ..Model::default() };
             let card = card.clone().unwrap_or_else(|| card_path(&about.model));
