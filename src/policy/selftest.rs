@@ -279,9 +279,9 @@ pub(super) fn written(document: &BaseDocument, json: &Json) -> Option<String> {
     })
 }
 
-/// Front matter and body of Markdown; all of another document.
+/// Front matter and body of Markdown and of prompts; all of another document.
 pub(super) fn front_and_body(document: &BaseDocument) -> (&str, Option<&str>) {
-    if Syntax::of(&document.path) != Some(Syntax::Markdown) {
+    if !matches!(Syntax::of(&document.path), Some(Syntax::Markdown | Syntax::Prompt)) {
         return (&document.text, None);
     }
     let parts = document.text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
