@@ -1,5 +1,5 @@
 //! The facts of a prompt registry; those of a release about its prompts are in [`used`], those
-//! of a prompt in a file of its own in [`file`].
+//! of a prompt in a file of its own in [`mod@file`].
 //!
 //! | fact | what it says |
 //! |---|---|
