@@ -144,6 +144,15 @@ impl MemoryChange {
         self.commits.push(commit);
     }
 
+    /// The same commits, of which each that puts a path puts these bytes; `None` where no
+    /// commit puts it.
+    pub fn with(&self, path: &str, bytes: &[u8]) -> Option<Self> {
+        let mut changed = self.clone();
+        let puts = self.commits.iter().flat_map(|commit| &commit.files).filter(|file| file.path == path);
+        let replaced = puts.map(|file| changed.versions.insert(file.id.clone(), bytes.to_vec())).count();
+        (replaced > 0).then_some(changed)
+    }
+
     /// Leaves the commits without their bytes, as a partial clone does.
     #[cfg(test)]
     pub(crate) fn forget_versions(&mut self) {

@@ -13,7 +13,7 @@ use weighbridge::engine::{Past, Plan};
 use weighbridge::facts::shape::dead_end;
 use weighbridge::kind::Kind;
 use weighbridge::parse::{Node, Value};
-use weighbridge::policy::selftest::BaseSets;
+use weighbridge::policy::base_set::BaseSets;
 use weighbridge::shape::Step;
 use weighbridge::tree::{MemoryTree, Tree};
 

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use jiff::civil::date;
 use weighbridge::framework::{Framework, Standing, coverage, page};
-use weighbridge::policy::selftest::BaseSets;
+use weighbridge::policy::base_set::BaseSets;
 
 use common::engine;
 

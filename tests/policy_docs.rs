@@ -11,7 +11,8 @@ use weighbridge::config::Config;
 use weighbridge::discover::Selection;
 use weighbridge::engine::{Engine, Past, Plan};
 use weighbridge::parse::yaml;
-use weighbridge::policy::selftest::{self, BaseSets, CaseState};
+use weighbridge::policy::base_set::BaseSets;
+use weighbridge::policy::selftest::{self, CaseState};
 use weighbridge::source::{Source, SourceId};
 use weighbridge::tree::MemoryTree;
 

@@ -15,7 +15,7 @@ use crate::discover::Selection;
 use crate::engine::{EngineError, Past, Plan};
 use crate::policy::PolicyError;
 use crate::policy::mutate::{self, Changed};
-use crate::policy::selftest::{self, BaseSets};
+use crate::policy::{base_set::BaseSets, selftest};
 use crate::rule::RuleId;
 use crate::text;
 use crate::tree::MemoryTree;

@@ -116,9 +116,10 @@
 //!
 //! # Tests
 //!
-//! Every rule shows that it can fire, see [`selftest`].
+//! Every rule shows that it can fire, see [`selftest`] and [`base_set`].
 
 mod around;
+pub mod base_set;
 mod builtin;
 mod cel;
 mod compile;

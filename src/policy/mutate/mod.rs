@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::Policy;
-use super::selftest::{BaseDocument, BaseSet, BaseSets, written};
+use super::base_set::{BaseDocument, BaseSet, BaseSets, written};
 use crate::change::MemoryChange;
 use crate::rule::{RaisedBy, RuleId};
 use crate::tree::MemoryTree;
@@ -138,10 +138,10 @@ impl Mutant<'_> {
         }
     }
 
-    /// The repository with the change.
-    fn tree(&self) -> MemoryTree {
+    /// The repository with the document in this text.
+    fn tree(&self, text: &str) -> MemoryTree {
         let mut tree = self.base.tree();
-        tree.put(&*self.document.path, self.text());
+        tree.put(&*self.document.path, text.as_bytes());
         tree
     }
 }

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::{Change, Mutant};
 use crate::pointer::Step;
 use crate::policy::Policy;
+use crate::policy::base_set::{BaseDocument, BaseSets};
 use crate::policy::model::Case;
-use crate::policy::selftest::{BaseDocument, BaseSets};
 use crate::rule::RuleId;
 
 /// The places that the tests of a rule change: the path of a document, and a way into it;

@@ -2,7 +2,7 @@
 
 use super::Verb;
 use crate::parse::Syntax;
-use crate::policy::selftest::{BaseDocument, front_and_body};
+use crate::policy::base_set::{BaseDocument, front_and_body};
 
 /// What is done, to which part, and the text with that change. Of a text without a
 /// syntax that we know, each line is taken away.

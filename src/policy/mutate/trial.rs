@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::near::Near;
 use super::{Changed, Check, Mutant, Mutated, mutants_of};
 use crate::change::MemoryChange;
-use crate::policy::selftest::BaseSets;
-use crate::policy::{Policy, selftest};
+use crate::policy::Policy;
+use crate::policy::base_set::BaseSets;
 use crate::rule::RuleId;
 
 /// How many changes are tried before it is asked whether the rule has fired.
@@ -65,7 +65,7 @@ impl<'c> Trial<'c> {
     pub(super) fn on_passing(&mut self, policy: &Policy, base: &BaseSets, is_near: bool) {
         for rule in self.silent.clone() {
             let near = Near::of(policy, base, &rule);
-            for (set, change) in selftest::passing(policy, base, &rule) {
+            for (set, change) in base.passing(policy, &rule) {
                 if !self.silent.contains(&rule) {
                     break;
                 }
@@ -100,8 +100,11 @@ impl<'c> Trial<'c> {
         self.report.tried += mutants.len();
         let check = self.check;
         let judged = |mutant: &Mutant<'_>| {
-            let shape_of = how.shape_is_enough.then_some(&*mutant.document.path);
-            check(&Changed { tree: &mutant.tree(), as_of: mutant.base.as_of(), before: how.before, shape_of })
+            let (path, text) = (&*mutant.document.path, mutant.text());
+            let shape_of = how.shape_is_enough.then_some(path);
+            let committed = how.before.and_then(|before| before.with(path, text.as_bytes()));
+            let before = committed.as_ref().or(how.before);
+            check(&Changed { tree: &mutant.tree(&text), as_of: mutant.base.as_of(), before, shape_of })
         };
         mutants.par_iter().map(judged).collect()
     }

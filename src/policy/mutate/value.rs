@@ -9,7 +9,7 @@ use super::Verb;
 use crate::kind::Kind;
 use crate::parse::{Syntax, yaml};
 use crate::pointer::{Pointer, Step};
-use crate::policy::selftest::{BaseDocument, BaseSet, front_and_body};
+use crate::policy::base_set::{BaseDocument, BaseSet, front_and_body};
 use crate::schema;
 use crate::shape;
 use crate::source::SourceId;
