@@ -33,7 +33,7 @@ impl<'a> Derivation<'a> {
             names => Cow::Owned(topics.clone().extended(names)),
         };
         Self {
-            context: facts::Context { graph, files: &read.files, as_of: read.as_of, commits: read.past.commits() },
+            context: facts::Context::new(graph, &read.files, read.as_of, read.past.commits()),
             cards: cards(graph, read, &topics),
             sources: &read.sources,
             changes: changes(graph, read),
