@@ -24,6 +24,7 @@ pub mod evaluation;
 pub mod flag;
 pub mod guarded;
 pub mod history;
+mod keys;
 pub mod language;
 mod left;
 pub mod license;
