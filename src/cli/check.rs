@@ -63,7 +63,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
-    /// Report on the paths listed in a file, one a line (- for standard input). Markdown is no card for being listed.
+    /// Report on the paths listed in a file, one a line (- for standard input). A Markdown file in the list is judged as a card only if it would be found as one.
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
 
@@ -77,7 +77,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     fixes: fix::Mending,
 
-    /// Finding nothing to check is fine, instead of exit code 2, and Markdown is no card for being named.
+    /// Finding nothing to check is fine, instead of exit code 2, and a Markdown file that is named is judged as a card only if it would be found as one.
     #[arg(long)]
     allow_empty: bool,
 
