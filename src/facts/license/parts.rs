@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use super::clauses;
 use super::clauses::{Clauses, Outputs};
 use super::lineage::{of_base, of_generator, own_licenses};
-use super::terms::Fulfilled;
+use super::terms::{self, Duty, Fulfilled};
 use crate::facts::Context;
 use crate::facts::data::terms::is_shown;
 use crate::facts::data::{Dataset, datasets, said};
@@ -220,23 +220,23 @@ fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, b
     // The licence of the card passes them on, or leaves them out: then that is what is wrong.
     let told =
         own.iter().any(|own| own.id == clauses.id || !own.policy.is_empty() || clauses.lost_under(own).is_some());
-    let fact = |kind: &str, wanted: &str, met: bool| {
+    let fact = |duty: Duty, wanted: &str| {
         Node::map(span)
             .with("license", Node::string(clauses.name.as_str(), span))
-            .with("kind", Node::string(kind, span))
+            .with("kind", Node::string(duty.name(), span))
             .with("wanted", Node::string(wanted, span))
-            .with("met", Node::bool(met, span))
+            .with("met", Node::bool(fulfilled.contains(&duty), span))
     };
     let mut all = Vec::new();
     if let Some(first) = clauses.display.first() {
-        all.push(fact("display", first, fulfilled.display));
+        all.push(fact(Duty::Display, first));
     }
     if let Some(first) = clauses.policy.first().filter(|_| !told) {
-        all.push(fact("policy", first, fulfilled.policy));
+        all.push(fact(Duty::Policy, first));
     }
     if copied {
-        all.extend(clauses.notice.as_deref().map(|notice| fact("notice", notice, fulfilled.notice)));
-        all.extend(clauses.title.as_deref().map(|title| fact("copy", title, fulfilled.copy)));
+        all.extend(clauses.notice.as_deref().map(|notice| fact(Duty::Notice, notice)));
+        all.extend(clauses.title.as_deref().map(|title| fact(Duty::Copy, title)));
     }
     all
 }
@@ -251,7 +251,6 @@ fn fulfilled(
     let prose = card.and_then(|card| card.body.as_ref()).map(|body| body.prose.as_str()).unwrap_or_default();
     let folders = [Some(""), Some(tree::parent(&manifest.path)), card.map(|card| tree::parent(&card.path))];
     let folders: BTreeSet<&str> = folders.into_iter().flatten().collect();
-    folders.into_iter().fold(Fulfilled::by_card(prose, clauses), |fulfilled, folder| {
-        fulfilled.or(context.terms.in_folder(context.files, folder, clauses))
-    })
+    let files = folders.into_iter().flat_map(|folder| context.terms.in_folder(context.files, folder, clauses));
+    files.chain(terms::by_card(prose, clauses)).collect()
 }

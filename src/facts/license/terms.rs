@@ -3,7 +3,7 @@
 //! The `LICENSE` at the root is beside every release, so what a folder says of a licence is
 //! worked out once. The texts themselves are not kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::clauses::Clauses;
@@ -20,60 +20,70 @@ const FILES: usize = 50;
 /// The most bytes of one text that are read.
 const MOST: u64 = 1024 * 1024;
 
-/// Which duties of a licence texts fulfil.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fulfilled {
-    /// What has to be shown is.
-    pub display: bool,
-    /// The use restrictions are passed on.
-    pub policy: bool,
-    /// The line of the notice is there.
-    pub notice: bool,
-    /// There is a copy of the licence.
-    pub copy: bool,
+/// What a licence asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Duty {
+    /// To show where the model comes from.
+    Display,
+    /// To pass the use restrictions on.
+    Policy,
+    /// To write a line into a notice.
+    Notice,
+    /// To pass a copy of the licence on.
+    Copy,
 }
 
-impl Fulfilled {
-    /// What either of two texts fulfils.
-    pub(super) fn or(self, other: Self) -> Self {
-        Self {
-            display: self.display || other.display,
-            policy: self.policy || other.policy,
-            notice: self.notice || other.notice,
-            copy: self.copy || other.copy,
-        }
-    }
-
-    /// What the running text of a card fulfils: a notice is a file.
-    pub(super) fn by_card(prose: &str, clauses: &Clauses) -> Self {
-        Self { notice: false, ..Self::by_words(&plain(prose), clauses) }
-    }
-
-    /// What a file fulfils. A copy of the licence speaks of every duty, and passes nothing on
-    /// but itself and its restrictions.
-    fn by_file(text: &str, clauses: &Clauses) -> Self {
-        let said = Self::by_words(&plain(text), clauses);
-        if clauses.title.as_deref().is_some_and(|title| is_titled(text, title)) {
-            return Self { policy: said.policy, copy: true, ..Self::default() };
-        }
-        said
-    }
-
-    fn by_words(text: &str, clauses: &Clauses) -> Self {
-        let says = |words: &String| text.contains(&plain(words));
-        Self {
-            display: clauses.display.iter().any(says),
-            policy: clauses.policy.iter().any(says),
-            notice: clauses.notice.iter().any(says),
-            copy: false,
+impl Duty {
+    /// The word in facts.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Display => "display",
+            Self::Policy => "policy",
+            Self::Notice => "notice",
+            Self::Copy => "copy",
         }
     }
 }
+
+/// The duties that texts fulfil.
+pub(super) type Fulfilled = BTreeSet<Duty>;
+
+/// What the running text of a card fulfils: a notice is a file.
+pub(super) fn by_card(prose: &str, clauses: &Clauses) -> Fulfilled {
+    let mut fulfilled = by_words(prose, clauses);
+    fulfilled.remove(&Duty::Notice);
+    fulfilled
+}
+
+/// What a file fulfils. A copy of the licence speaks of every duty, and passes nothing on but
+/// itself and its restrictions.
+fn by_file(text: &str, clauses: &Clauses) -> Fulfilled {
+    let mut fulfilled = by_words(text, clauses);
+    if clauses.title.as_deref().is_some_and(|title| is_titled(text, title)) {
+        fulfilled.retain(|duty| *duty == Duty::Policy);
+        fulfilled.insert(Duty::Copy);
+    }
+    fulfilled
+}
+
+fn by_words(text: &str, clauses: &Clauses) -> Fulfilled {
+    let text = plain(text);
+    let says = |words: &String| text.contains(&plain(words));
+    let said = [
+        (Duty::Display, clauses.display.iter().any(says)),
+        (Duty::Policy, clauses.policy.iter().any(says)),
+        (Duty::Notice, clauses.notice.iter().any(says)),
+    ];
+    said.into_iter().filter(|(_, said)| *said).map(|(duty, _)| duty).collect()
+}
+
+/// What the files of a folder fulfil of a licence, once that was asked for.
+type Known = Arc<OnceLock<Fulfilled>>;
 
 /// What the files with terms fulfil, by folder and licence.
 #[derive(Default)]
 pub struct Terms {
-    known: Mutex<BTreeMap<(String, &'static str), Arc<OnceLock<Fulfilled>>>>,
+    known: Mutex<BTreeMap<(String, &'static str), Known>>,
 }
 
 impl Terms {
@@ -83,7 +93,7 @@ impl Terms {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry((folder.to_owned(), clauses.id.as_str())).or_default())
         };
-        *fulfilled.get_or_init(|| read(files, folder, clauses))
+        fulfilled.get_or_init(|| read(files, folder, clauses)).clone()
     }
 }
 
@@ -91,10 +101,11 @@ fn read(files: &Files<'_>, folder: &str, clauses: &Clauses) -> Fulfilled {
     let is_named = |name: &&String| NAMED.iter().any(|start| name.to_lowercase().starts_with(start));
     let named = files.in_folder(folder).iter().filter(is_named);
     let paths = named.filter_map(|name| tree::join(folder, name).ok()).take(FILES);
-    paths.fold(Fulfilled::default(), |fulfilled, path| {
+    let fulfilled = paths.flat_map(|path| {
         let bytes = files.tree().read(&path, MOST).unwrap_or_default();
-        fulfilled.or(Fulfilled::by_file(&String::from_utf8_lossy(&bytes), clauses))
-    })
+        by_file(&String::from_utf8_lossy(&bytes), clauses)
+    });
+    fulfilled.collect()
 }
 
 #[cfg(test)]
@@ -103,8 +114,8 @@ mod tests {
     use super::*;
     use crate::tree::MemoryTree;
 
-    fn said(text: &str, license: &str) -> Fulfilled {
-        Fulfilled::by_file(text, of_license(license).unwrap())
+    fn said(text: &str, license: &str) -> Vec<Duty> {
+        by_file(text, of_license(license).unwrap()).into_iter().collect()
     }
 
     #[test]
@@ -114,8 +125,7 @@ mod tests {
             "Gemma is provided under and subject to the\nGemma Terms of Use\nfound at ai.google.dev/gemma/terms\n",
             "Gemma is provided under and subject to the Gemma Terms of\nUse found at ai.google.dev/gemma/terms\n",
         ] {
-            let said = said(text, "gemma");
-            assert!(said.notice && said.policy && !said.copy, "{text}");
+            assert_eq!(said(text, "gemma"), [Duty::Policy, Duty::Notice], "{text}");
         }
     }
 
@@ -123,12 +133,11 @@ mod tests {
     fn the_licence_itself_shows_nothing_to_users() {
         let text = "LLAMA 3.2 COMMUNITY LICENSE AGREEMENT\n\nYou shall display \"Built with Llama\" and obey the \
                     Acceptable Use Policy.\n";
-        let copy = Fulfilled { policy: true, copy: true, ..Fulfilled::default() };
-        assert_eq!(said(text, "llama3.2"), copy);
-        assert_eq!(said(text, "llama3.1"), Fulfilled { policy: true, display: true, ..Fulfilled::default() });
+        assert_eq!(said(text, "llama3.2"), [Duty::Policy, Duty::Copy]);
+        assert_eq!(said(text, "llama3.1"), [Duty::Display, Duty::Policy], "it is the copy of another");
         let gemma = of_license("gemma").unwrap();
-        let card = Fulfilled::by_card("Gemma is provided under and subject to the Gemma Terms of Use.", gemma);
-        assert_eq!(card, Fulfilled::default(), "a notice is a file");
+        let card = by_card("Gemma is provided under and subject to the Gemma Terms of Use.", gemma);
+        assert_eq!(card, Fulfilled::new(), "a notice is a file");
     }
 
     #[test]
@@ -139,10 +148,10 @@ mod tests {
         tree.put("README.md", "Acceptable Use Policy");
         let files = Files::new(&tree, tree.paths().map(str::to_owned).collect::<Vec<_>>());
         let (terms, llama) = (Terms::default(), of_license("llama3.2").unwrap());
-        let found = Fulfilled { display: true, copy: true, ..Fulfilled::default() };
+        let found = Fulfilled::from([Duty::Display, Duty::Copy]);
         assert_eq!(terms.in_folder(&files, "", llama), found);
         let empty = MemoryTree::default();
         assert_eq!(terms.in_folder(&Files::new(&empty, Vec::new()), "", llama), found, "from memory");
-        assert_eq!(terms.in_folder(&files, "models", llama), Fulfilled::default());
+        assert_eq!(terms.in_folder(&files, "models", llama), Fulfilled::new());
     }
 }
