@@ -42,7 +42,7 @@ pub(super) fn read(document: &Node, read: &mut Read) {
 
 fn target(name: Word, read: &mut Read) {
     let (workload, span) = (read.next_workload(), name.span);
-    read.routes.push(Route { role: Role::Fallback, names: vec![name], origin: None, workload, span });
+    read.route(Route { role: Role::Fallback, names: vec![name], origin: None, workload, span });
 }
 
 /// `hosted_vllm/name` without the provider, which says how the model is reached.
