@@ -27,6 +27,10 @@ pub(super) fn read(document: &Node, read: &mut Read) {
     for model in models(document) {
         groups.extend(model.get("model_name").and_then(Node::text));
         match model.at(&["litellm_params", "model"]).and_then(Word::of) {
+            Some(written) if from_environment(&written) => {
+                let why = "a variable says which one";
+                read.unknown("a model of LiteLLM".to_owned(), why, written.span);
+            }
             Some(written) => target(behind_provider(&written), read),
             None => read.unknown("a model of LiteLLM".to_owned(), "it does not say which one", model.anchor()),
         }
@@ -38,6 +42,12 @@ pub(super) fn read(document: &Node, read: &mut Read) {
             target(word, read);
         }
     }
+}
+
+/// Whether the environment of the proxy says the rest: `os.environ/NAME`, or what is filled in
+/// before the proxy reads it.
+fn from_environment(written: &Word) -> bool {
+    written.text.starts_with("os.environ/") || written.has_variable()
 }
 
 fn target(name: Word, read: &mut Read) {

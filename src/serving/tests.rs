@@ -149,6 +149,16 @@ fn a_bomb_of_variables_stays_small() {
 }
 
 #[test]
+fn models_that_the_environment_of_a_proxy_names_are_not_known() {
+    let model = |written: &str| format!("model_list: [{{model_name: a, litellm_params: {{model: {written}}}}}]\n");
+    assert_eq!(yaml(&model("openai/x")), ["1 fallback [x] -"]);
+    for written in ["os.environ/CHAT_MODEL", "\"openai/${CHAT_MODEL}\"", "\"openai/{{ .Values.model }}\""] {
+        assert_eq!(yaml(&model(written)), [""; 0], "{written}");
+        assert_eq!(unread(&model(written)), ["a model of LiteLLM: a variable says which one"], "{written}");
+    }
+}
+
+#[test]
 fn many_containers_of_many_weights_stay_few() {
     let uris: Vec<String> = (0..1_000).map(|n| format!("{{uri: \"s3://b/{n}\"}}")).collect();
     let containers = vec!["{}"; 500].join(", ");
