@@ -3,8 +3,9 @@
 //! [`crate::discover::Revision`] reads those of a clone; [`MemoryChange`] serves tests of rules.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::tree::{Listed, MemoryTree, ReadError, Tree};
+use crate::tree::{DOCUMENT_BYTES, Listed, MemoryTree, ReadError, Tree};
 
 /// Somebody as a commit names them. Nothing proves it: whoever commits can write any name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,12 +63,26 @@ pub trait Change: Tree {
 pub struct Commits<'a> {
     change: &'a dyn Change,
     commits: Vec<Commit>,
+    /// The versions of each file, in order: the places of the commit and of the file in it.
+    by_path: BTreeMap<String, Vec<(usize, usize)>>,
+    /// See [`Self::last_edit`].
+    edits: Mutex<BTreeMap<String, Arc<OnceLock<Edit>>>>,
 }
+
+/// The commit that edited a file last, if one did.
+type Edit = Result<Option<usize>, ReadError>;
 
 impl<'a> Commits<'a> {
     /// Those of a change. The error says why they are not known.
     pub fn of(change: &'a dyn Change) -> Result<Self, String> {
-        Ok(Self { change, commits: change.commits()? })
+        let commits = change.commits()?;
+        let mut by_path: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, commit) in commits.iter().enumerate() {
+            for (place, file) in commit.files.iter().enumerate() {
+                by_path.entry(file.path.clone()).or_default().push((at, place));
+            }
+        }
+        Ok(Self { change, commits, by_path, edits: Mutex::default() })
     }
 
     /// The commit at a place.
@@ -83,7 +98,40 @@ impl<'a> Commits<'a> {
 
     /// Where a file was put last.
     pub fn last(&self, path: &str) -> Option<usize> {
-        self.commits.iter().rposition(|commit| commit.files.iter().any(|file| file.path == path))
+        self.by_path.get(path)?.last().map(|(at, _)| *at)
+    }
+
+    /// The last commit of the change that put something else in a file than was there, as
+    /// `same` tells; asked once for each file.
+    pub fn last_edit(&self, path: &str, same: impl Fn(&[u8], &[u8]) -> bool) -> Edit {
+        let edit = {
+            let mut edits = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(edits.entry(path.to_owned()).or_default())
+        };
+        edit.get_or_init(|| self.edit_of(path, same)).clone()
+    }
+
+    fn edit_of(&self, path: &str, same: impl Fn(&[u8], &[u8]) -> bool) -> Edit {
+        let read = |version: &Version| self.bytes(&version.id, DOCUMENT_BYTES);
+        let places = self.by_path.get(path).into_iter().flatten();
+        let version = |(at, place): &(usize, usize)| Some((*at, self.commits.get(*at)?.files.get(*place)?));
+        let versions: Vec<(usize, &Version)> = places.filter_map(version).collect();
+        for (at, (commit, version)) in versions.iter().enumerate().rev() {
+            let before = match at.checked_sub(1).and_then(|at| versions.get(at)) {
+                Some((_, before)) => read(before),
+                None => self.before(path, DOCUMENT_BYTES),
+            };
+            let is_edit = match before {
+                Ok(before) => !same(&before, &read(version)?),
+                // Under another path before: renamed.
+                Err(ReadError::Missing) if at == 0 => !self.is_old(&version.id),
+                Err(error) => return Err(error),
+            };
+            if is_edit {
+                return Ok(Some(*commit));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether one commit is an ancestor of the other.
@@ -103,12 +151,12 @@ impl<'a> Commits<'a> {
     }
 
     /// The bytes of a file at the base.
-    pub fn before(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+    fn before(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
         self.change.read(path, limit)
     }
 
     /// Whether a file of the base has these bytes, under any path.
-    pub fn is_old(&self, id: &str) -> bool {
+    fn is_old(&self, id: &str) -> bool {
         self.change.is_old(id)
     }
 }
