@@ -176,8 +176,8 @@ fn many_containers_of_many_weights_stay_few() {
     assert_eq!(many.unread.iter().map(|unread| format!("{}: {}", unread.what, unread.why)).collect::<Vec<_>>(), [rest]);
 
     let names = vec!["x"; 3_000].join(", ");
-    let named = format!("{{args: [--served-model-name, {names}]}}");
-    assert_eq!(unread(&service(&vec![named; 4].join(", "), &uris)), [rest]);
+    let container = format!("{{args: [--served-model-name, {names}]}}");
+    assert_eq!(unread(&service(&vec![container; 4].join(", "), &uris)), [rest]);
     assert_eq!(unread(&service("{}", &uris)), [""; 0]);
 }
 
