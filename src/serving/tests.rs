@@ -154,7 +154,10 @@ fn models_that_the_environment_of_a_proxy_names_are_not_known() {
     assert_eq!(yaml(&model("openai/x")), ["1 fallback [x] -"]);
     for written in ["os.environ/CHAT_MODEL", "\"openai/${CHAT_MODEL}\"", "\"openai/{{ .Values.model }}\""] {
         assert_eq!(yaml(&model(written)), [""; 0], "{written}");
-        assert_eq!(unread(&model(written)), ["a model of LiteLLM: a variable says which one"], "{written}");
+        let unknown = "a model of LiteLLM: a variable says which one";
+        assert_eq!(unread(&model(written)), [unknown], "{written}");
+        let fallback = format!("{}router_settings: {{default_fallbacks: [{written}]}}\n", model("x"));
+        assert_eq!(unread(&fallback), [unknown], "{written}");
     }
 }
 
