@@ -3,8 +3,9 @@
 //! [`crate::discover::Revision`] reads those of a clone; [`MemoryChange`] serves tests of rules.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::tree::{Listed, MemoryTree, ReadError, Tree};
+use crate::tree::{DOCUMENT_BYTES, Listed, MemoryTree, ReadError, Tree};
 
 /// Somebody as a commit names them. Nothing proves it: whoever commits can write any name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,36 +62,83 @@ pub trait Change: Tree {
 /// The commits of a change, as questions are asked of them.
 pub struct Commits<'a> {
     change: &'a dyn Change,
-    commits: Vec<Commit>,
+    all: Vec<Commit>,
+    /// The versions of each file, in order: the places of the commit and of the file in it.
+    by_path: BTreeMap<String, Vec<(usize, usize)>>,
+    /// See [`Self::last_edit`].
+    edits: Mutex<BTreeMap<String, Arc<OnceLock<Edit>>>>,
 }
+
+/// The commit that edited a file last, if one did.
+type Edit = Result<Option<usize>, ReadError>;
 
 impl<'a> Commits<'a> {
     /// Those of a change. The error says why they are not known.
     pub fn of(change: &'a dyn Change) -> Result<Self, String> {
-        Ok(Self { change, commits: change.commits()? })
+        let all = change.commits()?;
+        let mut by_path: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, commit) in all.iter().enumerate() {
+            for (place, file) in commit.files.iter().enumerate() {
+                by_path.entry(file.path.clone()).or_default().push((at, place));
+            }
+        }
+        Ok(Self { change, all, by_path, edits: Mutex::default() })
     }
 
     /// The commit at a place.
     pub fn get(&self, at: usize) -> Option<&Commit> {
-        self.commits.get(at)
+        self.all.get(at)
     }
 
     /// Every version that a commit put, in order, with the place of the commit.
     pub fn versions(&self) -> impl Iterator<Item = (usize, &Version)> {
-        let commits = self.commits.iter().enumerate();
-        commits.flat_map(|(at, commit)| commit.files.iter().map(move |file| (at, file)))
+        let all = self.all.iter().enumerate();
+        all.flat_map(|(at, commit)| commit.files.iter().map(move |file| (at, file)))
     }
 
     /// Where a file was put last.
     pub fn last(&self, path: &str) -> Option<usize> {
-        self.commits.iter().rposition(|commit| commit.files.iter().any(|file| file.path == path))
+        self.by_path.get(path)?.last().map(|(at, _)| *at)
+    }
+
+    /// The last commit of the change that put something else in a file than was there, as
+    /// `same` tells; asked once for each file.
+    pub fn last_edit(&self, path: &str, same: impl Fn(&[u8], &[u8]) -> bool) -> Edit {
+        let edit = {
+            let mut edits = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(edits.entry(path.to_owned()).or_default())
+        };
+        edit.get_or_init(|| self.edit_of(path, same)).clone()
+    }
+
+    fn edit_of(&self, path: &str, same: impl Fn(&[u8], &[u8]) -> bool) -> Edit {
+        let read = |version: &Version| self.bytes(&version.id, DOCUMENT_BYTES);
+        let places = self.by_path.get(path).into_iter().flatten();
+        let version = |(at, place): &(usize, usize)| Some((*at, self.all.get(*at)?.files.get(*place)?));
+        let versions: Vec<(usize, &Version)> = places.filter_map(version).collect();
+        for (at, (commit, version)) in versions.iter().enumerate().rev() {
+            let before = match at.checked_sub(1).and_then(|at| versions.get(at)) {
+                Some((_, before)) => read(before),
+                None => self.change.read(path, DOCUMENT_BYTES),
+            };
+            let is_edit = match before {
+                Ok(before) => !same(&before, &read(version)?),
+                // Under another path before: renamed.
+                Err(ReadError::Missing) if at == 0 => !self.change.is_old(&version.id),
+                Err(error) => return Err(error),
+            };
+            if is_edit {
+                return Ok(Some(*commit));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether one commit is an ancestor of the other.
     pub fn precedes(&self, one: usize, other: usize) -> bool {
         let (mut seen, mut open) = (BTreeSet::new(), vec![other]);
         while let Some(at) = open.pop() {
-            let parents = self.commits.get(at).map(|commit| &*commit.parents).unwrap_or_default();
+            let parents = self.all.get(at).map(|commit| &*commit.parents).unwrap_or_default();
             // Parents come first: nothing before `one` has it behind itself.
             open.extend(parents.iter().filter(|parent| **parent >= one && seen.insert(**parent)));
         }
@@ -100,16 +148,6 @@ impl<'a> Commits<'a> {
     /// The bytes of a version.
     pub fn bytes(&self, id: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
         self.change.version(id, limit)
-    }
-
-    /// The bytes of a file at the base.
-    pub fn before(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
-        self.change.read(path, limit)
-    }
-
-    /// Whether a file of the base has these bytes, under any path.
-    pub fn is_old(&self, id: &str) -> bool {
-        self.change.is_old(id)
     }
 }
 

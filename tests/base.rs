@@ -207,6 +207,19 @@ fn merging_and_rebasing_leave_an_approval_to_its_author() {
 }
 
 #[test]
+fn a_history_of_its_own_that_is_merged_has_its_first_commit_looked_at() {
+    let folder = repository(&[("README.md", CARD), (".weighbridge/org.yaml", ROSTER)]);
+    let path = folder.path();
+    git(path, &["checkout", "--quiet", "--orphan", "elsewhere"]);
+    git(path, &["rm", "--quiet", "-r", "--force", "."]);
+    put(path, "approvals.yaml", APPROVAL);
+    commit_by(path, TOBIAS, "Approve");
+    git(path, &["checkout", "--quiet", "change"]);
+    git(path, &["merge", "--quiet", "--allow-unrelated-histories", "--message", "Merge", "elsewhere"]);
+    assert!(recorded(path).unwrap().contains("by `@tobias`"));
+}
+
+#[test]
 fn a_base_that_is_not_known_is_not_assessed() {
     let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
     put(folder.path(), "README.md", &CARD.replace("# A card", "# The card"));

@@ -4,9 +4,11 @@
 
 mod common;
 
-use common::{engine, folder, plan};
+use common::{edit, engine, folder, plan};
 use weighbridge::config::{Config, Overrides};
+use weighbridge::engine::Plan;
 use weighbridge::outcome::Outcome;
+use weighbridge::source::SourceId;
 use weighbridge::tree::MemoryTree;
 
 const RULE: &str = "registry/hardcoded-model-version";
@@ -73,6 +75,34 @@ fn nothing_is_read_where_no_rule_or_no_registry_asks_for_it() {
     assert!(!unknown(&engine().check_all(&plan(&tree))).join("\n").contains("huge.py"));
 }
 
+fn configured<'t>(tree: &'t MemoryTree, text: &str) -> Plan<'t> {
+    let config = Config::parse::<&str>(text, SourceId(0), engine().catalog(), &[]).unwrap();
+    Plan { config, ..plan(tree) }
+}
+
+#[test]
+fn a_rule_that_is_on_for_a_folder_has_its_code_read() {
+    let mut tree = clean();
+    for path in ["app/a.py", "other/a.py", "app/A.kt", "other/A.kt"] {
+        tree.put(path, CALL);
+    }
+    let off = "ignore: [registry/hardcoded-model-version, registry/deprecated-in-use, registry/provider-retired]\n";
+    let on = format!("{off}overrides: [{{files: app/**, select: [{RULE}]}}]\n");
+    let outcome = engine().check_all(&configured(&tree, &on));
+    assert_eq!(places(&outcome), ["app/a.py"]);
+    assert!(unknown(&outcome).join("\n").contains(": 1 file of Kotlin ("), "{:?}", unknown(&outcome));
+    assert_eq!(places(&engine().check_all(&configured(&tree, off))), [""; 0]);
+}
+
+#[test]
+fn a_file_is_a_document_or_code_and_not_both() {
+    let mut tree = clean();
+    tree.put(".env.yaml", tree.get("models/claims-assistant/registry.yaml").unwrap().to_vec());
+    edit(&mut tree, ".env.yaml", "models:", "note: 'claims-assistant-1.4.0'\nmodels:");
+    let outcome = engine().check_all(&plan(&tree));
+    assert_eq!(outcome.files.iter().filter(|file| file.path == ".env.yaml").count(), 1);
+}
+
 #[test]
 fn papers_of_other_formats_are_named() {
     let mut tree = clean();
@@ -82,4 +112,6 @@ fn papers_of_other_formats_are_named() {
     let told = unknown(&engine().check_all(&plan(&tree)));
     let of = |path: &str| told.iter().filter(|said| said.starts_with(path)).count();
     assert_eq!((of("mlops/model_registry.yaml"), of("sbom/bom.xml"), of("sbom/other.xml")), (1, 1, 0));
+    let told = unknown(&engine().check_all(&configured(&tree, "exclude: [mlops/**, sbom]\n")));
+    assert!(!told.iter().any(|said| said.starts_with("mlops/") || said.starts_with("sbom/")), "{told:?}");
 }

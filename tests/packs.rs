@@ -350,6 +350,7 @@ fn a_glob_that_matches_no_file_is_told_on_its_line() {
     };
     let all = ["weighbridge.yaml:1:44", "weighbridge.yaml:3:17", "weighbridge.yaml:5:27"];
     assert_eq!(told(&[]), all);
+    assert!(repo.check(&[]).1.contains("`cards` matches no file, so this entry does nothing"));
     assert_eq!(told(&["MODEL_CARD.md"]), [""; 0], "a run on other files says nothing of it");
     repo.put("changed.txt", "legacy/MODEL_CARD.md\n");
     assert_eq!(told(&["--files-from", "changed.txt"]), [""; 0]);

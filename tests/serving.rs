@@ -5,6 +5,7 @@
 mod common;
 
 use common::{check, folder};
+use weighbridge::config::{Config, Overrides};
 use weighbridge::outcome::Outcome;
 use weighbridge::tree::MemoryTree;
 
@@ -41,6 +42,20 @@ fn a_repository_without_releases_is_left_in_peace() {
     ] {
         assert!(told.iter().any(|line| line == expected), "{expected}: {told:?}");
     }
+}
+
+#[test]
+fn what_is_not_known_of_a_file_is_said_of_the_file() {
+    let mut tree = folder("examples/clean");
+    tree.put("deploy/proxy.yaml", "model_list: [{model_name: a, litellm_params: {model: os.environ/CHAT_MODEL}}]\n");
+    let mut plan = common::plan(&tree);
+    let overrides = Overrides { require_assessed: true, ..Overrides::default() };
+    plan.config = Config::default().with(&overrides, common::engine().catalog()).unwrap();
+    let outcome = common::engine().check(&plan).unwrap();
+    let said = outcome.findings.iter().filter(|finding| finding.rule.as_str() == "gate/not-assessed");
+    let said: Vec<&str> = said.map(|finding| finding.message.as_str()).collect();
+    let known = "not everything of this file could be assessed: a model of LiteLLM (a variable says which one)";
+    assert!(said.contains(&known), "{said:?}");
 }
 
 #[test]

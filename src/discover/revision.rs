@@ -99,7 +99,7 @@ impl Revision {
     /// The regular files that each commit added or edited, by its full name; none of merges.
     fn edits(&self, names: &[&str]) -> Option<BTreeMap<String, Vec<Version>>> {
         let mut command = git(&self.top);
-        command.args(["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"]);
+        command.args(["diff-tree", "--stdin", "--root", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"]);
         let output = fed(command, format!("{}\n", names.join("\n")))?;
         let mut edits: BTreeMap<String, Vec<Version>> = BTreeMap::new();
         let mut files = None;

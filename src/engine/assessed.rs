@@ -4,12 +4,11 @@
 //! Facts say what of a release could not be known (`facts.not_assessed`); beside them
 //! stand documents that are read and that nothing judges.
 
-use std::collections::BTreeSet;
-
+use super::{Read, listed};
 use crate::facts::history::RECORDS;
 use crate::finding::Finding;
 use crate::kind::Kind;
-use crate::link::{Files, Graph};
+use crate::link::Graph;
 use crate::outcome::NotAssessed;
 use crate::parse::{Document, Node};
 use crate::policy::Policy;
@@ -48,10 +47,12 @@ impl<'a> Unknown<'a> {
         let more = self.items.len().saturating_sub(NAMED);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
         let named = crate::text::quote_within(&named, 400);
-        let message = format!("not everything of this release could be assessed: {named}{more}");
+        let of = if self.document.kind == Kind::Release { "this release" } else { "this file" };
+        let message = format!("not everything of {of} could be assessed: {named}{more}");
         Finding::new(RULE, self.document.root.anchor(), message).key("release")
     }
 }
+
 /// How files are called that are papers of a release, in whichever format.
 const PAPERS: [&str; 3] = ["model_registry", "prompt_registry", "release_manifest"];
 
@@ -63,9 +64,9 @@ pub(super) fn not_assessed(
     graph: &Graph<'_>,
     unknown: &[Unknown<'_>],
     policy: &Policy,
-    files: &Files<'_>,
+    read: &Read<'_>,
 ) -> Vec<NotAssessed> {
-    let tree = files.tree();
+    let tree = read.files.tree();
     let vendor = graph.vendor_cards.iter().map(|index| NotAssessed {
         path: tree.display(&graph.documents[*index].path),
         what: "the card of a vendor's model".to_owned(),
@@ -78,7 +79,7 @@ pub(super) fn not_assessed(
         why: text(item, "why").unwrap_or_default().to_owned(),
     });
     let mut all: Vec<NotAssessed> = vendor.chain(of_facts).chain(foreign(graph, policy, tree)).collect();
-    all.extend(strangers(graph, files));
+    all.extend(strangers(graph, read));
     all.sort();
     all.dedup();
     all
@@ -93,11 +94,9 @@ fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssess
     if graph.releases.is_empty() {
         return Vec::new();
     }
-    let catalog = policy.catalog();
-    let judged: BTreeSet<Kind> = catalog.iter().flat_map(|rule| policy.judged_kinds(&rule.id)).copied().collect();
-    let documents = graph.documents.iter().filter(|document| FOREIGN.contains(&document.kind));
-    let unjudged = documents.filter(|document| !judged.contains(&document.kind));
-    unjudged
+    let unjudged: Vec<Kind> = FOREIGN.iter().copied().filter(|kind| policy.judging(*kind).next().is_none()).collect();
+    let documents = graph.documents.iter().filter(|document| unjudged.contains(&document.kind));
+    documents
         .map(|document| NotAssessed {
             path: tree.display(&document.path),
             what: document.kind.describe().to_owned(),
@@ -107,11 +106,12 @@ fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssess
 }
 
 /// Files beside releases that are papers of somebody's release, in formats that are not read.
-fn strangers(graph: &Graph<'_>, files: &Files<'_>) -> Vec<NotAssessed> {
+fn strangers(graph: &Graph<'_>, read: &Read<'_>) -> Vec<NotAssessed> {
     if graph.releases.is_empty() {
         return Vec::new();
     }
-    let tree = files.tree();
+    let tree = read.files.tree();
+    let listed = || listed(&read.files, &read.config);
     let stranger = |path: &str, what: &str, why: &str| NotAssessed {
         path: tree.display(path),
         what: what.to_owned(),
@@ -123,14 +123,14 @@ fn strangers(graph: &Graph<'_>, files: &Files<'_>) -> Vec<NotAssessed> {
         named && ["yaml", "yml", "json", "toml"].contains(&extension) && graph.document_at(path).is_none()
     };
     let called = "a registry or a manifest, by its name";
-    let papers = files.paths().filter(is_paper).map(|path| {
+    let papers = listed().filter(is_paper).map(|path| {
         stranger(path, called, "it does not say `apiVersion: weighbridge/v1`, and no other format of it is read")
     });
     let is_bom = |path: &&str| {
         let head = tree.head(path, 2_048).unwrap_or_default();
         String::from_utf8_lossy(&head).contains("cyclonedx.org/schema/bom")
     };
-    let xml = files.paths().filter(|path| path.rsplit_once('.').is_some_and(|(_, end)| end == "xml")).take(LOOKED_AT);
+    let xml = listed().filter(|path| path.rsplit_once('.').is_some_and(|(_, end)| end == "xml")).take(LOOKED_AT);
     let boms = xml.filter(is_bom);
     papers.chain(boms.map(|path| stranger(path, Kind::CycloneDx.describe(), "it is XML, and JSON is read"))).collect()
 }

@@ -33,14 +33,16 @@ pub(super) struct Code {
 }
 
 impl Code {
-    /// Reads the source files among `listed`; their sources are numbered from `first`.
+    /// Reads the source files among `listed` that are no documents; their sources are numbered
+    /// from `first`.
     pub(super) fn read(files: &Files<'_>, listed: &[&str], documents: &[Document], first: usize) -> Self {
         let mut code = Self::default();
         let Some(names) = Names::new(link::registered_names(documents)) else {
             code.unread("", "source files", "the registries have too many names to look for");
             return code;
         };
-        let paths: Vec<&str> = listed.iter().copied().filter(|path| is_code(path)).collect();
+        let is_document = |path: &str| documents.binary_search_by(|document| document.path.as_str().cmp(path)).is_ok();
+        let paths: Vec<&str> = listed.iter().copied().filter(|path| is_code(path) && !is_document(path)).collect();
         let (mut bytes, mut done) = (0, 0);
         for some in paths.chunks(AT_ONCE) {
             if bytes >= ALL_BYTES || done >= ALL_FILES {
@@ -49,14 +51,15 @@ impl Code {
                 break;
             }
             let texts: Vec<_> = some.par_iter().map(|path| text_of(files, path, &names)).collect();
+            let mut found = Vec::new();
             for (path, text) in some.iter().zip(texts) {
                 bytes += text.as_ref().map_or(0, |(bytes, _)| *bytes);
                 match text {
-                    Ok((_, Some(text))) => code.add(files, path, text, &names, first),
-                    Ok((_, None)) => {}
+                    Ok((_, text)) => found.extend(text.map(|text| (*path, text))),
                     Err(why) => code.unread(&files.tree().display(path), "a source file", &why),
                 }
             }
+            code.add(files, found, &names, first);
             done += some.len();
         }
         code.name_others(listed);
@@ -72,18 +75,23 @@ impl Code {
         documents.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    fn add(&mut self, files: &Files<'_>, path: &str, text: String, names: &Names, first: usize) {
-        let id = SourceId(u32::try_from(first + self.read.len()).unwrap_or(u32::MAX));
-        let document = Document {
-            source: id,
-            path: path.to_owned(),
-            kind: Kind::Code,
-            root: models(path, &text, id, names).unwrap_or_else(|| Node::map(Span::file(id))),
-            body: None,
-            sound: true,
-            findings: Vec::new(),
+    /// Adds files that name a model: now it is known which of the sources each is.
+    fn add(&mut self, files: &Files<'_>, found: Vec<(&str, String)>, names: &Names, first: usize) {
+        let first = first + self.read.len();
+        let document = |(at, (path, text)): (usize, (&str, String))| {
+            let id = SourceId(u32::try_from(first + at).unwrap_or(u32::MAX));
+            let document = Document {
+                source: id,
+                path: path.to_owned(),
+                kind: Kind::Code,
+                root: models(path, &text, id, names).unwrap_or_else(|| Node::map(Span::file(id))),
+                body: None,
+                sound: true,
+                findings: Vec::new(),
+            };
+            (Source::new(files.tree().display(path), text), document)
         };
-        self.read.push((Source::new(files.tree().display(path), text), document));
+        self.read.par_extend(found.into_par_iter().enumerate().map(document));
     }
 
     fn unread(&mut self, path: &str, what: &str, why: &str) {

@@ -20,10 +20,6 @@ pub(super) fn findings(read: &Read<'_>) -> Vec<Finding> {
 
 fn finding(glob: &Node) -> Finding {
     let shown = quote(glob.text().unwrap_or_default());
-    Finding::new(
-        "gate/glob-unused",
-        glob.span,
-        format!("`{shown}` matches no file, so what is set for it holds for nothing"),
-    )
-    .label("no such file")
+    Finding::new("gate/glob-unused", glob.span, format!("`{shown}` matches no file, so this entry does nothing"))
+        .label("matches nothing")
 }

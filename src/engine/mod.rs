@@ -343,14 +343,14 @@ impl Engine {
         documents: &mut Vec<Document>,
         sources: &mut SourceMap,
     ) -> Vec<NotAssessed> {
-        let judges =
-            |rule: &RuleMeta| self.policy.judged_kinds(&rule.id).contains(&Kind::Code) && config.enabled(rule, "");
-        let registry = link::of_kind(documents, Kind::ModelRegistry).next().is_some();
-        if !registry || !self.catalog.iter().any(judges) {
+        let rules: Vec<&RuleMeta> = self.policy.judging(Kind::Code).collect();
+        let is_judged = |path: &&str| rules.iter().any(|rule| config.enabled(rule, path));
+        let has_registry = link::of_kind(documents, Kind::ModelRegistry).next().is_some();
+        let judged: Vec<&str> = listed(files, config).filter(|path| has_registry && is_judged(path)).collect();
+        if judged.is_empty() {
             return Vec::new();
         }
-        let listed: Vec<&str> = files.paths().filter(|path| !config.leaves_out(path)).collect();
-        let mut code = code::Code::read(files, &listed, documents, sources.len());
+        let mut code = code::Code::read(files, &judged, documents, sources.len());
         code.join(sources, documents);
         code.not_assessed
     }
@@ -392,7 +392,7 @@ impl Engine {
         unknown: &[Unknown<'_>],
         shown: &Shown,
     ) -> Vec<NotAssessed> {
-        let mut all = assessed::not_assessed(graph, unknown, &self.policy, &read.files);
+        let mut all = assessed::not_assessed(graph, unknown, &self.policy, read);
         all.extend(read.unread_code.iter().cloned());
         let in_sight = all.into_iter().filter(|item| shown.holds(&item.path));
         read.past.not_assessed().into_iter().chain(in_sight).collect()
@@ -480,6 +480,11 @@ impl Engine {
         let named = || self.policy.framework_items().filter(|(rule, _)| enabled(rule));
         frameworks.iter().map(|framework| coverage::summary(framework, named())).collect()
     }
+}
+
+/// The files of the walk that the configuration does not leave out.
+fn listed<'f>(files: &'f Files<'_>, config: &'f Config) -> impl Iterator<Item = &'f str> {
+    files.paths().filter(|path| !config.leaves_out(path))
 }
 
 /// What documents and facts can look like: by their schemas, and by the table of

@@ -61,14 +61,17 @@ pub fn derive(
     commits: &Result<Commits<'_>, String>,
     records: &[(usize, Document)],
 ) -> BTreeMap<usize, (&'static str, Node)> {
+    let mut first: BTreeMap<Given, usize> = BTreeMap::new();
+    for (at, record) in records {
+        if let Some(given) = Given::of(record) {
+            first.entry(given).or_insert(*at);
+        }
+    }
     let facts = |(index, given): (&usize, &Given)| {
         let approver = graph.documents.get(*index)?.root.at(&["attestation", "approver"])?;
         let recorded = match commits {
             Err(why) => Recorded::Unknown(why.clone()),
-            Ok(commits) => {
-                let first = records.iter().find(|(_, record)| Given::of(record).as_ref() == Some(given));
-                judge(graph, &given.approver, first.and_then(|(at, _)| commits.get(*at)))
-            }
+            Ok(commits) => judge(graph, &given.approver, first.get(given).and_then(|at| commits.get(*at))),
         };
         let fact = match recorded {
             Recorded::Own => ("recorded", standing::state("own", "", approver.span)),

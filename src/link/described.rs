@@ -30,23 +30,22 @@ pub(super) fn datasets(documents: &[Document], files: &Files<'_>) -> BTreeMap<us
         let text = |key| documents[index].root.get(key).and_then(Node::text).unwrap_or_default();
         known.entry((text("id"), text("revision"))).or_default().push(index);
     }
+    let described_in = |entry: &Node| {
+        let named = entry.get("ref")?.text()?.trim().rsplit_once('@')?;
+        <[usize; 1]>::try_from(known.get(&named)?.as_slice()).ok().map(|[index]| index)
+    };
     let described = |index: usize| {
-        let mut found = Vec::new();
-        let entries = entries(&documents[index].root).iter().map(|entry| {
-            let source = || {
-                let named = entry.get("ref")?.text()?.trim().rsplit_once('@')?;
-                <[usize; 1]>::try_from(known.get(&named)?.as_slice()).ok().map(|[index]| index)
-            };
-            source().map_or_else(
-                || entry.clone(),
-                |index| {
-                    found.push(index);
-                    merged(entry, &documents[index], files)
-                },
-            )
-        });
-        let entries: Vec<Node> = entries.collect();
-        (!found.is_empty()).then_some((index, Described { entries, documents: found }))
+        let written = entries(&documents[index].root);
+        let sources: Vec<Option<usize>> = written.iter().map(described_in).collect();
+        let found: Vec<usize> = sources.iter().flatten().copied().collect();
+        if found.is_empty() {
+            return None;
+        }
+        let whole = |(entry, source): (&Node, Option<usize>)| {
+            source.map_or_else(|| entry.clone(), |source| merged(entry, &documents[source], files))
+        };
+        let entries = written.iter().zip(sources).map(whole).collect();
+        Some((index, Described { entries, documents: found }))
     };
     of_kind(documents, Kind::Release).filter_map(described).collect()
 }

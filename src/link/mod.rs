@@ -493,29 +493,19 @@ impl<'a> Graph<'a> {
 
     fn files_of(&self, release: &Release) -> Vec<String> {
         let manifest = &self.documents[release.document];
-        let mut files = vec![manifest.path.clone()];
-        let mut add = |path: &str| {
-            if !files.iter().any(|known| known == path) {
-                files.push(path.to_owned());
-            }
-        };
         let linked = release.card_document.iter().chain(&release.reviews).chain(&release.approvals);
         let described = self.described.get(&release.document).into_iter().flat_map(|described| &described.documents);
-        for index in linked.chain(described) {
-            add(&self.documents[*index].path);
-        }
         let references = release.card.iter().chain(release.flag_file.iter());
-        for reference in references.chain(release.evaluations.iter().map(|evaluation| &evaluation.reference)) {
-            if let Some(path) = reference.target.path() {
-                add(path);
-            }
-        }
+        let references = references.chain(release.evaluations.iter().map(|evaluation| &evaluation.reference));
         let folder = tree::parent(&manifest.path);
-        let beside = self.by_folder.get(folder).filter(|_| !folder.is_empty());
-        for index in beside.into_iter().flatten() {
-            add(&self.documents[*index].path);
-        }
-        files
+        let beside = self.by_folder.get(folder).filter(|_| !folder.is_empty()).into_iter().flatten();
+        let path = |index: &usize| self.documents[*index].path.as_str();
+        let paths = std::iter::once(manifest.path.as_str())
+            .chain(linked.chain(described).map(path))
+            .chain(references.filter_map(|reference| reference.target.path()))
+            .chain(beside.map(path));
+        let mut known = BTreeSet::new();
+        paths.filter(|path| known.insert(*path)).map(str::to_owned).collect()
     }
 
     fn vendor_cards(&self, files: &Files<'_>) -> BTreeSet<usize> {

@@ -17,7 +17,7 @@ enum Parts {
     Template,
     /// From where to where the front matter goes, and where the template begins.
     Front(usize, usize, usize),
-    /// Where the front matter begins that has no end.
+    /// Where the front matter begins that has no end and that nothing stands above.
     Open(usize),
 }
 
@@ -54,6 +54,7 @@ pub fn template(text: &str) -> &str {
 
 fn parts(text: &str) -> Parts {
     let mut front = None;
+    let mut has_heading = false;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let (start, content) = (at, line.trim_start_matches('\u{feff}').trim());
@@ -63,11 +64,12 @@ fn parts(text: &str) -> Parts {
             Some(_) => {}
             None if FENCES.contains(&content) => front = Some((at, start)),
             // A licence may stand above.
-            None if content.is_empty() || content.starts_with('#') => {}
+            None if content.is_empty() || content.starts_with('#') => has_heading |= !content.is_empty(),
             None => return Parts::Template,
         }
     }
-    front.map_or(Parts::Template, |(_, opener)| Parts::Open(opener))
+    // Below a heading a line of dashes alone divides the text.
+    front.filter(|_| !has_heading).map_or(Parts::Template, |(_, opener)| Parts::Open(opener))
 }
 
 #[cfg(test)]
@@ -91,13 +93,17 @@ mod tests {
         assert_eq!(read("\u{feff}# Licence\n\n---\nname: test\n---\n"), (named, 0, ""));
         assert_eq!(read("Just a prompt"), (None, 0, "Just a prompt"));
         assert_eq!(read("# A title\nand a prompt\n---\n"), (None, 0, "# A title\nand a prompt\n---\n"));
+        let ruled = "# Role\n\n---\nYou answer.\n";
+        assert_eq!(read(ruled), (None, 0, ruled));
         assert_eq!(read("---\n---\nBody"), (None, 0, "Body"));
         assert_eq!(read(""), (None, 0, ""));
     }
 
     #[test]
     fn what_cannot_be_read_is_a_finding() {
-        for text in ["---\nname: test\n", "---\nname: [\n---\nHello", "---", "---\na: b: c\n---\n"] {
+        for text in
+            ["---\nname: test\n", "\n---\nname: test\n", "---\nname: [\n---\nHello", "---", "---\na: b: c\n---\n"]
+        {
             assert_eq!(parse(text, SourceId(0)).findings.len(), 1, "{text}");
         }
     }

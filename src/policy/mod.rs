@@ -352,10 +352,9 @@ impl Policy {
         self.rules().find(|rule| rule.meta.id == *id).map_or(&[], |rule| &rule.kinds)
     }
 
-    /// The kinds of document of which a rule asserts something.
-    pub fn judged_kinds(&self, id: &RuleId) -> &[Kind] {
-        let rule = self.rules().find(|rule| rule.meta.id == *id);
-        rule.filter(|rule| !rule.assert.is_empty()).map_or(&[], |rule| &rule.kinds)
+    /// The rules that assert something of documents of a kind.
+    pub fn judging(&self, kind: Kind) -> impl Iterator<Item = &RuleMeta> {
+        self.of_kind(kind).filter(|rule| !rule.assert.is_empty()).map(|rule| &rule.meta)
     }
 
     /// The same, noting which clauses fail.
@@ -393,10 +392,7 @@ impl Policy {
     /// are in the order of the rules, no two alike.
     pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleMeta) -> bool) -> Judged<'_> {
         let mut judged = Judged::default();
-        let slots = place(subject.kind).and_then(|slot| self.by_kind.get(slot));
-        for (pack, rule) in slots.into_iter().flatten() {
-            let Some(pack) = self.packs.get(*pack) else { continue };
-            let Some(rule) = pack.rules.get(*rule) else { continue };
+        for rule in self.of_kind(subject.kind) {
             let fits = subject.sound || rule.text_alone;
             let verdict = if fits && enabled(&rule.meta) {
                 eval::rule(rule, subject, as_of, &mut judged)
@@ -413,6 +409,12 @@ impl Policy {
 
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.packs.iter().flat_map(|pack| &pack.rules)
+    }
+
+    /// The rules about documents of a kind.
+    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Rule> {
+        let slots = place(kind).and_then(|slot| self.by_kind.get(slot));
+        slots.into_iter().flatten().filter_map(|(pack, rule)| self.packs.get(*pack)?.rules.get(*rule))
     }
 
     /// The tests of a rule.

@@ -52,11 +52,14 @@ impl About {
 
     fn fill(&self, template: &str) -> String {
         let checkpoint = self.checkpoint.as_deref().unwrap_or("TODO");
-        template
-            .replace("VERSION", &version(&self.version))
-            .replace("RELEASE", &scalar(&format!("{}-{}", self.model, self.version)))
-            .replace("CHECKPOINT", &scalar(checkpoint))
-            .replace("MODEL", &scalar(&self.model))
+        let release = format!("{}-{}", self.model, self.version);
+        let marks = [
+            ("VERSION", version(&self.version)),
+            ("RELEASE", scalar(&release)),
+            ("CHECKPOINT", scalar(checkpoint)),
+            ("MODEL", scalar(&self.model)),
+        ];
+        filled(template, &marks)
     }
 
     fn draft(&self, name: &str, template: &str) -> Draft {
@@ -70,23 +73,24 @@ pub fn draft(subject: &Subject) -> Draft {
     match subject {
         Subject::Policy(name) => put(
             format!(".weighbridge/policies/{name}.yaml"),
-            include_str!("templates/policy.yaml.in").replace("NAME", name),
+            filled(include_str!("templates/policy.yaml.in"), &[("NAME", name.clone())]),
         ),
         Subject::Card(model) => put(card_path(model), card(&Model { name: model.clone(), ..Model::default() })),
         Subject::Registry(model, card) => {
             let card = card.clone().unwrap_or_else(|| card_path(model));
-            let text = include_str!("templates/model-registry.yaml.in").replace("CARD", &scalar(&card));
-            put(format!("models/{model}/registry.yaml"), text.replace("MODEL", &scalar(model)))
+            let marks = [("CARD", scalar(&card)), ("MODEL", scalar(model))];
+            let text = filled(include_str!("templates/model-registry.yaml.in"), &marks);
+            put(format!("models/{model}/registry.yaml"), text)
         }
         Subject::PromptRegistry(prompt) => put(
             format!("prompts/{prompt}/registry.yaml"),
-            include_str!("templates/prompt-registry.yaml.in").replace("MODEL", &scalar(prompt)),
+            filled(include_str!("templates/prompt-registry.yaml.in"), &[("MODEL", scalar(prompt))]),
         ),
         Subject::Dataset(id, revision) => {
             let name = id.rsplit('/').next().unwrap_or(id);
-            let text = include_str!("templates/dataset.yaml.in").replace("REF", &scalar(&format!("{id}@{revision}")));
-            let text = text.replace("REVISION", &version(revision)).replace("DATASET", &scalar(id));
-            put(format!("data/{name}.yaml"), text)
+            let reference = scalar(&format!("{id}@{revision}"));
+            let marks = [("REF", reference), ("REVISION", version(revision)), ("DATASET", scalar(id))];
+            put(format!("data/{name}.yaml"), filled(include_str!("templates/dataset.yaml.in"), &marks))
         }
         Subject::Release(about, card) => {
             let model = Model { name: about.model.clone(), version: Some(about.version.clone()), ..Model::default() };
@@ -113,7 +117,35 @@ pub fn draft(subject: &Subject) -> Draft {
     }
 }
 
+/// A template with what its marks stand for; a mark in what is put in stays as it is.
+fn filled(template: &str, marks: &[(&str, String)]) -> String {
+    let (mut text, mut rest) = (String::new(), template);
+    let next = |rest: &str| marks.iter().filter_map(|(mark, value)| Some((rest.find(mark)?, mark.len(), value))).min();
+    while let Some((at, length, value)) = next(rest) {
+        let (before, from) = rest.split_at(at);
+        text.push_str(before);
+        text.push_str(value);
+        rest = from.split_at(length).1;
+    }
+    text.push_str(rest);
+    text
+}
+
 /// Where the card of a model lies where nobody has chosen another place.
 fn card_path(model: &str) -> String {
     format!("models/{model}/README.md")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_marks_stay_as_they_are() {
+        let text = draft(&Subject::Dataset("acme/DATASET-REVISION".to_owned(), "2026-REF".to_owned())).text;
+        assert!(text.contains("acme/DATASET-REVISION@2026-REF"), "{text}");
+        assert!(text.contains("\nid: acme/DATASET-REVISION\nrevision: \"2026-REF\"\n"), "{text}");
+        let text = draft(&Subject::Registry("CARD".to_owned(), Some("MODEL/README.md".to_owned()))).text;
+        assert!(text.contains("- id: CARD\n") && text.contains("card: MODEL/README.md\n"), "{text}");
+    }
 }

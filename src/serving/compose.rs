@@ -39,5 +39,5 @@ fn declared(entry: &Entry, model: Option<&Node>, read: &mut Read) {
     let span = written.span;
     let name = Word { text: entry.key.to_string(), span: entry.key_span };
     let origin = Some(Origin { written, revision: None, image: true });
-    read.routes.push(Route { role: Role::Model, names: vec![name], origin, workload, span });
+    read.route(Route { role: Role::Model, names: vec![name], origin, workload, span });
 }

@@ -4,6 +4,7 @@
 //! A path in the container leads to what is mounted there.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::arguments::{self, Arguments};
 use super::words::command_line;
@@ -27,7 +28,7 @@ const MAX_WORDS: usize = 4_000;
 /// Where `KServe` puts the weights of a service.
 pub(super) const MODELS: &str = "/mnt/models";
 
-/// The most mounts of a container that are looked through.
+/// The most mounts that are looked through for a container.
 const MAX_MOUNTS: usize = 1_000;
 
 /// Weights that are put into the containers of a workload.
@@ -35,8 +36,15 @@ const MAX_MOUNTS: usize = 1_000;
 pub(super) struct Mount {
     /// Where in the container.
     pub path: String,
-    /// What.
-    pub origin: Word,
+    /// What; the same may be mounted into many.
+    pub origin: Rc<Word>,
+}
+
+impl Mount {
+    /// What `KServe` puts where a service looks for its model.
+    pub(super) fn of_service(origin: Word) -> Self {
+        Self { path: MODELS.to_owned(), origin: Rc::new(origin) }
+    }
 }
 
 /// What a workload is known by before its containers are read.
@@ -73,24 +81,27 @@ struct Variables {
 pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
     let container = Container::new(node);
     container.loading(read);
-    if !(around.serves || container.server) {
+    if !(around.serves || container.server) || read.is_full() {
         return true;
     }
     if container.cut {
         let why = "its command line or its environment is longer than is read";
         read.unknown("a model server".to_owned(), why, node.anchor());
     }
-    let stored = container.variable("STORAGE_URI").map(|origin| Mount { path: MODELS.to_owned(), origin });
+    let stored = container.variable("STORAGE_URI").map(Mount::of_service);
     let mut mounts: Vec<&Mount> = around.mounts.iter().chain(&stored).collect();
     if mounts.len() > MAX_MOUNTS {
         mounts.truncate(MAX_MOUNTS);
         read.unknown("a model server".to_owned(), "it mounts more than is looked through", node.anchor());
     }
     let arguments = Arguments::new(&container.words);
-    let mut serve = |role, names, model: Word, revision| {
-        let span = model.span;
-        let origin = Some(Origin { written: behind(model, &mounts), revision, image: false });
-        read.routes.push(Route { role, names, origin, workload: around.workload, span });
+    let names = arguments.names();
+    let mut serve = |role, names: &[Word], model: &Word, revision| {
+        if !read.is_full() {
+            let origin = Some(Origin { written: behind(model, &mounts), revision, image: false });
+            let workload = around.workload;
+            read.route(Route { role, names: names.to_vec(), origin, workload, span: model.span });
+        }
     };
     let model = arguments.model().or_else(|| container.variable("MODEL_ID"));
     let adapters = arguments.adapters(container.variable("LORA_ADAPTERS"));
@@ -98,26 +109,26 @@ pub(super) fn read(node: &Node, around: &Around<'_>, read: &mut Read) -> bool {
     if model.is_none() && adapters.is_empty() {
         // A server that is told nothing serves what was put in its place.
         for mount in &mounts {
-            serve(Role::Model, arguments.names(), mount.origin.clone(), None);
+            serve(Role::Model, &names, &mount.origin, None);
         }
     }
     let elsewhere = |model: &Word| around.named_elsewhere && (model.text == MODELS || model.has_variable());
     if let Some(model) = model.filter(|model| !elsewhere(model)) {
         let revision = arguments.revision().or_else(|| container.variable("REVISION"));
-        serve(Role::Model, arguments.names(), model, revision);
+        serve(Role::Model, &names, &model, revision);
     }
     for (name, path) in adapters {
-        serve(Role::Adapter, name.into_iter().collect(), path, None);
+        serve(Role::Adapter, name.as_slice(), &path, None);
     }
     found
 }
 
 /// What a path in a container leads to: what is mounted there, or the path itself. Below
 /// a store that is mounted whole, the rest of the path goes on.
-fn behind(path: Word, mounts: &[&Mount]) -> Word {
+fn behind(path: &Word, mounts: &[&Mount]) -> Word {
     let above = mounts.iter().filter(|mount| below(&path.text, &mount.path));
-    let Some(mount) = above.max_by_key(|mount| mount.path.len()) else { return path };
-    let mut word = mount.origin.clone();
+    let Some(mount) = above.max_by_key(|mount| mount.path.len()) else { return path.clone() };
+    let mut word = Word::clone(&mount.origin);
     let rest = path.text.get(mount.path.trim_end_matches('/').len()..).unwrap_or_default().trim_end_matches('/');
     if !word.text.contains('@') {
         word.text = format!("{}{rest}", word.text.trim_end_matches('/'));

@@ -1,6 +1,8 @@
 //! `KServe`: `InferenceService`, `LLMInferenceService`, `TrainedModel` and the runtimes of services
 //! (<https://kserve.github.io/website/docs/reference/crd-api>).
 
+use std::rc::Rc;
+
 use super::container::{self, Around, MODELS, Mount};
 use super::kubernetes::{containers, pod};
 use super::{Origin, Read, Role, Route, Word};
@@ -8,6 +10,9 @@ use crate::parse::Node;
 
 /// Why a service is not understood.
 const NO_MODEL: &str = "it names no model";
+
+/// The longest name of an object of Kubernetes.
+const MAX_NAME: usize = 253;
 
 /// The predictors that name their framework themselves, as they did before `model`.
 const FRAMEWORKS: [&str; 11] = [
@@ -33,7 +38,7 @@ pub(super) fn inference_service(service: &Node, read: &mut Read, workload: usize
             self::predictor(predictor, read, workload);
         }
     }
-    let name = service.at(&["metadata", "name"]).and_then(Word::of);
+    let name = service.at(&["metadata", "name"]).and_then(Word::of).filter(|name| name.text.len() <= MAX_NAME);
     for route in read.routes.iter_mut().skip(before).filter(|route| route.role == Role::Model) {
         route.names.extend(name.clone());
     }
@@ -47,7 +52,7 @@ fn predictor(predictor: &Node, read: &mut Read, workload: usize) {
     let mut mounts: Vec<Mount> = listed.iter().filter_map(mount).collect();
     for framework in FRAMEWORKS.iter().filter_map(|key| predictor.get(key)) {
         let stored = framework.get("storageUri").or_else(|| framework.at(&["storage", "path"]));
-        mounts.extend(stored.and_then(Word::of).map(|origin| Mount { path: MODELS.to_owned(), origin }));
+        mounts.extend(stored.and_then(Word::of).map(Mount::of_service));
         container::read(framework, &Around { mounts: &mounts, serves: true, workload, ..Around::default() }, read);
     }
     for container in containers(predictor) {
@@ -58,7 +63,7 @@ fn predictor(predictor: &Node, read: &mut Read, workload: usize) {
 
 fn mount(node: &Node) -> Option<Mount> {
     let path = node.get("mountPath").and_then(Node::text).unwrap_or(MODELS).to_owned();
-    Some(Mount { path, origin: Word::of(node.get("uri")?)? })
+    Some(Mount { path, origin: Rc::new(Word::of(node.get("uri")?)?) })
 }
 
 /// The container that serves has this name, beside others.
@@ -73,7 +78,7 @@ pub(super) fn llm_inference_service(service: &Node, read: &mut Read, workload: u
     if let Some(model) = spec.and_then(|spec| spec.get("model")) {
         let own = model.get("name").or_else(|| service.at(&["metadata", "name"]));
         served(model, own, Role::Model, read, workload);
-        mounts.extend(model.get("uri").and_then(Word::of).map(|origin| Mount { path: MODELS.to_owned(), origin }));
+        mounts.extend(model.get("uri").and_then(Word::of).map(Mount::of_service));
         for adapter in model.at(&["lora", "adapters"]).map(Node::items).unwrap_or_default() {
             served(adapter, adapter.get("name"), Role::Adapter, read, workload);
         }
@@ -101,7 +106,7 @@ fn served(model: &Node, name: Option<&Node>, role: Role, read: &mut Read, worklo
     let span = uri.as_ref().map_or(model.anchor(), |uri| uri.span);
     let origin = uri.map(|written| Origin { written, revision: None, image: false });
     let names = name.and_then(Word::of).into_iter().collect();
-    read.routes.push(Route { role, names, origin, workload, span });
+    read.route(Route { role, names, origin, workload, span });
 }
 
 /// Reads a `TrainedModel`, which a server of several models loads.
@@ -112,5 +117,5 @@ pub(super) fn trained_model(model: &Node, read: &mut Read, workload: usize) {
     };
     let span = written.span;
     let origin = Some(Origin { written, revision: None, image: false });
-    read.routes.push(Route { role: Role::Model, names: name.into_iter().collect(), origin, workload, span });
+    read.route(Route { role: Role::Model, names: name.into_iter().collect(), origin, workload, span });
 }

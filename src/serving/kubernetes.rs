@@ -2,6 +2,7 @@
 //! resource of a model server's own.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::container::{self, Around, Mount};
 use super::split;
@@ -96,12 +97,11 @@ pub(super) fn containers(spec: &Node) -> impl Iterator<Item = &Node> {
 /// Reads the containers of a pod, with the images that it mounts as volumes.
 pub(super) fn pod(spec: &Node, around: &Around<'_>, read: &mut Read) {
     let volumes = spec.get("volumes").map(Node::items).unwrap_or_default();
-    let images: BTreeMap<&str, Word> = volumes
-        .iter()
-        .filter_map(|volume| Some((volume.get("name")?.text()?, Word::of(volume.at(&["image", "reference"])?)?)))
-        .collect();
+    let image = |volume: &Node| Word::of(volume.at(&["image", "reference"])?).map(Rc::new);
+    let images: BTreeMap<&str, Rc<Word>> =
+        volumes.iter().filter_map(|volume| Some((volume.get("name")?.text()?, image(volume)?))).collect();
     let mount = |mounted: &Node| {
-        let origin = images.get(mounted.get("name")?.text()?)?.clone();
+        let origin = Rc::clone(images.get(mounted.get("name")?.text()?)?);
         Some(Mount { path: mounted.get("mountPath")?.text()?.to_owned(), origin })
     };
     for container in containers(spec) {

@@ -27,7 +27,7 @@ pub(super) fn read(document: &Node, read: &mut Read) {
     for model in models(document) {
         groups.extend(model.get("model_name").and_then(Node::text));
         match model.at(&["litellm_params", "model"]).and_then(Word::of) {
-            Some(written) => target(behind_provider(&written), read),
+            Some(written) => target(&written, behind_provider(&written), read),
             None => read.unknown("a model of LiteLLM".to_owned(), "it does not say which one", model.anchor()),
         }
     }
@@ -35,14 +35,23 @@ pub(super) fn read(document: &Node, read: &mut Read) {
     let known = |name: &str| groups.contains(name) || groups.contains("*");
     for name in SETTINGS.iter().filter_map(|key| document.get(key)).flat_map(fallbacks) {
         if let Some(word) = Word::of(name).filter(|word| !known(&word.text)) {
-            target(word, read);
+            target(&word, word.clone(), read);
         }
     }
 }
 
-fn target(name: Word, read: &mut Read) {
+/// Whether the environment of the proxy says the rest: `os.environ/NAME`, or what is filled in
+/// before the proxy reads it.
+fn from_environment(written: &Word) -> bool {
+    written.text.starts_with("os.environ/") || written.has_variable()
+}
+
+fn target(written: &Word, name: Word, read: &mut Read) {
+    if from_environment(written) {
+        return read.unknown("a model of LiteLLM".to_owned(), "a variable says which one", written.span);
+    }
     let (workload, span) = (read.next_workload(), name.span);
-    read.routes.push(Route { role: Role::Fallback, names: vec![name], origin: None, workload, span });
+    read.route(Route { role: Role::Fallback, names: vec![name], origin: None, workload, span });
 }
 
 /// `hosted_vllm/name` without the provider, which says how the model is reached.

@@ -18,8 +18,7 @@ pub mod split;
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::parse::Node;
 use crate::source::Span;
@@ -80,6 +79,15 @@ pub struct Route {
     pub span: Span,
 }
 
+impl Route {
+    /// About how many bytes it takes.
+    fn bytes(&self) -> usize {
+        let origin = self.origin.iter().flat_map(|origin| origin.revision.iter().chain([&origin.written]));
+        let words = self.names.iter().chain(origin);
+        size_of::<Self>() + words.map(|word| size_of::<Word>() + word.text.len()).sum::<usize>()
+    }
+}
+
 /// A setting by which adapters can be loaded while the server runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loading {
@@ -112,10 +120,17 @@ pub struct Read {
     /// What was not understood.
     pub unread: Vec<Unread>,
     workloads: usize,
+    /// How many bytes the routes take.
+    bytes: usize,
+    /// The first that is not read because there are too many before it.
+    cut: Option<Span>,
 }
 
 /// The most models, adapters and targets that are read of one serving file.
 const MAX_ROUTES: usize = 2_000;
+
+/// The most bytes that they may take before those that are the same are taken together.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Reads the documents of a serving file (the list under `documents` of its root).
 pub fn read(root: &Node) -> Read {
@@ -134,13 +149,7 @@ pub fn read(root: &Node) -> Read {
             read.unknown("a part of the file".to_owned(), why, document.anchor());
         }
     }
-    read.routes = once(std::mem::take(&mut read.routes));
-    if let Some(first) = read.routes.get(MAX_ROUTES) {
-        let span = first.span;
-        read.routes.truncate(MAX_ROUTES);
-        read.unknown("the rest of the file".to_owned(), "it serves more than is read of one file", span);
-    }
-    read
+    read.settled()
 }
 
 /// Reads the flags of flagd: what each that is enabled can give, as far as it is a name.
@@ -154,16 +163,15 @@ pub fn read_flags(root: &Node) -> Read {
 /// argument. Adapters may share where they are.
 fn once(routes: Vec<Route>) -> Vec<Route> {
     let mut known: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    let mut named: BTreeSet<(usize, String)> = BTreeSet::new();
     let mut all: Vec<Route> = Vec::with_capacity(routes.len());
-    for route in routes {
+    for mut route in routes {
         let written = route.origin.as_ref().filter(|_| route.role == Role::Model).map(|origin| &origin.written);
         let first = written.map(|written| known.entry((route.workload, written.text.clone())));
-        match first {
-            Some(Entry::Occupied(first)) => all[*first.get()].names.extend(route.names),
-            Some(Entry::Vacant(new)) => {
-                new.insert(all.len());
-                all.push(route);
-            }
+        let at = first.map_or(all.len(), |first| *first.or_insert(all.len()));
+        route.names.retain(|name| named.insert((at, name.text.clone())));
+        match all.get_mut(at) {
+            Some(first) => first.names.extend(route.names),
             None => all.push(route),
         }
     }
@@ -175,6 +183,32 @@ impl Read {
     fn next_workload(&mut self) -> usize {
         self.workloads += 1;
         self.workloads
+    }
+
+    /// Adds what is served, as long as there is room.
+    fn route(&mut self, route: Route) {
+        self.bytes = self.bytes.saturating_add(route.bytes());
+        if self.bytes > MAX_BYTES {
+            self.cut.get_or_insert(route.span);
+        } else {
+            self.routes.push(route);
+        }
+    }
+
+    /// Whether nothing is added any more.
+    fn is_full(&self) -> bool {
+        self.cut.is_some()
+    }
+
+    /// With what is the same taken together, and what is cut off said.
+    fn settled(mut self) -> Self {
+        self.routes = once(std::mem::take(&mut self.routes));
+        let cut = self.routes.get(MAX_ROUTES).map(|first| first.span).or(self.cut);
+        self.routes.truncate(MAX_ROUTES);
+        if let Some(span) = cut {
+            self.unknown("the rest of the file".to_owned(), "it serves more than is read of one file", span);
+        }
+        self
     }
 
     fn unknown(&mut self, what: String, why: &'static str, span: Span) {

@@ -28,6 +28,6 @@ pub(super) fn read(document: &Node, read: &mut Read) {
         let Some(written) = Word::of(&entry.value) else { continue };
         let span = if written.text.is_empty() { entry.key_span } else { written.span };
         let origin = Some(Origin { written, revision: None, image: true });
-        read.routes.push(Route { role, names: Vec::new(), origin, workload, span });
+        read.route(Route { role, names: Vec::new(), origin, workload, span });
     }
 }

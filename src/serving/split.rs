@@ -117,7 +117,7 @@ pub(super) fn targets(manifest: &Node, kind: &str, read: &mut Read, workload: us
     let named = lists.iter().flat_map(|(list, key)| list.iter().filter_map(|target| Word::of(target.get(key)?)));
     for name in named {
         let span = name.span;
-        read.routes.push(Route { role: Role::Target, names: vec![name], origin: None, workload, span });
+        read.route(Route { role: Role::Target, names: vec![name], origin: None, workload, span });
     }
 }
 

@@ -149,6 +149,42 @@ fn a_bomb_of_variables_stays_small() {
 }
 
 #[test]
+fn models_that_the_environment_of_a_proxy_names_are_not_known() {
+    let model = |written: &str| format!("model_list: [{{model_name: a, litellm_params: {{model: {written}}}}}]\n");
+    assert_eq!(yaml(&model("openai/x")), ["1 fallback [x] -"]);
+    for written in ["os.environ/CHAT_MODEL", "\"openai/${CHAT_MODEL}\"", "\"openai/{{ .Values.model }}\""] {
+        assert_eq!(yaml(&model(written)), [""; 0], "{written}");
+        let unknown = "a model of LiteLLM: a variable says which one";
+        assert_eq!(unread(&model(written)), [unknown], "{written}");
+        let fallback = format!("{}router_settings: {{default_fallbacks: [{written}]}}\n", model("x"));
+        assert_eq!(unread(&fallback), [unknown], "{written}");
+    }
+}
+
+#[test]
+fn many_containers_of_many_weights_stay_few() {
+    let uris: Vec<String> = (0..1_000).map(|n| format!("{{uri: \"s3://b/{n}\"}}")).collect();
+    let containers = vec!["{}"; 500].join(", ");
+    let service = |containers: &str, uris: &[String]| {
+        format!(
+            "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {{name: a}}\nspec: {{predictor: {{containers: [{containers}], storageUris: [{}]}}}}\n",
+            uris.join(", ")
+        )
+    };
+    let rest = "the rest of the file: it serves more than is read of one file";
+    let many = reading(&service(&containers, &uris), Syntax::Yaml);
+    assert!(many.bytes <= MAX_BYTES + 1_000, "{}", many.bytes);
+    assert_eq!(many.routes.len(), 1_000);
+    assert!(many.routes.iter().all(|route| route.names.len() == 1), "a name is known once");
+    assert_eq!(many.unread.iter().map(|unread| format!("{}: {}", unread.what, unread.why)).collect::<Vec<_>>(), [rest]);
+
+    let names = vec!["x"; 3_000].join(", ");
+    let container = format!("{{args: [--served-model-name, {names}]}}");
+    assert_eq!(unread(&service(&vec![container; 4].join(", "), &uris)), [rest]);
+    assert_eq!(unread(&service("{}", &uris)), [""; 0]);
+}
+
+#[test]
 fn what_is_cut_off_is_named() {
     let words = vec!["x"; 5_000].join(", ");
     let long = "a model server: its command line or its environment is longer than is read";

@@ -6,13 +6,13 @@
 //! no matter of theirs. An edit is one of meaning: of data other values, of text other words.
 
 use super::packet::Packet;
-use crate::change::{Commits, Version};
+use crate::change::Commits;
 use crate::facts::Context;
 use crate::link::Target;
 use crate::parse::{self, Syntax};
 use crate::source::{SourceId, Span};
 use crate::text::quote;
-use crate::tree::{DOCUMENT_BYTES, ReadError};
+use crate::tree::ReadError;
 
 /// What the commits say of the criteria.
 pub(super) enum Edited {
@@ -29,13 +29,16 @@ pub(super) fn criteria(context: &Context<'_>, packet: &Packet<'_>) -> Edited {
     let Some(reference) = packet.document.root.at(&["criteria", "ref"]) else { return Edited::No };
     let target = reference.text().map(|written| context.files.resolve(&packet.document.path, written));
     let Some(Target::File(path)) = target else { return Edited::No };
+    let suites = packet.suites.iter().filter(|suite| !suite.excused);
+    let results: Vec<_> = suites.filter_map(|suite| Some((suite, commits.last(suite.path.as_deref()?)?))).collect();
+    if results.is_empty() {
+        return Edited::No;
+    }
     let edit = match last_edit(commits, &path) {
         Ok(Some(edit)) => edit,
         Ok(None) => return Edited::No,
         Err(error) => return Edited::Unknown(format!("`{}` as it was: {error}", quote(&path)), reference.span),
     };
-    let suites = packet.suites.iter().filter(|suite| !suite.excused);
-    let results = suites.filter_map(|suite| Some((suite, commits.last(suite.path.as_deref()?)?)));
     let name = |at: usize| commits.get(at).map(|commit| commit.name.clone()).unwrap_or_default();
     let mut edited = Edited::No;
     for (suite, put) in results {
@@ -59,24 +62,7 @@ pub(super) fn criteria(context: &Context<'_>, packet: &Packet<'_>) -> Edited {
 
 /// The last commit of the change that put other criteria than were there.
 fn last_edit(commits: &Commits<'_>, path: &str) -> Result<Option<usize>, ReadError> {
-    let read = |version: &Version| commits.bytes(&version.id, DOCUMENT_BYTES);
-    let versions: Vec<_> = commits.versions().filter(|(_, version)| version.path == path).collect();
-    for (at, (commit, version)) in versions.iter().enumerate().rev() {
-        let before = match at.checked_sub(1).and_then(|at| versions.get(at)) {
-            Some((_, before)) => read(before),
-            None => commits.before(path, DOCUMENT_BYTES),
-        };
-        let is_edit = match before {
-            Ok(before) => !same(path, &before, &read(version)?),
-            // Under another path before: renamed.
-            Err(ReadError::Missing) if at == 0 => !commits.is_old(&version.id),
-            Err(error) => return Err(error),
-        };
-        if is_edit {
-            return Ok(Some(*commit));
-        }
-    }
-    Ok(None)
+    commits.last_edit(path, |one, other| same(path, one, other))
 }
 
 /// Whether two versions of a file say the same.

@@ -4,7 +4,13 @@ use std::ops::Range;
 
 use super::Language;
 
-/// Those parts of a text, in order.
+/// What stands above the tests of a Rust file.
+const TESTS: &str = "#[cfg(test)]";
+
+/// The most attributes that are looked through between that and the module.
+const ATTRIBUTES: usize = 8;
+
+/// Those parts of a text, in order; none lies within another one.
 pub(super) fn remarks(text: &str, language: Language) -> Vec<Range<usize>> {
     let mut reader = Reader { bytes: text.as_bytes(), at: 0, found: Vec::new() };
     match language {
@@ -12,10 +18,38 @@ pub(super) fn remarks(text: &str, language: Language) -> Vec<Range<usize>> {
         Language::Braces | Language::Rust => reader.braces(),
         Language::Env => reader.lines(),
     }
-    let tests = (language == Language::Rust).then(|| text.find("#[cfg(test)]")).flatten();
-    reader.found.extend(tests.map(|start| start..text.len()));
-    reader.found.sort_by_key(|part| part.start);
-    reader.found
+    let mut found = reader.found;
+    if let Some(start) = (language == Language::Rust).then(|| tests(text, &found)).flatten() {
+        // No part may lie within another one.
+        found.retain(|part| part.start < start);
+        found.push(start..text.len());
+    }
+    found
+}
+
+/// Where the module of tests begins that ends a Rust file.
+fn tests(text: &str, remarks: &[Range<usize>]) -> Option<usize> {
+    let marks = text.match_indices(TESTS);
+    let modules = marks.filter(|(at, mark)| text.get(at + mark.len()..).is_some_and(begins_a_module));
+    modules.map(|(at, _)| at).find(|at| !holds(remarks, *at))
+}
+
+/// Whether a text goes on with `mod name {`, whatever attributes stand above.
+fn begins_a_module(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    for _ in 0..ATTRIBUTES {
+        let attribute = rest.strip_prefix("#[").and_then(|attribute| attribute.split_once(']'));
+        rest = attribute.map_or(rest, |(_, behind)| behind.trim_start());
+    }
+    let rest = ["pub ", "pub(crate) "].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    let name = rest.strip_prefix("mod ").unwrap_or_default();
+    name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').trim_start().starts_with('{')
+}
+
+/// Whether a place lies in one of some parts that are in order.
+pub(super) fn holds(parts: &[Range<usize>], at: usize) -> bool {
+    let next = parts.partition_point(|part| part.start <= at);
+    next.checked_sub(1).and_then(|index| parts.get(index)).is_some_and(|part| part.end > at)
 }
 
 struct Reader<'t> {
@@ -110,7 +144,17 @@ mod tests {
         );
         assert_eq!(told("a('http://x'); // b\n`//\n` /* c\n */ /", Language::Braces), ["// b\n", "/* c\n */"]);
         assert_eq!(told("A=1 # no\n # yes\n", Language::Env), [" # yes\n"]);
-        assert_eq!(told("a\n#[cfg(test)]\nb", Language::Rust), ["#[cfg(test)]\nb"]);
         assert_eq!(told("/*/ still", Language::Braces), ["/*/ still"]);
+    }
+
+    #[test]
+    fn the_tests_of_a_rust_file_end_it() {
+        let tests = "#[cfg(test)]\nmod tests { // one\n /* two */ a() }";
+        assert_eq!(told(&format!("a // b\n{tests}"), Language::Rust), ["// b\n", tests]);
+        assert_eq!(told(&format!("#[cfg(test)] use a::b;\n{tests}"), Language::Rust), [tests]);
+        let allowed = "#[cfg(test)]\n#[allow(unused)]\npub(crate) mod tests\n{}";
+        assert_eq!(told(&format!("a\n{allowed}"), Language::Rust), [allowed]);
+        assert_eq!(told(&format!("// {tests}"), Language::Rust), ["// #[cfg(test)]\n", "// one\n", "/* two */"]);
+        assert_eq!(told("#[cfg(test)]\nmod tests;\na { }", Language::Rust), [""; 0]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::remark::remarks;
+use super::remark::{holds, remarks};
 use super::{Language, Named, Word};
 
 /// How names end, without marks and in lower case, whose value is a model.
@@ -57,17 +57,12 @@ impl<'t> Reader<'t> {
     /// The model that is named at a word that was found.
     pub(super) fn named(&self, word: Word, start: usize, end: usize) -> Option<Named> {
         match word {
-            _ if self.is_remark(start) => None,
+            _ if holds(&self.remarks, start) => None,
             Word::Model => self.argument(start, end),
             Word::Call => self.call(end),
             // A variable may be called as a model is.
             Word::Own => self.own(start, end).or_else(|| self.argument(start, end)),
         }
-    }
-
-    fn is_remark(&self, at: usize) -> bool {
-        let next = self.remarks.partition_point(|part| part.start <= at);
-        next.checked_sub(1).and_then(|index| self.remarks.get(index)).is_some_and(|part| part.end > at)
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
