@@ -107,14 +107,18 @@ fn is_mixed(run: &str) -> bool {
     run.bytes().any(|byte| byte.is_ascii_digit()) && seen.len() >= 8 && !example
 }
 
-/// The fewest characters of a value that is a key because of its name.
+/// The fewest characters of a value that is a key because of its name, and of that part of it
+/// which is no word.
 const LEAST: usize = 16;
+const LEAST_PART: usize = 10;
 
-/// Whether the value of a field that is named for a key is one: not the name of a variable, not
-/// a placeholder.
+/// Whether the value of a field that is named for a key is one: not the name of a variable or of
+/// a place where keys are kept, not a placeholder.
 pub(super) fn is_value(text: &str) -> bool {
     let whole = |c: char| is_of_a_run(c) || matches!(c, '+' | '/' | '=' | '.' | '~');
-    text.len() >= LEAST && text.chars().all(whole) && is_mixed(text)
+    let is_long = |part: &str| part.len() >= LEAST_PART && part.contains(|c: char| c.is_ascii_digit());
+    let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric());
+    text.len() >= LEAST && text.chars().all(whole) && is_mixed(text) && parts.any(is_long)
 }
 
 fn private_keys(text: &str, source: SourceId) -> Vec<Key> {
@@ -146,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_value_is_a_key_where_it_is_no_placeholder() {
-        for key in ["9f2c77d0a1b34e5f8890", "Qm9vVGhpc0lzQUtleQ8+/zT3=="] {
+        for key in ["9f2c77d0a1b34e5f8890", "Qm9vVGhpc0lzQUtleQ8+/zT3==", "6f1e0b52-93cd-4a77-8d20-b5e4c19a7f36"] {
             assert!(is_value(key), "{key}");
         }
         for other in [
@@ -156,6 +160,8 @@ mod tests {
             "{{ api_key_42_of_us }}",
             "<key of the gateway 7>",
             "GATEWAY_API_KEY_NAME",
+            "gateway-prod-key-2026",
+            "kv/data/gateway2/api-key",
             "0000000000000000",
             "9f2c77d0a1b",
         ] {
