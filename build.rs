@@ -1,6 +1,7 @@
 //! Writes the packs and tables that ship with the program as JSON, without the tests of
 //! rules: at every start that is read several times faster than the YAML that people
-//! write. A test compares the rules of both.
+//! write. A test compares the rules of both. And tells the program which commit it is built
+//! from, where it is a published one.
 
 #![allow(clippy::print_stdout, reason = "so a build script talks to cargo")]
 
@@ -23,7 +24,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         let json = json(&text).map_err(|why| format!("{}: {why}", path.display()))?;
         fs::write(out.join(stem).with_extension("json"), json)?;
     }
+    if let Some(commit) = commit() {
+        println!("cargo::rustc-env=WEIGHBRIDGE_COMMIT={commit}");
+    }
     Ok(())
+}
+
+/// The commit that was published: that of a release build by its environment, that of a crate
+/// by the file that `cargo package` puts into it. Any other build may be of a commit that nobody
+/// else has.
+fn commit() -> Option<String> {
+    println!("cargo::rerun-if-env-changed=WEIGHBRIDGE_COMMIT");
+    let packaged = || {
+        let info = fs::read_to_string(".cargo_vcs_info.json").ok()?;
+        info.split('"').find(|part| is_commit(part)).map(str::to_owned)
+    };
+    env::var("WEIGHBRIDGE_COMMIT").ok().filter(|commit| is_commit(commit)).or_else(packaged)
+}
+
+fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// How many brackets are open around a rule: that of all there is, of the pack and of its rules.

@@ -10,6 +10,15 @@ use crate::kind::Kind;
 use crate::rule::{Catalog, RuleId, Severity};
 use crate::source::{SourceMap, Span};
 
+/// The file that a run was configured by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configured {
+    /// Its path, as it was named.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// The result of one check.
 #[derive(Debug)]
 pub struct Outcome {
@@ -37,8 +46,8 @@ pub struct Outcome {
     pub sources: Arc<SourceMap>,
     /// How many packs there are.
     pub packs: u32,
-    /// The text of the repository's configuration, if it has one.
-    pub configuration: Option<Arc<str>>,
+    /// The configuration that was read, if there is one.
+    pub configuration: Option<Arc<Configured>>,
     /// Findings at or above this fail the run; `None` never fails it.
     pub fail_on: Option<Severity>,
     /// The day on which it is judged.

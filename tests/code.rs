@@ -76,7 +76,7 @@ fn nothing_is_read_where_no_rule_or_no_registry_asks_for_it() {
 }
 
 fn configured<'t>(tree: &'t MemoryTree, text: &str) -> Plan<'t> {
-    let config = Config::parse::<&str>(text, SourceId(0), engine().catalog(), &[]).unwrap();
+    let config = Config::parse::<&str>("weighbridge.yaml", text, SourceId(0), engine().catalog(), &[]).unwrap();
     Plan { config, ..plan(tree) }
 }
 

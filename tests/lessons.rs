@@ -214,7 +214,9 @@ fn a_link_is_named_by_somebody_and_leads_from_what_the_rule_judges() {
     let configured = |pack: &str, links: &str| {
         let engine = Engine::with_packs(&[Source::new("acme.yaml", pack)]).unwrap();
         let text = format!("links: {links}");
-        let config = Config::parse::<&str>(&text, weighbridge::source::SourceId(0), engine.catalog(), &[]).unwrap();
+        let config =
+            Config::parse::<&str>("weighbridge.yaml", &text, weighbridge::source::SourceId(0), engine.catalog(), &[])
+                .unwrap();
         engine.linked(&config).map_err(|error| error.to_string())
     };
     let review = "{base_review: {from: release, at: artifacts.base_model.review.card, to: card, by: path}}";

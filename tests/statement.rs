@@ -5,8 +5,10 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
-use weighbridge::outcome::Outcome;
+use weighbridge::outcome::{Configured, Outcome};
 use weighbridge::report;
 
 const SCHEMA: &str = include_str!("samples/in-toto.schema.json");
@@ -28,7 +30,8 @@ fn digests(statement: &Json) -> Vec<&str> {
 fn a_clean_run_passes_for_the_weights_that_are_on_the_road() {
     let tree = common::folder("examples/clean");
     let mut outcome = common::check(&tree);
-    outcome.configuration = Some("exclude: []".into());
+    let (path, text) = ("ci/weighbridge.yaml".to_owned(), "exclude: []".to_owned());
+    outcome.configuration = Some(Arc::new(Configured { path, text }));
     let statement = statement(&outcome);
     assert_eq!(statement["predicate"]["result"], "PASSED");
     assert_eq!(statement["predicate"]["failedTests"], Json::Array(Vec::new()));
@@ -43,7 +46,7 @@ fn a_clean_run_passes_for_the_weights_that_are_on_the_road() {
     let configuration = statement["predicate"]["configuration"].as_array().unwrap();
     assert_eq!(configuration[0]["annotations"]["asOf"], "2026-11-21");
     assert!(configuration.iter().any(|pack| pack["name"] == "policies/approval.yaml" && pack["digest"].is_object()));
-    let settings = configuration.iter().find(|one| one["name"] == "weighbridge.yaml").unwrap();
+    let settings = configuration.iter().find(|one| one["name"] == "ci/weighbridge.yaml").unwrap();
     assert_eq!(settings["digest"]["sha256"], "790c163b3c3c87a26793e0997bb4aaf80229fa6df701c260f6077bf3b45ba9a9");
     assert_eq!(configuration[0]["annotations"]["notAssessed"], "2");
 }
@@ -66,6 +69,20 @@ fn a_narrowed_run_signs_nothing_and_a_statement_without_a_subject_hides_no_findi
     assert_eq!(code, 2);
     assert!(report.contains("huggingface/unknown-license"), "{report}");
     assert!(error.contains("leave out `--output in-toto=…`"), "{error}");
+}
+
+#[test]
+fn the_configuration_is_named_as_it_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ours.yaml"), "exclude: []\n").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_weighbridge"));
+    command.current_dir(folder.path()).args(["check", "--as-of", "2026-11-21", "--output", "in-toto=s.json"]);
+    command.args(["--config", "ours.yaml", concat!(env!("CARGO_MANIFEST_DIR"), "/examples/clean")]);
+    let output = command.env_remove("GITHUB_ACTIONS").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let statement: Json = serde_json::from_slice(&std::fs::read(folder.path().join("s.json")).unwrap()).unwrap();
+    let configuration = statement["predicate"]["configuration"].as_array().unwrap();
+    assert_eq!(configuration.last().unwrap()["name"], "ours.yaml");
 }
 
 #[test]

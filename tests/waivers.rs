@@ -361,7 +361,13 @@ fn a_waiver_of_a_rule_that_is_off_is_a_note() {
     let mut tree = with(&[waiver(&[])]);
     let config = "ignore: [rollout/rollback-missing]\n";
     tree.put("weighbridge.yaml", config);
-    let config = Config::parse(config, weighbridge::source::SourceId(0), engine().catalog(), &engine().topics().ids());
+    let config = Config::parse(
+        "weighbridge.yaml",
+        config,
+        weighbridge::source::SourceId(0),
+        engine().catalog(),
+        &engine().topics().ids(),
+    );
     let outcome = engine().check(&Plan { config: config.unwrap(), ..plan(&tree) }).unwrap();
     let message = "waiver `W-1` is for `rollout/rollback-missing`, which does not judge in this run";
     assert_eq!(about(&outcome), [(Severity::Note, message.into(), "rollout/rollback-missing".into())]);
@@ -479,7 +485,9 @@ fn a_comment_beside_a_heading_waives_in_its_section() {
         let mut tree = folder("examples/clean");
         edit(&mut tree, CARD, from, to);
         let ids = engine().topics().ids();
-        let config = Config::parse(&soft, weighbridge::source::SourceId(0), engine().catalog(), &ids).unwrap();
+        let config =
+            Config::parse("weighbridge.yaml", &soft, weighbridge::source::SourceId(0), engine().catalog(), &ids)
+                .unwrap();
         engine().check(&Plan { config, ..plan(&tree) }).unwrap()
     };
     let comment = format!(

@@ -30,18 +30,19 @@ pub(super) fn configure(
     engine: &Engine,
     overrides: &Overrides,
 ) -> Result<Config, CliError> {
+    let path = file.map_or(CONFIG_FILE.to_owned(), |file| file.display().to_string());
     let (name, text) = match file {
-        Some(file) => (file.display().to_string(), Some(read(file)?)),
+        Some(file) => (path.clone(), Some(read(file)?)),
         None => match tree.read(CONFIG_FILE, DOCUMENT_BYTES) {
             Ok(bytes) => (tree.display(CONFIG_FILE), Some(utf8(CONFIG_FILE, bytes)?)),
-            Err(ReadError::Missing) => (CONFIG_FILE.to_owned(), None),
+            Err(ReadError::Missing) => (path.clone(), None),
             Err(error) => return Err(CliError::Usage(format!("{CONFIG_FILE}: {error}"))),
         },
     };
     let mut sources = SourceMap::default();
     let id = sources.add(Source::new(name, text.clone().unwrap_or_default()));
     let config = match text {
-        Some(text) => Config::parse(&text, id, engine.catalog(), &engine.topics().ids()),
+        Some(text) => Config::parse(&path, &text, id, engine.catalog(), &engine.topics().ids()),
         None => Ok(Config::default()),
     };
     let config = config.map_err(|errors| {

@@ -17,6 +17,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::kind::Kind;
+use crate::outcome::Configured;
 use crate::policy::Join;
 use crate::rule::{Catalog, RuleMeta, Severity};
 use crate::source::{SourceId, Span};
@@ -150,15 +151,16 @@ pub struct Config {
     /// The top of the file, its overrides, the command line.
     layers: Vec<Layer>,
     /// What it was read from.
-    text: Option<Arc<str>>,
+    file: Option<Arc<Configured>>,
     /// Whether rules are on that no profile has.
     every_rule: bool,
 }
 
 impl Config {
-    /// Reads `weighbridge.yaml`. Rules are looked up in `catalog`, topics in
-    /// `topics` (their ids); every mistake is reported, not the first alone.
+    /// Reads `weighbridge.yaml`, or the file at `path` that stands for it. Rules are looked up in
+    /// `catalog`, topics in `topics` (their ids); every mistake is reported, not the first alone.
     pub fn parse<T: AsRef<str>>(
+        path: &str,
         text: &str,
         source: SourceId,
         catalog: &Catalog,
@@ -166,7 +168,7 @@ impl Config {
     ) -> Result<Self, Vec<ConfigError>> {
         let topics: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
         let config = read::read(text, source, catalog, &topics)?;
-        Ok(Self { text: Some(text.into()), ..config })
+        Ok(Self { file: Some(Arc::new(Configured { path: path.to_owned(), text: text.to_owned() })), ..config })
     }
 
     /// With the command line on top.
@@ -231,9 +233,9 @@ impl Config {
         &self.topics
     }
 
-    /// The text that it was read from, if there is one.
-    pub fn text(&self) -> Option<&Arc<str>> {
-        self.text.as_ref()
+    /// The file that it was read from, if there is one.
+    pub fn file(&self) -> Option<&Arc<Configured>> {
+        self.file.as_ref()
     }
 
     /// The links that rules may follow.

@@ -38,7 +38,7 @@ fn catalog() -> Catalog {
 }
 
 fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
-    Config::parse(text, SourceId(0), &catalog(), &["limitations", "intended-use"])
+    Config::parse("weighbridge.yaml", text, SourceId(0), &catalog(), &["limitations", "intended-use"])
 }
 
 /// What is wrong: the text under each span, the message and the help.

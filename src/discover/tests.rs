@@ -31,7 +31,7 @@ fn open(folder: &tempfile::TempDir) -> DiskTree {
 }
 
 fn config(text: &str) -> Config {
-    Config::parse::<&str>(text, SourceId(0), &Catalog::default(), &[]).unwrap()
+    Config::parse::<&str>("weighbridge.yaml", text, SourceId(0), &Catalog::default(), &[]).unwrap()
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl<'a> Derivation<'a> {
             names => Cow::Owned(topics.clone().extended(names)),
         };
         Self {
-            context: facts::Context { graph, files: &read.files, as_of: read.as_of, commits: read.past.commits() },
+            context: facts::Context::new(graph, &read.files, read.as_of, read.past.commits()),
             cards: cards(graph, read, &topics),
             sources: &read.sources,
             changes: changes(graph, read),
@@ -76,11 +76,18 @@ impl<'a> Derivation<'a> {
 }
 
 fn changes(graph: &Graph<'_>, read: &Read<'_>) -> BTreeMap<usize, Vec<(&'static str, Node)>> {
-    let (documents, past) = (graph.documents, &read.past.documents);
-    let rewritten = facts::history::derive(documents, past).into_iter().map(|(at, fact)| (at, ("rewritten", fact)));
-    let moves = facts::transition::derive(documents, past).into_iter().map(|(at, fact)| (at, ("moves", fact)));
     let mut changes: BTreeMap<usize, Vec<(&str, Node)>> = BTreeMap::new();
-    for (document, change) in rewritten.chain(read.past.recorded(&read.config, graph)).chain(moves) {
+    let before = facts::history::records(&read.past.documents);
+    if !before.is_empty() {
+        let now = facts::history::records(graph.documents);
+        let rewritten = facts::history::derive(graph.documents, &before, &now);
+        let moves = facts::transition::derive(graph.documents, &before, &now);
+        let named = rewritten.into_iter().map(|(at, fact)| (at, ("rewritten", fact)));
+        for (document, change) in named.chain(moves.into_iter().map(|(at, fact)| (at, ("moves", fact)))) {
+            changes.entry(document).or_default().push(change);
+        }
+    }
+    for (document, change) in read.past.recorded(&read.config, graph) {
         changes.entry(document).or_default().push(change);
     }
     changes

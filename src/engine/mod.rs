@@ -379,7 +379,7 @@ impl Engine {
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             sources: Arc::clone(sources),
-            configuration: config.text().cloned(),
+            configuration: config.file().cloned(),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }

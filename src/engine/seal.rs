@@ -44,7 +44,7 @@ impl Engine {
         if !document(release).sound {
             return Err("its manifest cannot be read; `weighbridge check` says where it breaks off".to_owned());
         }
-        let context = facts::Context { graph: &graph, files: &read.files, as_of: read.as_of, commits: None };
+        let context = facts::Context::new(&graph, &read.files, read.as_of, None);
         let draft = approval::draft(&context, release)?;
         let record = &graph.documents[draft.document];
         let before = read.sources.get(record.source).text().to_owned();

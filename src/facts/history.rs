@@ -34,7 +34,7 @@ const STEP: [&str; 4] = ["assignee", "requested_at", "status", "evidence"];
 const ATTESTATION: [&str; 5] = ["approver", "steps_satisfied", "rollback_plan", "statement", "expires"];
 
 /// An entry of a record: what it is called, and where it stands.
-pub(super) struct Record<'a> {
+pub struct Record<'a> {
     /// The index of its document.
     pub(super) document: usize,
     /// The entry.
@@ -42,20 +42,16 @@ pub(super) struct Record<'a> {
 }
 
 /// What is there of one kind, by name: of a registry, model or prompt and version.
-pub(super) type Records<'a> = BTreeMap<(Kind, String, String), Record<'a>>;
+pub type Records<'a> = BTreeMap<(Kind, String, String), Record<'a>>;
 
 /// What is rewritten in each document, by its index, against the records that there were.
-pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node> {
-    let before = records(past);
-    if before.is_empty() {
-        return BTreeMap::new();
-    }
-    let (now, places) = (records(documents), Places::of(documents));
+pub fn derive(documents: &[Document], before: &Records<'_>, now: &Records<'_>) -> BTreeMap<usize, Node> {
+    let places = Places::of(documents);
     let mut found: BTreeMap<usize, Vec<Node>> = BTreeMap::new();
-    for ((kind, name, version), record) in &before {
-        let key = (*kind, name.clone(), version.clone());
+    for (key, record) in before {
+        let (kind, name, version) = key;
         let subject = subject(*kind, name, version);
-        if let Some(entry) = now.get(&key) {
+        if let Some(entry) = now.get(key) {
             let rewritten = rewritten(*kind, record.node, entry.node);
             found
                 .entry(entry.document)
@@ -76,7 +72,7 @@ pub fn derive(documents: &[Document], past: &[Document]) -> BTreeMap<usize, Node
 }
 
 /// The records among the documents.
-pub(super) fn records(documents: &[Document]) -> Records<'_> {
+pub fn records(documents: &[Document]) -> Records<'_> {
     let mut records = Records::new();
     for (document, each) in documents.iter().enumerate().filter(|(_, document)| document.sound) {
         let mut put = |name: Option<&Node>, version: Option<&Node>, node| {
@@ -272,7 +268,8 @@ mod tests {
 
     /// What is said of a change.
     fn said(kind: Kind, before: &str, now: &str) -> Vec<String> {
-        let facts = derive(&document(kind, now), &document(kind, before));
+        let (now, before) = (document(kind, now), document(kind, before));
+        let facts = derive(&now, &records(&before), &records(&now));
         let all = facts.values().flat_map(Node::items);
         all.map(|entry| format!("{} {}", text(entry, "subject").unwrap(), text(entry, "problem").unwrap())).collect()
     }
@@ -322,6 +319,7 @@ mod tests {
         let registry = "models: [{id: m, versions: [{version: 1.0.0, status: production, digest: a}]}]";
         let mut now = document(Kind::ModelRegistry, "models: [{id: other, versions: []}]");
         now.extend(document(Kind::ModelRegistry, registry).into_iter().map(|one| Document { sound: false, ..one }));
-        assert!(derive(&now, &document(Kind::ModelRegistry, registry)).is_empty());
+        let before = document(Kind::ModelRegistry, registry);
+        assert!(derive(&now, &records(&before), &records(&now)).is_empty());
     }
 }

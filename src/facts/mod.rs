@@ -24,6 +24,7 @@ pub mod evaluation;
 pub mod flag;
 pub mod guarded;
 pub mod history;
+mod keys;
 pub mod language;
 mod left;
 pub mod license;
@@ -59,7 +60,6 @@ use crate::parse::Node;
 use crate::source::Span;
 
 /// What facts are derived from.
-#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// All documents and how they hang together.
     pub graph: &'a Graph<'a>,
@@ -69,6 +69,15 @@ pub struct Context<'a> {
     pub as_of: Date,
     /// The commits of the change, where there is one and they are known.
     pub commits: Option<&'a Commits<'a>>,
+    /// What is known so far of the files with terms of licences.
+    pub terms: license::terms::Terms,
+}
+
+impl<'a> Context<'a> {
+    /// What facts of a run are derived from.
+    pub fn new(graph: &'a Graph<'a>, files: &'a Files<'a>, as_of: Date, commits: Option<&'a Commits<'a>>) -> Self {
+        Self { graph, files, as_of, commits, terms: license::terms::Terms::default() }
+    }
 }
 
 /// Whether something has a model card, in the one shape that all kinds share.

@@ -4,7 +4,7 @@
 //! beside or below its manifest, and the folders of the cards that it names for its
 //! adapters, with those below them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Files, Graph};
 use crate::parse::Node;
@@ -19,6 +19,8 @@ const LEVELS: usize = 2;
 pub(super) struct AdapterHomes {
     by_file: BTreeMap<String, Vec<usize>>,
     by_folder: BTreeMap<String, Vec<usize>>,
+    /// What releases call their adapters.
+    names: BTreeSet<String>,
 }
 
 impl AdapterHomes {
@@ -40,6 +42,7 @@ impl AdapterHomes {
                 homes.by_file.entry(graph.documents[*path].path.clone()).or_default().push(index);
             }
             for adapter in artifacts(&["artifacts", "adapters"]) {
+                homes.names.extend(adapter.get("name").and_then(Node::text).map(str::to_owned));
                 if let Some(card) = resolve(adapter.get("card")) {
                     homes.by_folder.entry(tree::parent(&card).to_owned()).or_default().push(index);
                 }
@@ -53,6 +56,11 @@ impl AdapterHomes {
         let listed = self.by_file.get(path).into_iter().flatten();
         let folders = folders(path).filter_map(|folder| self.by_folder.get(folder)).flatten();
         listed.chain(folders).copied()
+    }
+
+    /// Whether a release has an adapter of that name.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// Whether a release names a card in a folder for one of its adapters.

@@ -253,6 +253,11 @@ impl<'a> Graph<'a> {
         self.adapters.has_card(folder)
     }
 
+    /// Whether a release has an adapter of that name.
+    pub fn has_adapter(&self, name: &str) -> bool {
+        self.adapters.has_name(name)
+    }
+
     /// The releases that claim the adapter of a file (its configuration, its weights),
     /// those that name the file itself first.
     pub fn releases_of_adapter(&self, path: &str) -> impl Iterator<Item = &Release> {

@@ -14,8 +14,7 @@ use regex::Regex;
 
 use super::lookup::Scope;
 use super::model::{DateCheck, Operand};
-use super::predicate::{Checked, Fault, mismatch, others, wrong};
-use crate::finding::Label;
+use super::predicate::{Checked, Fault, beside, mismatch, others, wrong};
 use crate::parse::Node;
 use crate::text::{count, quote};
 
@@ -113,8 +112,7 @@ fn compare<'a>(
                 let other = moment(hit.node)?;
                 if !right(own.cmp(&other)) {
                     let theirs = quote(hit.node.text().unwrap_or(""));
-                    let label = Label { span: hit.span(), text: format!("`{theirs}` here") };
-                    return Err(Fault::Wrong(format!("`{shown}` is {words} `{theirs}`"), vec![label]));
+                    return Err(Fault::Wrong(format!("`{shown}` is {words} `{theirs}`"), beside(&hit, &theirs)));
                 }
             }
             Ok(())

@@ -206,9 +206,9 @@ pub(super) enum Check {
     /// It is none of these.
     NotIn(Listed),
     /// The expression matches somewhere in the string.
-    Match(Pattern),
+    Match(Arc<Pattern>),
     /// It matches nowhere.
-    NotMatch(Pattern),
+    NotMatch(Arc<Pattern>),
     /// A number within a bound.
     Bound(Bound, f64),
     /// A string of at least so many characters.

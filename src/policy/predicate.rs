@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::date;
-use super::lookup::{Hit, Miss, Scope};
+use super::lookup::{Hit, Miss, Origin, Scope};
 use super::message::value;
 use super::model::{Bound, Check, FixedList, Listed, Operand, Type};
 use super::pattern::Pattern;
@@ -171,7 +171,13 @@ pub(super) fn compared<'a>(node: &Node, other: &Hit<'a>, wanted: bool) -> Fault<
         (true, true) if node.scalar().is_some() => types_differ(&own),
         (true, _) => format!("`{own}` differs from `{theirs}`"),
     };
-    Fault::Wrong(reason, vec![Label { span: other.span(), text: format!("`{theirs}` here") }])
+    Fault::Wrong(reason, beside(other, &theirs))
+}
+
+/// The other side of a comparison, to be shown as well. What a pack lists stands in no document.
+pub(super) fn beside(other: &Hit<'_>, name: &str) -> Vec<Label> {
+    let label = Label { span: other.span(), text: format!("`{name}` here") };
+    Some(label).filter(|_| other.origin != Origin::Data).into_iter().collect()
 }
 
 fn types_differ(shown: &str) -> String {
@@ -241,8 +247,7 @@ fn listed<'a>(node: &Node, list: &'a Listed, scope: &Scope<'a>, wanted: bool) ->
             } else {
                 format!("`{own}` is in `{name}`")
             };
-            let labels = found.first().map(|hit| Label { span: hit.span(), text: format!("`{name}` here") });
-            Err(Fault::Wrong(reason, labels.into_iter().collect()))
+            Err(Fault::Wrong(reason, found.first().map(|hit| beside(hit, name)).unwrap_or_default()))
         }
     }
 }

@@ -159,6 +159,9 @@ fn equality_with_a_value_or_another_node() {
     assert_eq!(findings[0].message, "`a`: `x` differs from `y`");
     assert_eq!(findings[0].related[0].text, "`y` here");
     assert_eq!(findings[0].related[0].span, Span::new(SourceId(0), 8, 9));
+    let (findings, _) =
+        judge("each: {topic: 'data.topics[*]'}\nassert: [{at: a, is: {equals: {at: topic.id}}}]", "a: c");
+    assert_eq!((findings.len(), &*findings[0].related), (2, &[][..]), "what a pack lists stands in no document");
 }
 
 #[test]

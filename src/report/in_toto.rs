@@ -8,15 +8,12 @@
 //! baseline makes it `WARNED`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
-use super::{HOME, TOOL, VERSION};
+use super::{HOME, TOOL, VERSION, policy};
 use crate::outcome::Outcome;
 use crate::rule::Severity;
-use crate::source::SourceId;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -111,20 +108,4 @@ fn configuration(outcome: &Outcome) -> Vec<Resource<'_>> {
     let mut all = vec![Resource { name: TOOL, uri: Some(HOME), digest: BTreeMap::new(), annotations }];
     all.extend(policy(outcome).map(|(name, digest)| Resource::of_digest(name, digest)));
     all
-}
-
-/// What a run judged by, each with the SHA-256 of its text: the packs, and what the repository
-/// configures.
-pub(super) fn policy(outcome: &Outcome) -> impl Iterator<Item = (&str, String)> {
-    let packs = (0..outcome.packs).map(|pack| outcome.sources.get(SourceId(pack)));
-    let packs = packs.map(|pack| (pack.path(), sha256(pack.text())));
-    packs.chain(outcome.configuration.iter().map(|text| ("weighbridge.yaml", sha256(text))))
-}
-
-fn sha256(text: &str) -> String {
-    let bytes: [u8; 32] = Sha256::digest(text).into();
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }

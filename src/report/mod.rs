@@ -26,11 +26,14 @@
 //! A new format is one file, one variant of [`Format`] and one arm in [`render`].
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::str::FromStr;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::outcome::Outcome;
+use crate::source::SourceId;
 
 mod concise;
 mod encode;
@@ -246,4 +249,20 @@ pub fn render(format: Format, outcome: &Outcome, options: &RenderOptions, out: &
         Format::Markdown => markdown::render(outcome, options, out),
         Format::Html => html::render(outcome, options, out),
     }
+}
+
+/// What a run judged by, each with the SHA-256 of its text: the packs, and what the run was
+/// configured by.
+fn policy(outcome: &Outcome) -> impl Iterator<Item = (&str, String)> {
+    let packs = (0..outcome.packs).map(|pack| outcome.sources.get(SourceId(pack)));
+    let packs = packs.map(|pack| (pack.path(), sha256(pack.text())));
+    packs.chain(outcome.configuration.iter().map(|file| (&*file.path, sha256(&file.text))))
+}
+
+fn sha256(text: &str) -> String {
+    let bytes: [u8; 32] = Sha256::digest(text).into();
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }

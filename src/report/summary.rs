@@ -167,14 +167,18 @@ fn fixable(outcome: &Outcome) -> Option<String> {
     };
     match (of(true), of(false)) {
         (0, 0) => None,
-        (safe, 0) => Some(format!("{safe} of these can be mended with `--fix`")),
-        (0, doubtful) => {
-            Some(format!("{doubtful} of these can be begun with `--fix --unsafe-fixes`, to be looked over"))
-        }
+        (safe, 0) => Some(format!("{} can be mended with `--fix`", text::count(safe, "finding"))),
+        (0, doubtful) => Some(format!("{} {}", text::count(doubtful, "finding"), started(doubtful))),
         (safe, doubtful) => {
-            Some(format!("{safe} of these can be mended with `--fix`, {doubtful} more begun with `--unsafe-fixes`"))
+            let mended = text::count(safe, "finding");
+            Some(format!("{mended} can be mended with `--fix`; {doubtful} more {}", started(doubtful)))
         }
     }
+}
+
+fn started(n: usize) -> String {
+    let have = if n == 1 { "has" } else { "have" };
+    format!("can be started with `--fix --unsafe-fixes`, and {have} to be looked over")
 }
 
 /// `1 error, 0 warnings in 6 files (1 release, 2 cards): failed on 1 error`.

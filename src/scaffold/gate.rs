@@ -31,7 +31,17 @@ pub fn config(cards: usize, releases: usize) -> String {
 
 /// The workflow, of the version that writes it.
 pub fn workflow() -> String {
-    WORKFLOW_TEXT.replace("VERSION", env!("CARGO_PKG_VERSION"))
+    let action = action(env!("CARGO_PKG_VERSION"), option_env!("WEIGHBRIDGE_COMMIT"));
+    WORKFLOW_TEXT.replace("ACTION", &action)
+}
+
+/// The action by the commit that this program was built from, where `build.rs` knows it: a tag
+/// can be moved.
+fn action(version: &str, commit: Option<&str>) -> String {
+    match commit {
+        Some(commit) => format!("{commit} # v{version}"),
+        None => format!("v{version} # put the commit of this tag in its place: a tag can be moved"),
+    }
 }
 
 const WORKFLOW_TEXT: &str = "\
@@ -48,7 +58,7 @@ jobs:
         with:
           persist-credentials: false
           fetch-depth: 0 # what was registered before is compared with the change
-      - uses: weighbridge/weighbridge@vVERSION # put the commit of this tag in its place: a tag can be moved
+      - uses: weighbridge/weighbridge@ACTION
 ";
 
 /// The hook: it reads everything and runs always, because a commit that only deletes a
@@ -68,3 +78,15 @@ repos:
         always_run: true
         pass_filenames: false
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_published_program_pins_its_action_by_commit() {
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(action("0.1.0", Some(commit)), format!("{commit} # v0.1.0"));
+        assert!(action("0.1.0", None).starts_with("v0.1.0 # put the commit"));
+    }
+}

@@ -124,6 +124,22 @@ fn a_value_of_an_enumeration_is_suggested() {
 }
 
 #[test]
+fn an_answer_is_yes_no_or_not_applicable() {
+    let answer = |written: &str| format!("compliance: {{art50: {{output_marking: {written}}}}}");
+    for written in ["true", "false", "n/a"] {
+        assert_eq!(said(Kind::Release, &release(&answer(written))), []);
+    }
+    // YAML 1.2 reads these as text.
+    says(&answer("no"), "`output_marking` is `no`: expected one of true, false, n/a", "no");
+    says(&answer("'false'"), "`output_marking` is `false`: expected one of true, false, n/a", "'false'");
+    let unknown = said(Kind::Release, &release("compliance: {art50: {output_marked: true}}"));
+    assert!(
+        matches!(&unknown[..], [(message, _)] if message.contains("did you mean `output_marking`?")),
+        "{unknown:?}"
+    );
+}
+
+#[test]
 fn digests_times_and_durations_say_their_form() {
     says(
         "artifacts: {checkpoint: {digest: sha256:12}}",

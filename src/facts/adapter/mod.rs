@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `cards` | one `{subject, status, problem}`: whether a card serves its folder |
 //! | `folder` | the folder, as people see it |
-//! | `release` | `{id, problem, manifest}` of the release that lists it; `id` is empty where none does, and the whole is absent where the repository has no releases, or one that cannot be read |
+//! | `release` | `{id, problem, manifest}` of the release that lists it; `id` is empty where none does, and the whole is absent where the repository has no releases, or a manifest or model registry that cannot be read |
 //! | `base`, `settings`, `tokenizer` | see [`settings`] |
 //! | `weights` | see [`weights`] |
 //!
@@ -58,8 +58,7 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     }
     let claimed: Vec<&Release> = context.graph.releases_of_adapter(&document.path).collect();
     let release = settings::closest(context.graph, &claimed, &document.root);
-    if release.is_some() || context.graph.releases.iter().all(|release| context.graph.documents[release.document].sound)
-    {
+    if release.is_some() || context.graph.whole {
         facts.put("release", lister(context, release, document));
     }
     if let Some(release) = release {

@@ -24,8 +24,8 @@ pub(in crate::facts) const NAMES: &[&str] = &[
     "not_assessed[*].why",
 ];
 
-/// Words of the type, the name or the path of a part that is an adapter.
-const WORDS: [&str; 3] = ["lora", "adapter", "adaptor"];
+/// Words of the type of a part that is an adapter; where it has no type, of its name or path.
+const WORDS: [&str; 7] = ["adapter", "adapters", "adaptor", "adaptors", "lora", "loras", "qlora"];
 
 /// The facts of one Kitfile or `MLmodel`.
 pub fn derive(context: &Context<'_>, document: &Document) -> Node {
@@ -57,9 +57,10 @@ fn parts(root: &Node) -> &[Node] {
 fn is_adapter(part: &Node) -> bool {
     let says = |key: &&str| {
         let text = part.get(key).and_then(Node::text).unwrap_or_default().to_lowercase();
-        WORDS.iter().any(|word| text.contains(word))
+        WORDS.iter().any(|word| text::contains_token(&text, word))
     };
-    ["type", "name", "path"].iter().any(says)
+    let keys: &[&str] = if part.get("type").is_some() { &["type"] } else { &["name", "path"] };
+    keys.iter().any(says)
 }
 
 fn fact(context: &Context<'_>, document: &Document, part: &Node) -> Option<Node> {
@@ -74,14 +75,13 @@ fn listed(context: &Context<'_>, document: &Document, path: &Node, name: Option<
         let folder = crate::tree::parent(&document.path);
         crate::tree::join(folder, written).unwrap_or_default() + "/adapter_config.json"
     });
-    let claimed = graph.releases_of_adapter(&file).next().is_some();
-    let of_name = |name: &Node| {
-        let manifests = graph.releases.iter().filter_map(|release| graph.documents.get(release.document));
-        let adapters =
-            manifests.filter_map(|manifest| manifest.root.at(&["artifacts", "adapters"])).flat_map(Node::items);
-        adapters.filter_map(|adapter| adapter.get("name")).any(|known| known.text() == name.text())
-    };
-    let wrong = (!claimed && !name.is_some_and(of_name)).then(|| {
+    let named = name.and_then(Node::text).is_some_and(|name| graph.has_adapter(name));
+    let known = named || graph.releases_of_adapter(&file).next().is_some();
+    // A manifest that cannot be read may list it, and that it cannot be read has been said.
+    if !known && !graph.whole {
+        return None;
+    }
+    let wrong = (!known).then(|| {
         let why = format!("brings the adapter `{}` along, and no release lists it", text::quote(written));
         Wrong::new("unlisted", why)
     });

@@ -8,37 +8,11 @@
 use std::ops::Range;
 
 use super::view::Card;
+use crate::facts::keys;
 use crate::parse::Node;
 use crate::parse::markdown::BlockKind;
 use crate::source::Span;
 use crate::text::quote;
-
-/// How a key of a service begins, and how many characters follow at least.
-const KEYS: &[(&str, &str, usize)] = &[
-    ("a key of OpenAI", "sk-proj-", 40),
-    ("a key of Anthropic", "sk-ant-", 40),
-    ("a key of OpenAI", "sk-", 40),
-    ("a token of the Hugging Face Hub", "hf_", 30),
-    ("a token of GitHub", "ghp_", 36),
-    ("a token of GitHub", "gho_", 36),
-    ("a token of GitHub", "ghu_", 36),
-    ("a token of GitHub", "ghs_", 36),
-    ("a token of GitHub", "github_pat_", 40),
-    ("a token of GitLab", "glpat-", 20),
-    ("a key of AWS", "AKIA", 16),
-    ("a key of AWS", "ASIA", 16),
-    ("a key of Google", "AIza", 35),
-    ("a token of Slack", "xoxb-", 20),
-    ("a token of Slack", "xoxp-", 20),
-    ("a token of npm", "npm_", 36),
-    ("a token of PyPI", "pypi-AgEI", 30),
-    ("a key of Stripe", "sk_live_", 24),
-    ("a key of NVIDIA", "nvapi-", 40),
-    ("a key of Groq", "gsk_", 40),
-];
-
-/// The bytes that a key of [`KEYS`] begins with: a text is searched once, not for each.
-const KEY_STARTS: &[u8] = b"shgAxnp";
 
 /// Hosts of mail that people have as persons.
 const MAIL_OF_PERSONS: &[&str] = &[
@@ -118,66 +92,8 @@ fn fact(kind: &str, what: &str, text: &str, span: Span) -> Node {
 }
 
 fn keys(card: &Card<'_>) -> Vec<Node> {
-    let bytes = card.text.as_bytes();
-    let mut found = Vec::new();
-    let mut before = b' ';
-    for (at, byte) in bytes.iter().copied().enumerate() {
-        if !before.is_ascii_alphanumeric() && KEY_STARTS.contains(&byte) {
-            found.extend(key_at(card, at));
-        }
-        before = byte;
-    }
-    found.extend(private_keys(card));
-    found
-}
-
-/// The key of a service that begins at a byte, which is ASCII.
-fn key_at(card: &Card<'_>, at: usize) -> Option<Node> {
-    let from = card.text.get(at..)?;
-    KEYS.iter().filter(|(_, prefix, _)| from.starts_with(prefix)).find_map(|(what, prefix, least)| {
-        let start = at + prefix.len();
-        let rest = run(card.text, start);
-        (rest.len() >= *least && begins_a_word(card.text, at) && is_random(rest)).then(|| {
-            let span = Span::new(card.anchor.source, at, start + rest.len());
-            fact("key", what, &format!("{prefix}…"), span)
-        })
-    })
-}
-
-fn run(text: &str, start: usize) -> &str {
-    let rest = text.get(start..).unwrap_or("");
-    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
-    rest.get(..end).unwrap_or("")
-}
-
-fn begins_a_word(text: &str, at: usize) -> bool {
-    let before = text.get(..at).and_then(|before| before.chars().next_back());
-    !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/'))
-}
-
-/// Whether a run of characters is no word and no example: digits and letters mixed, many
-/// different ones.
-fn is_random(run: &str) -> bool {
-    let mut seen: Vec<u8> = run.bytes().collect();
-    seen.sort_unstable();
-    seen.dedup();
-    let lower = run.to_ascii_lowercase();
-    let example = ["xxxx", "example", "your", "token", "abcdef", "1234567"].iter().any(|word| lower.contains(word));
-    let upper = run.bytes().any(|byte| byte.is_ascii_uppercase());
-    run.bytes().any(|byte| byte.is_ascii_digit()) && upper && seen.len() >= 8 && !example
-}
-
-fn private_keys(card: &Card<'_>) -> Vec<Node> {
-    let ends = card.text.match_indices("PRIVATE KEY-----\n");
-    let found = ends.filter_map(|(at, mark)| {
-        let line = card.text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
-        let begins = card.text.get(line..at)?.trim_start().starts_with("-----BEGIN");
-        let next = card.text.get(at + mark.len()..)?.lines().next()?.trim();
-        (begins && next.len() >= 40 && is_random(next)).then(|| {
-            fact("key", "a private key", "-----BEGIN…", Span::new(card.anchor.source, line, at + mark.len() - 1))
-        })
-    });
-    found.collect()
+    let found = keys::of(card.text, card.anchor.source);
+    found.into_iter().map(|key| fact("key", key.what, &key.shown(), key.span)).collect()
 }
 
 /// Where the addresses of persons stand in a text.
@@ -282,16 +198,4 @@ fn tells_contact(card: &Card<'_>, at: usize) -> bool {
     }
     let bracketed = before.ends_with(['<', '(']);
     named || bracketed || says(line) || says(above)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_key_begins_with_a_byte_that_is_looked_for() {
-        for (_, prefix, _) in KEYS {
-            assert!(KEY_STARTS.contains(&prefix.as_bytes()[0]), "{prefix}");
-        }
-    }
 }

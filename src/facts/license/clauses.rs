@@ -158,10 +158,13 @@ pub(in crate::facts) fn of_license(written: &str) -> Option<&'static Clauses> {
     known.or_else(|| BY_NAME.get(super::look_up(written.trim()).1?).copied())
 }
 
-/// The licence whose title a text in lower case begins with, give or take a line.
+/// The licence whose title a text begins with, give or take a line.
 pub(in crate::facts) fn titled(text: &str) -> Option<&'static str> {
     let head = crate::text::clip(text, TITLE_WITHIN);
-    let entry = TABLE.licenses.iter().find(|entry| entry.title.as_deref().is_some_and(|title| head.contains(title)))?;
+    let entry = TABLE
+        .licenses
+        .iter()
+        .find(|entry| entry.title.as_deref().is_some_and(|title| super::is_titled(head, title)))?;
     Some(&entry.id)
 }
 
@@ -219,7 +222,7 @@ mod tests {
             assert!(entry.source.starts_with("https://"), "{}", entry.id);
             assert!(is_day(&entry.checked), "{}", entry.id);
             for words in entry.policy.iter().chain(&entry.title) {
-                assert_eq!(*words, words.to_lowercase(), "{}: texts are searched in lower case", entry.id);
+                assert_eq!(*words, words.to_lowercase(), "{}: as texts are searched", entry.id);
             }
             if let Some(region) = &entry.region {
                 assert!(region.source.starts_with("https://") && is_day(&region.checked), "{}", entry.id);

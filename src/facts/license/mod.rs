@@ -1,6 +1,7 @@
 //! Licences: those that a card names, each looked up in `policies/licenses.yaml`; what they
 //! ask of what is made from them ([`clauses`]), of a card's model ([`lineage`]) and of a
-//! release ([`parts`]); whose text the file with a licence is ([`texts`]).
+//! release ([`parts`]), and what texts there are for it ([`terms`]); whose text the file with a
+//! licence is ([`texts`]).
 //!
 //! `licenses` is a list of:
 //!
@@ -16,6 +17,7 @@
 mod clauses;
 pub mod lineage;
 pub mod parts;
+pub mod terms;
 pub mod texts;
 
 use std::collections::BTreeMap;
@@ -120,6 +122,53 @@ fn look_up(written: &str) -> (&'static str, Option<&'static str>) {
     ("unknown", TABLE.names.get(&lower).map(String::as_str))
 }
 
+/// A text as words are searched in it: lower case, single blanks, no marks of layout.
+fn plain(text: &str) -> String {
+    let bare = text.replace(['*', '`', '#', '"', '“', '”', '_', '='], "").to_lowercase();
+    bare.split_whitespace().collect::<Vec<&str>>().join(" ")
+}
+
+/// What stands beside a title on its line: of which version and day the text is.
+const OF_A_TITLE: [&str; 8] = ["agreement", "date", "effective", "last", "modified", "release", "updated", "version"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Whether a text is the licence of a title, which is plain: a paragraph of it begins with that, and
+/// the line says nothing else. A sentence about the licence may be broken behind its title.
+fn is_titled(text: &str, title: &str) -> bool {
+    let goes_on = |word: &str| {
+        word.contains(|c: char| c.is_ascii_digit())
+            || OF_A_TITLE.contains(&word)
+            || MONTHS.contains(&word)
+            || text::contains_token(title, word)
+    };
+    let is_title = |line: &str| {
+        let line = plain(line);
+        let rest = line.strip_prefix(title).filter(|rest| !rest.starts_with(char::is_alphanumeric));
+        rest.is_some_and(|rest| {
+            let mut words = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            words.all(goes_on)
+        })
+    };
+    let mut within = false;
+    text.lines().any(|line| {
+        let begins = !std::mem::replace(&mut within, line.contains(char::is_alphanumeric));
+        begins && is_title(line)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +216,28 @@ mod tests {
         let facts = license("apache-2.O", &id);
         assert_eq!(facts.get("hint").and_then(Node::text), Some("; did you mean `apache-2.0`?"));
         assert_eq!(facts.get("meant"), None, "a guess is no certainty");
+    }
+    #[test]
+    fn a_title_is_alone_on_its_line() {
+        let llama = |text: &str| is_titled(text, "llama 3.1 community license agreement");
+        for text in [
+            "# LLAMA 3.1 COMMUNITY LICENSE AGREEMENT\n",
+            "Copyright Larkfield\n\n==========\n**Llama 3.1 Community License  Agreement**\nYou agree",
+            "Llama 3.1 Community License Agreement (Version Release Date: July 23, 2024)",
+        ] {
+            assert!(llama(text), "{text}");
+        }
+        for text in [
+            "# LLAMA 3.2 COMMUNITY LICENSE AGREEMENT",
+            "Llama 3.1 Community License Agreement: https://llama.com/llama3_1/license",
+            "[Llama 3.1 Community License Agreement](LICENSE)",
+            "Licensed under the\nLlama 3.1 Community License Agreement\n",
+            "Under the Llama 3.1 Community License Agreement",
+        ] {
+            assert!(!llama(text), "{text}");
+        }
+        let gemma = |text: &str| is_titled(text, "gemma terms of use");
+        assert!(gemma("Gemma Terms of Use Agreement") && gemma("Gemma Terms of Use, last modified: April 1, 2024"));
+        assert!(!gemma("Gemma Terms of User"));
     }
 }

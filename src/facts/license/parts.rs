@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use super::clauses;
 use super::clauses::{Clauses, Outputs};
 use super::lineage::{of_base, of_generator, own_licenses};
+use super::terms::{self, Duty, Fulfilled};
 use crate::facts::Context;
 use crate::facts::data::terms::is_shown;
 use crate::facts::data::{Dataset, datasets, said};
@@ -214,117 +215,42 @@ fn taught(context: &Context<'_>, document: &Document, base: Option<&Node>, datas
 fn duties(context: &Context<'_>, manifest: &Document, card: Option<&Document>, base: &Node, copied: bool) -> Vec<Node> {
     let Some(clauses) = of_base(base).filter(|clauses| clauses.asks()) else { return Vec::new() };
     let span = base.get("id").map_or(base.anchor(), |id| id.span);
-    let terms = Terms::read(context, manifest, card, clauses.title.as_deref());
+    let fulfilled = fulfilled(context, manifest, card, clauses);
     let own = card.and_then(|card| own_licenses(&card.root)).unwrap_or_default();
     // The licence of the card passes them on, or leaves them out: then that is what is wrong.
     let told =
         own.iter().any(|own| own.id == clauses.id || !own.policy.is_empty() || clauses.lost_under(own).is_some());
-    let fact = |kind: &str, wanted: &str, met: bool| {
+    let fact = |duty: Duty, wanted: &str| {
         Node::map(span)
             .with("license", Node::string(clauses.name.as_str(), span))
-            .with("kind", Node::string(kind, span))
+            .with("kind", Node::string(duty.name(), span))
             .with("wanted", Node::string(wanted, span))
-            .with("met", Node::bool(met, span))
+            .with("met", Node::bool(fulfilled.contains(&duty), span))
     };
     let mut all = Vec::new();
     if let Some(first) = clauses.display.first() {
-        all.push(fact("display", first, terms.show(&clauses.display)));
+        all.push(fact(Duty::Display, first));
     }
     if let Some(first) = clauses.policy.first().filter(|_| !told) {
-        all.push(fact("policy", first, terms.say(&clauses.policy)));
+        all.push(fact(Duty::Policy, first));
     }
     if copied {
-        all.extend(
-            clauses.notice.as_deref().map(|notice| fact("notice", notice, terms.own.contains(&notice.to_lowercase()))),
-        );
-        all.extend(clauses.title.as_deref().map(|title| fact("copy", title, !terms.copies.is_empty())));
+        all.extend(clauses.notice.as_deref().map(|notice| fact(Duty::Notice, notice)));
+        all.extend(clauses.title.as_deref().map(|title| fact(Duty::Copy, title)));
     }
     all
 }
 
-/// The texts in which terms are passed on, in lower case, with single blanks.
-struct Terms {
-    card: String,
-    /// What the team wrote itself.
-    own: String,
-    /// Copies of the licence of the base, which speak of every duty and fulfil but one.
-    copies: String,
-}
-
-/// How the names of files with terms begin.
-const NAMED: [&str; 6] = ["copying", "licence", "license", "notice", "terms", "use_policy"];
-
-/// The most files of one folder that are read.
-const FILES: usize = 50;
-
-/// The longest line that is a title, and how many lines of a file may be one.
-const TITLE: usize = 80;
-const HEAD: usize = 500;
-
-/// The most bytes of one text that are read.
-const MOST: u64 = 1024 * 1024;
-
-impl Terms {
-    /// `title` is that of the licence of the base.
-    fn read(context: &Context<'_>, manifest: &Document, card: Option<&Document>, title: Option<&str>) -> Self {
-        let prose = card.and_then(|card| card.body.as_ref()).map(|body| body.prose.as_str()).unwrap_or_default();
-        let folders = [Some(""), Some(tree::parent(&manifest.path)), card.map(|card| tree::parent(&card.path))];
-        let folders: BTreeSet<&str> = folders.into_iter().flatten().collect();
-        let mut terms = Self { card: plain(prose), own: String::new(), copies: String::new() };
-        for folder in folders {
-            let all = context.files.in_folder(folder).iter();
-            let named = all.filter(|name| NAMED.iter().any(|start| name.to_lowercase().starts_with(start)));
-            for path in named.filter_map(|name| tree::join(folder, name).ok()).take(FILES) {
-                let bytes = context.files.tree().read(&path, MOST).unwrap_or_default();
-                let text = String::from_utf8_lossy(&bytes);
-                let is_copy = title.is_some_and(|title| is_titled(&text, title));
-                let texts = if is_copy { &mut terms.copies } else { &mut terms.own };
-                texts.push_str(&plain(&text));
-                texts.push('\n');
-            }
-        }
-        terms
-    }
-
-    /// Whether the card or a text of the team has one of the words.
-    fn show(&self, words: &[String]) -> bool {
-        words
-            .iter()
-            .map(|words| words.to_lowercase())
-            .any(|words| self.own.contains(&words) || self.card.contains(&words))
-    }
-
-    /// Whether any text has one of the words.
-    fn say(&self, words: &[String]) -> bool {
-        self.show(words) || words.iter().any(|words| self.copies.contains(words.as_str()))
-    }
-}
-
-/// Whether a text is the licence of that title: it has a line that ends with it.
-fn is_titled(text: &str, title: &str) -> bool {
-    text.lines().filter(|line| line.len() <= TITLE).take(HEAD).any(|line| plain(line).ends_with(title))
-}
-
-/// A text as words are searched in it: lower case, single blanks, no marks of emphasis.
-fn plain(text: &str) -> String {
-    let bare = text.replace(['*', '`'], "").to_lowercase();
-    bare.split_whitespace().collect::<Vec<&str>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_found_in_any_layout() {
-        assert_eq!(plain("**Built\nwith   Llama**"), "built with llama");
-        let (own, copies) = (String::new(), plain("You shall display \"Built with Gemma\" and obey the policy."));
-        let terms = Terms { card: plain("*Built with Llama*"), own, copies };
-        assert!(terms.show(&["Built with Llama".to_owned()]));
-        assert!(!terms.show(&["built with gemma".to_owned()]), "the licence itself shows nothing to users");
-        assert!(terms.say(&["obey the policy".to_owned()]));
-        let text = "# LLAMA 3.1 COMMUNITY LICENSE AGREEMENT\n";
-        assert!(is_titled(text, "llama 3.1 community license agreement"));
-        assert!(!is_titled(text, "llama 3.2 community license agreement"));
-    }
+/// What the card and the files beside it, beside the manifest and at the root fulfil.
+fn fulfilled(
+    context: &Context<'_>,
+    manifest: &Document,
+    card: Option<&Document>,
+    clauses: &'static Clauses,
+) -> Fulfilled {
+    let prose = card.and_then(|card| card.body.as_ref()).map(|body| body.prose.as_str()).unwrap_or_default();
+    let folders = [Some(""), Some(tree::parent(&manifest.path)), card.map(|card| tree::parent(&card.path))];
+    let folders: BTreeSet<&str> = folders.into_iter().flatten().collect();
+    let files = folders.into_iter().flat_map(|folder| context.terms.in_folder(context.files, folder, clauses));
+    files.chain(terms::by_card(prose, clauses)).collect()
 }

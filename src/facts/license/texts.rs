@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::clauses;
+use super::{clauses, plain};
 use crate::facts::standing::{Wrong, standing};
 use crate::link::Files;
 use crate::parse::{self, Document, Node, decode};
@@ -77,7 +77,7 @@ pub fn derive(files: &Files<'_>, card: &Document) -> Node {
     let fact = || {
         let path = file_of(files, card)?;
         let bytes = files.tree().read(&path, MOST).ok()?;
-        let found = known_text(&plain(&String::from_utf8_lossy(&bytes)), &known)?;
+        let found = known_text(&String::from_utf8_lossy(&bytes), &known)?;
         let name = text::quote(tree::file_name(&path));
         let why = format!("is the licence that the card names, and the text in `{name}` is that of `{found}`");
         let wrong = (!known.contains(&found)).then(|| Wrong::new("other", why));
@@ -106,6 +106,7 @@ where
     'static: 'k,
 {
     let titled = clauses::titled(text);
+    let text = &*plain(text);
     let holds = |own: &&&str| {
         let same = |entry: &Text| {
             let also = entry.also.iter().any(|also| also.eq_ignore_ascii_case(own));
@@ -125,12 +126,6 @@ fn begins(text: &str) -> Option<&'static str> {
 /// Whether a licence may be meant by an id: by its own, or by that of its family.
 fn means(own: &str, id: &str) -> bool {
     own == id || super::TABLE.families.contains_key(own) && id.starts_with(own)
-}
-
-/// A text as words are searched in it: lower case, single blanks, no marks of layout.
-fn plain(text: &str) -> String {
-    let bare = text.replace(['*', '`', '#', '"', '“', '”', '_', '='], "").to_lowercase();
-    bare.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
 #[cfg(test)]

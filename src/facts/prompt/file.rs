@@ -5,18 +5,17 @@
 //! | `models[*]` | the model that it names, as of a source file, see [`mod@super::super::code`] |
 //! | `variables[*]` | whether its text uses variables that it does not declare, see [`super::variables`]; not of a prompt that a registry lists, which is judged there |
 //! | `files[*]` | whether a prompt registry lists it: `ok`, or `unlisted` in a repository that has one |
-//! | `secrets[*]` | keys of services that stand in it: `written` |
+//! | `secrets[*]` | keys that stand in it: `written` |
 //!
 //! A partial (`_name.prompt`) is part of other prompts, and tests and examples have prompts
 //! that nobody is served: neither is to be listed.
 
 use super::variables;
-use crate::facts::standing::{Wrong, says_something, standing};
-use crate::facts::{Context, code};
+use crate::facts::standing::{Wrong, standing};
+use crate::facts::{Context, code, keys};
 use crate::parse::code::is_aside;
 use crate::parse::{Document, Node};
 use crate::source::Span;
-use crate::text;
 use crate::tree::file_name;
 
 /// The names of these facts, for [`crate::facts::shape`].
@@ -43,10 +42,7 @@ const MODEL: [&[&str]; 4] = [
 
 /// Where a prompt says how its model is reached, and what keys are called there.
 const CONNECTIONS: [&[&str]; 2] = [&["model", "connection"], &["model", "configuration"]];
-const KEYS: [&str; 4] = ["apiKey", "api_key", "token", "clientSecret"];
-
-/// The fewest characters of a key.
-const KEY: usize = 16;
+const NAMED: [&str; 4] = ["apiKey", "api_key", "token", "clientSecret"];
 
 /// The facts of one prompt file, whose text is `text`.
 pub fn derive(context: &Context<'_>, document: &Document, text: &str) -> Node {
@@ -61,7 +57,7 @@ pub fn derive(context: &Context<'_>, document: &Document, text: &str) -> Node {
         .with("models", Node::seq(models, anchor))
         .with("variables", list(uses, "the prompt", anchor))
         .with("files", list(file(context, document, listed, anchor), "this prompt", anchor))
-        .with("secrets", Node::seq(secrets(root), anchor))
+        .with("secrets", Node::seq(secrets(document, text), anchor))
 }
 
 fn list(item: Option<Node>, subject: &str, anchor: Span) -> Node {
@@ -81,15 +77,19 @@ fn file(context: &Context<'_>, document: &Document, listed: bool, anchor: Span) 
     Some(standing(anchor, wrong))
 }
 
-fn secrets(root: &Node) -> Vec<Node> {
-    let connections = CONNECTIONS.iter().filter_map(|keys| root.at(keys));
-    let keys = connections.flat_map(|connection| KEYS.iter().filter_map(|key| Some((*key, connection.get(key)?))));
-    let written = keys.filter(|(_, node)| {
-        node.as_str().is_some_and(|key| key.chars().count() >= KEY && !key.contains("${") && says_something(key))
-    });
-    let fact = |(key, node): (&str, &Node)| {
-        let wrong = Wrong::new("written", "holds the key itself");
-        standing(node.span, Some(wrong)).with("subject", Node::string(format!("`{}`", text::quote(key)), node.span))
+fn secrets(document: &Document, text: &str) -> Vec<Node> {
+    let found = keys::of(text, document.source);
+    let connections = CONNECTIONS.iter().filter_map(|keys| document.root.at(keys));
+    let named = connections.flat_map(|connection| NAMED.iter().filter_map(|key| Some((*key, connection.get(key)?))));
+    let is_new = |node: &Node| found.iter().all(|key| !node.span.range().contains(&key.span.range().start));
+    let written = named.filter(|(_, node)| node.as_str().is_some_and(keys::is_value) && is_new(node));
+    let fact = |subject: String, problem: String, span: Span| {
+        standing(span, Some(Wrong::new("written", problem))).with("subject", Node::string(subject, span))
     };
-    written.map(fact).collect()
+    let of_services =
+        found.iter().map(|key| fact(key.what.to_owned(), format!("stands in the prompt: `{}`", key.shown()), key.span));
+    written
+        .map(|(key, node)| fact(format!("`{key}`"), "holds the key itself".to_owned(), node.span))
+        .chain(of_services)
+        .collect()
 }

@@ -3,6 +3,8 @@
 //! A new check is a word in [`CHECKS`] with an arm in `Compiler::check`, an arm of
 //! [`Check`], and an arm in `predicate.rs`.
 
+use std::sync::Arc;
+
 use super::clause::Compiler;
 use crate::parse::{Node, ScalarKind};
 use crate::policy::fields::{Fields, Text, unknown};
@@ -116,15 +118,12 @@ impl Compiler<'_> {
         Some(Listed::Fixed(list))
     }
 
-    fn regex(&mut self, node: &Node) -> Option<Pattern> {
+    fn regex(&mut self, node: &Node) -> Option<Arc<Pattern>> {
         let Some(pattern) = node.as_str() else {
             self.errors.add(node.span, "a regular expression is a string");
             return None;
         };
-        if self.trusted {
-            return Some(Pattern::new(pattern));
-        }
-        Pattern::checked(pattern).map_err(|why| self.errors.add(node.span, why)).ok()
+        self.patterns.get(pattern, self.trusted).map_err(|why| self.errors.add(node.span, why)).ok()
     }
 
     fn number(&mut self, key: &str, node: &Node) -> Option<f64> {

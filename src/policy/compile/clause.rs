@@ -13,6 +13,7 @@ use crate::policy::fields::{Fields, Text};
 use crate::policy::join::Join;
 use crate::policy::message::Template;
 use crate::policy::model::{Check, Clause, Each, FixTemplate, Test, Texts};
+use crate::policy::pattern::Patterns;
 use crate::policy::select::{Root, Segment, Selector, Wanted};
 use crate::rule::Severity;
 use crate::source::Span;
@@ -118,6 +119,8 @@ pub(super) struct Compiler<'p> {
     pub(super) files: &'p Files<'p>,
     /// Links that only the configuration can name.
     pub(super) open: Vec<OpenLink>,
+    /// The regular expressions of all rules.
+    pub(super) patterns: &'p mut Patterns,
     /// Whether its expressions are known to be right.
     pub(super) trusted: bool,
 }

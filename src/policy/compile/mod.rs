@@ -17,6 +17,7 @@ use super::error::Errors;
 use super::extend::{self, Whole};
 use super::fields::{Fields, Text, unknown};
 use super::model::{Expect, Pack, Rule, SetName};
+use super::pattern::Patterns;
 use super::select::Selector;
 use super::{Join, PackSource, Reading, rule_url};
 use crate::kind::Kind;
@@ -106,9 +107,10 @@ pub(super) fn packs(sources: &[PackSource], reading: Reading<'_>, errors: &mut E
     packs
 }
 
-/// The ids so far.
+/// What the rules so far have between them.
 #[derive(Default)]
 struct Seen {
+    patterns: Patterns,
     ids: BTreeMap<String, Span>,
     aliases: Vec<(String, Span)>,
 }
@@ -167,6 +169,7 @@ fn rule(context: &Context<'_>, seen: &mut Seen, errors: &mut Errors) -> Option<R
         kinds: &kinds,
         joins: &context.joins,
         files: context.files,
+        patterns: &mut seen.patterns,
         open: Vec::new(),
     };
     let lets = lets(&fields, &mut compiler);

@@ -12,6 +12,7 @@ use crate::policy::error::Errors;
 use crate::policy::fields::{Fields, Text, unknown};
 use crate::policy::join::{BUILTIN_LINKS, Join};
 use crate::policy::model::{Check, Operand, Test};
+use crate::policy::pattern::Patterns;
 use crate::policy::select::{Root, Segment, Selector};
 use crate::policy::vocab::answers::Answers;
 use crate::policy::vocab::card::{Section, Table};
@@ -322,7 +323,7 @@ const JOIN: &[&str] = &["from", "at", "to", "by", "exactly"];
 /// Reads `links:` of a pack or of the configuration.
 pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) -> Vec<Join> {
     let mut joins: Vec<Join> = Vec::new();
-    let files = Files::default();
+    let (files, mut patterns) = (Files::default(), Patterns::default());
     if !node.is_map() {
         errors.add(node.span, "`links` gives names to links: `name: {from, at, to, by}`");
     }
@@ -343,6 +344,7 @@ pub(in crate::policy) fn joins(node: &Node, data: &Node, errors: &mut Errors) ->
             kinds: &[],
             joins: &[],
             files: &files,
+            patterns: &mut patterns,
             open: Vec::new(),
             trusted: false,
         };

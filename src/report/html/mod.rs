@@ -20,7 +20,7 @@ use super::markup::{escape, shown};
 use super::place::{self, Group, Place};
 use super::rows::{self, ByPath};
 use super::standing::{self, Standing};
-use super::{HOME, RenderOptions, TOOL, VERSION, in_toto, link};
+use super::{HOME, RenderOptions, TOOL, VERSION, link, policy};
 use crate::outcome::{AreaState, NotAssessed, Outcome, ReleaseSummary, WaivedFinding};
 use crate::text;
 
@@ -185,7 +185,7 @@ impl<'a> Page<'a> {
              with the SHA-256 of their text</summary>\n<table>\n<thead><tr><th scope=\"col\">file</th><th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n",
             outcome.as_of
         );
-        for (path, digest) in in_toto::policy(outcome) {
+        for (path, digest) in policy(outcome) {
             let _ = writeln!(out, "<tr><th scope=\"row\">{}</th><td><code>{digest}</code></td></tr>", shown(path));
         }
         out.push_str("</tbody>\n</table>\n</details>\n</div>\n</section>\n");
