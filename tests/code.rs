@@ -115,3 +115,31 @@ fn papers_of_other_formats_are_named() {
     let told = unknown(&engine().check_all(&configured(&tree, "exclude: [mlops/**, sbom]\n")));
     assert!(!told.iter().any(|said| said.starts_with("mlops/") || said.starts_with("sbom/")), "{told:?}");
 }
+
+#[test]
+fn prompts_of_other_formats_are_named_by_what_they_say() {
+    let mut tree = clean();
+    let papers = [
+        ("schemas/prompt-card.yml", "prompt_id: triage-4\nstatus: approved\nmodel: acme-large\n"),
+        ("prompts/triage.json", "{\"version\": \"1.2.0\", \"template\": \"Sort {{letter}}\"}"),
+        ("config/prompts.yaml", "prompts:\n  triage: {version: 2}\n"),
+        ("config/prompts.toml", "[[prompts]]\nid = \"triage\"\nstatus = \"live\"\n"),
+        ("app/sort.prompt.yml", "name: Sort\nmessages: []\n"),
+    ];
+    let others = [
+        ("prompts/package.json", "{\"name\": \"prompts\", \"version\": \"1.0.0\"}"),
+        ("prompts/schema.json", "{\"title\": \"A prompt\", \"properties\": {\"prompt_id\": {}, \"version\": {}}}"),
+        ("prompts/promptfooconfig.yaml", "prompts: [./triage.txt, {id: 'file://a.txt', label: a}]\nproviders: []\n"),
+        ("prompts/cases.json", "[{\"prompt\": \"Sort this\"}]"),
+        ("prompts/broken.yaml", "prompt_id: [\n"),
+        ("charts/mail.yaml", "template: a\nversion: 2\n"),
+        ("docs/prompts.md", "# Prompts\n"),
+    ];
+    for (path, text) in papers.iter().chain(&others) {
+        tree.put(*path, *text);
+    }
+    let told = unknown(&engine().check_all(&plan(&tree)));
+    let named = |path: &str| told.iter().any(|said| said.starts_with(path));
+    assert!(papers.iter().all(|(path, _)| named(path)), "{told:?}");
+    assert!(!others.iter().any(|(path, _)| named(path)), "{told:?}");
+}

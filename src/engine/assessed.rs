@@ -2,9 +2,9 @@
 //! where the run was told that everything must have been judged.
 //!
 //! Facts say what of a release could not be known (`facts.not_assessed`); beside them
-//! stand documents that are read and that nothing judges.
+//! stand documents that are read and that nothing judges, and files of formats that are not read.
 
-use super::{Read, listed};
+use super::{Read, strangers};
 use crate::facts::history::RECORDS;
 use crate::finding::Finding;
 use crate::kind::Kind;
@@ -12,7 +12,7 @@ use crate::link::Graph;
 use crate::outcome::NotAssessed;
 use crate::parse::{Document, Node};
 use crate::policy::Policy;
-use crate::tree::{Tree, file_name};
+use crate::tree::Tree;
 
 /// The rule of what had to be judged and could not be.
 const RULE: &str = "gate/not-assessed";
@@ -53,12 +53,6 @@ impl<'a> Unknown<'a> {
     }
 }
 
-/// How files are called that are papers of a release, in whichever format.
-const PAPERS: [&str; 3] = ["model_registry", "prompt_registry", "release_manifest"];
-
-/// The most files whose first bytes are looked at for a format that is not read.
-const LOOKED_AT: usize = 200;
-
 /// Everything that was not judged, sorted.
 pub(super) fn not_assessed(
     graph: &Graph<'_>,
@@ -79,7 +73,7 @@ pub(super) fn not_assessed(
         why: text(item, "why").unwrap_or_default().to_owned(),
     });
     let mut all: Vec<NotAssessed> = vendor.chain(of_facts).chain(foreign(graph, policy, tree)).collect();
-    all.extend(strangers(graph, read));
+    all.extend(strangers::named(graph, read));
     all.sort();
     all.dedup();
     all
@@ -103,36 +97,6 @@ fn foreign(graph: &Graph<'_>, policy: &Policy, tree: &dyn Tree) -> Vec<NotAssess
             why: "no rule judges what it says".to_owned(),
         })
         .collect()
-}
-
-/// Files beside releases that are papers of somebody's release, in formats that are not read.
-fn strangers(graph: &Graph<'_>, read: &Read<'_>) -> Vec<NotAssessed> {
-    if graph.releases.is_empty() {
-        return Vec::new();
-    }
-    let tree = read.files.tree();
-    let listed = || listed(&read.files, &read.config);
-    let stranger = |path: &str, what: &str, why: &str| NotAssessed {
-        path: tree.display(path),
-        what: what.to_owned(),
-        why: why.to_owned(),
-    };
-    let is_paper = |path: &&str| {
-        let (stem, extension) = file_name(path).rsplit_once('.').unwrap_or_default();
-        let named = PAPERS.contains(&stem.to_ascii_lowercase().replace('-', "_").as_str());
-        named && ["yaml", "yml", "json", "toml"].contains(&extension) && graph.document_at(path).is_none()
-    };
-    let called = "a registry or a manifest, by its name";
-    let papers = listed().filter(is_paper).map(|path| {
-        stranger(path, called, "it does not say `apiVersion: weighbridge/v1`, and no other format of it is read")
-    });
-    let is_bom = |path: &&str| {
-        let head = tree.head(path, 2_048).unwrap_or_default();
-        String::from_utf8_lossy(&head).contains("cyclonedx.org/schema/bom")
-    };
-    let xml = listed().filter(|path| path.rsplit_once('.').is_some_and(|(_, end)| end == "xml")).take(LOOKED_AT);
-    let boms = xml.filter(is_bom);
-    papers.chain(boms.map(|path| stranger(path, Kind::CycloneDx.describe(), "it is XML, and JSON is read"))).collect()
 }
 
 /// That what a change does to records is not known, at the first of the records, else of the

@@ -17,6 +17,7 @@ mod past;
 mod seal;
 mod settle;
 mod shown;
+mod strangers;
 mod summary;
 mod waive;
 
