@@ -215,6 +215,17 @@ impl SourceMap {
     pub fn of(&self, span: Span) -> &Source {
         self.get(span.source)
     }
+
+    /// Puts `*` for the letters and digits under a span; every place stays where it is.
+    pub fn conceal(&mut self, span: Span) {
+        let Some(source) = self.sources.get_mut(span.source.0 as usize) else { return };
+        let Some((before, after)) = source.text.get(..span.start as usize).zip(source.text.get(span.end as usize..))
+        else {
+            return;
+        };
+        let stars = source.slice(span).replace(|c: char| c.is_ascii_alphanumeric(), "*");
+        *source = Arc::new(Source::new(source.path.as_str(), format!("{before}{stars}{after}")));
+    }
 }
 
 #[cfg(test)]
@@ -231,6 +242,16 @@ mod tests {
         assert_eq!(source.line(2), "two");
         assert_eq!(source.line(4), "four");
         assert_eq!(source.line(5), "");
+    }
+
+    #[test]
+    fn what_is_concealed_keeps_its_place() {
+        let mut sources = SourceMap::default();
+        let id = sources.add(Source::new("a", "key: hf_a1\nrest"));
+        sources.conceal(Span::new(id, 5, 10));
+        assert_eq!(sources.get(id).text(), "key: **_**\nrest");
+        sources.conceal(Span::new(id, 5, 99));
+        assert_eq!(sources.get(id).text(), "key: **_**\nrest");
     }
 
     #[test]

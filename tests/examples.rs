@@ -153,6 +153,26 @@ fn what_a_dataset_lacks_is_told_where_it_is_used_and_where_it_is_described() {
 }
 
 #[test]
+fn a_key_that_leaked_is_in_no_report() {
+    let key = "hf_QmZ4kTr9WbXcVn2LpYs7DgHjKu5EoAaRiF8";
+    let mut tree = folder("examples/clean");
+    common::edit(
+        &mut tree,
+        "models/claims-assistant/README.md",
+        "## Intended use",
+        &format!("Use {key}.\n\n## Intended use"),
+    );
+    let outcome = check(&tree);
+    assert!(common::rules(&outcome).contains(&"card/secret-or-pii"), "{:?}", outcome.findings);
+    for format in Format::ALL {
+        let report = common::render(*format, &outcome);
+        assert!(!report.contains("QmZ4kTr9"), "{format:?}");
+    }
+    let page = common::render(Format::Html, &outcome);
+    assert!(page.contains("Use <mark>**_***"), "its place is shown");
+}
+
+#[test]
 fn an_edit_of_the_clean_example_is_found_where_it_was_made() {
     let base = folder("examples/clean");
     let manifest = "releases/claims-assistant/1.4.0/release.yaml";

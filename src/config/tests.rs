@@ -28,6 +28,7 @@ fn catalog() -> Catalog {
             since: String::new(),
             url: String::new(),
             locked: false,
+            conceal: false,
             profiles,
             aliases: Vec::new(),
             examples: Vec::new(),

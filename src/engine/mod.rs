@@ -365,6 +365,8 @@ impl Engine {
         let waive::Weighed { findings, waived, baselined } = self.waive(plan, read, graph, settled);
         let releases = self.summarise(plan.tree, read, graph, &findings);
         let frameworks = self.covered(config, graph);
+        let told = findings.iter().chain(waived.iter().map(|waived| &waived.finding)).chain(&baselined);
+        let reported = self.concealed(sources, told);
         let shown = Shown::new(plan, graph);
         let in_sight = |finding: &Finding| shown.holds(sources.of(finding.primary.span).path());
         Outcome {
@@ -378,11 +380,21 @@ impl Engine {
             frameworks,
             catalog: Arc::clone(&self.catalog),
             packs: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
-            sources: Arc::clone(sources),
+            sources: reported,
             configuration: config.file().cloned(),
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }
+    }
+
+    /// The sources as reports show them.
+    fn concealed<'f>(&self, sources: &Arc<SourceMap>, told: impl Iterator<Item = &'f Finding>) -> Arc<SourceMap> {
+        let mut reported = Arc::clone(sources);
+        let conceals = |finding: &&Finding| self.catalog.get(finding.rule.as_str()).is_some_and(|rule| rule.conceal);
+        for finding in told.filter(conceals) {
+            Arc::make_mut(&mut reported).conceal(finding.primary.span);
+        }
+        reported
     }
 
     /// What of what is shown was not judged.
