@@ -30,20 +30,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The commit that was published: that of a release build by its environment, that of a crate
-/// by the file that `cargo package` puts into it. Any other build may be of a commit that nobody
-/// else has.
+/// The commit that a crate was packaged from, by the file that `cargo package` puts into it. Any
+/// other build may be of a commit that nobody else has, or of one whose action does not hold the
+/// checksum of this program yet.
 fn commit() -> Option<String> {
-    println!("cargo::rerun-if-env-changed=WEIGHBRIDGE_COMMIT");
-    let packaged = || {
-        let info = fs::read_to_string(".cargo_vcs_info.json").ok()?;
-        info.split('"').find(|part| is_commit(part)).map(str::to_owned)
-    };
-    env::var("WEIGHBRIDGE_COMMIT").ok().filter(|commit| is_commit(commit)).or_else(packaged)
-}
-
-fn is_commit(text: &str) -> bool {
-    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let info = fs::read_to_string(".cargo_vcs_info.json").ok().filter(|info| !info.contains("\"dirty\": true"))?;
+    let is_commit = |part: &&str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    info.split('"').find(is_commit).map(str::to_owned)
 }
 
 /// How many brackets are open around a rule: that of all there is, of the pack and of its rules.

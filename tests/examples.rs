@@ -134,6 +134,25 @@ fn files_that_are_named_and_not_understood_are_told() {
 }
 
 #[test]
+fn what_a_dataset_lacks_is_told_where_it_is_used_and_where_it_is_described() {
+    let mut tree = folder("examples/clean");
+    common::edit(&mut tree, "data/claims-dev.yaml", "license: LicenseRef-Larkfield-Internal\n", "");
+    let outcome = check(&tree);
+    let [only] = &outcome.findings[..] else { panic!("{:?}", outcome.findings) };
+    assert_eq!(only.rule.as_str(), "data/license-missing");
+    let told: Vec<(&str, &str)> =
+        only.related.iter().map(|label| (outcome.sources.of(label.span).path(), &*label.text)).collect();
+    assert_eq!(told, [("data/claims-dev.yaml", "it is described here")]);
+    // A dataset of the manifest itself has no other side.
+    let mut tree = folder("examples/clean");
+    let manifest = "releases/claims-assistant/1.4.0/release.yaml";
+    common::edit(&mut tree, manifest, "pii: {present: true", "ppi: {present: true");
+    let outcome = check(&tree);
+    let unstated = outcome.findings.iter().find(|finding| finding.rule.as_str() == "data/pii-handling-unstated");
+    assert_eq!(unstated.map(|finding| finding.related.len()), Some(0), "{:?}", outcome.findings);
+}
+
+#[test]
 fn an_edit_of_the_clean_example_is_found_where_it_was_made() {
     let base = folder("examples/clean");
     let manifest = "releases/claims-assistant/1.4.0/release.yaml";

@@ -53,15 +53,16 @@ pub(super) fn merged(mut findings: Vec<Finding>, more: Vec<Finding>, sources: &S
 }
 
 /// One defect, one finding: what a rule says of a node is better than what the
-/// schema says of the same node.
+/// schema says of the same node, unless it counts for less.
 fn yield_to_rules(findings: &mut Vec<Finding>, raised_by_schema: &dyn Fn(&Finding) -> bool) {
-    let judged: BTreeSet<(u32, Pointer)> = findings
-        .iter()
-        .filter(|finding| !raised_by_schema(finding) && finding.pointer != Pointer::root())
-        .map(|finding| (finding.primary.span.source.0, finding.pointer.clone()))
-        .collect();
+    let place = |finding: &Finding| (finding.primary.span.source.0, finding.pointer.clone());
+    let mut judged: BTreeMap<(u32, Pointer), Severity> = BTreeMap::new();
+    for finding in findings.iter().filter(|one| !raised_by_schema(one) && one.pointer != Pointer::root()) {
+        let most = judged.entry(place(finding)).or_insert(finding.severity);
+        *most = finding.severity.max(*most);
+    }
     findings.retain(|finding| {
-        !raised_by_schema(finding) || !judged.contains(&(finding.primary.span.source.0, finding.pointer.clone()))
+        !raised_by_schema(finding) || judged.get(&place(finding)).is_none_or(|most| *most < finding.severity)
     });
 }
 
@@ -160,5 +161,28 @@ fn fingerprint(findings: &mut [Finding], sources: &SourceMap) {
         let digest: [u8; 32] = Sha256::digest(format!("{identity}\0{nth}")).into();
         let text = crate::facts::digest::format(&digest);
         finding.fingerprint = text.trim_start_matches("sha256:").chars().take(32).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    #[test]
+    fn a_schema_yields_to_rules_that_count_for_no_less() {
+        let at = Pointer::root().key("a");
+        let finding = |rule: &str, severity| {
+            let mut finding = Finding::new(rule, Span::file(SourceId(0)), "m").at(at.clone());
+            finding.severity = severity;
+            finding
+        };
+        let left = |rule| {
+            let mut findings = vec![finding("schema", Severity::Error), finding("rule", rule)];
+            yield_to_rules(&mut findings, &|finding| finding.rule.as_str() == "schema");
+            findings.iter().map(|finding| finding.rule.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(left(Severity::Error), "rule");
+        assert_eq!(left(Severity::Warning), "schema rule");
     }
 }

@@ -108,17 +108,22 @@ fn is_mixed(run: &str) -> bool {
 }
 
 /// The fewest characters of a value that is a key because of its name, and of that part of it
-/// which is no word.
+/// in which letters and digits take turns, and how often they do: a name with a year at its end is
+/// none, nor is the number of a project.
 const LEAST: usize = 16;
 const LEAST_PART: usize = 10;
+const TURNS: usize = 3;
 
 /// Whether the value of a field that is named for a key is one: not the name of a variable or of
 /// a place where keys are kept, not a placeholder.
 pub(super) fn is_value(text: &str) -> bool {
     let whole = |c: char| is_of_a_run(c) || matches!(c, '+' | '/' | '=' | '.' | '~');
-    let is_long = |part: &str| part.len() >= LEAST_PART && part.contains(|c: char| c.is_ascii_digit());
+    let turns = |part: &str| {
+        part.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count()
+    };
     let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric());
-    text.len() >= LEAST && text.chars().all(whole) && is_mixed(text) && parts.any(is_long)
+    let has_turns = parts.any(|part| part.len() >= LEAST_PART && turns(part) >= TURNS);
+    text.len() >= LEAST && text.chars().all(whole) && is_mixed(text) && has_turns
 }
 
 fn private_keys(text: &str, source: SourceId) -> Vec<Key> {
@@ -162,6 +167,9 @@ mod tests {
             "GATEWAY_API_KEY_NAME",
             "gateway-prod-key-2026",
             "kv/data/gateway2/api-key",
+            "projects/584920174636/secrets/gateway-key/versions/3",
+            "/run/secrets/gateway20260801",
+            "AZUREOPENAIKEY2026",
             "0000000000000000",
             "9f2c77d0a1b",
         ] {

@@ -20,6 +20,7 @@
 //! | `origin` | what is not said of where it comes from; absent where all is said |
 //! | `generator` | what is not said of the model that made synthetic data; likewise |
 //! | `pinned` | whether a revision or a digest says which data it was |
+//! | `described` | where it is described, if that is a document of its own |
 //! | `contamination` | of evaluation data, see [`contamination`] |
 //! | `card` | `{status, place}`: `named` or `unnamed` in the card of the release; absent where no card speaks for it |
 //!
@@ -47,6 +48,7 @@ pub(super) const NAMES: &[&str] = &[
     "datasets[*].contamination.problem",
     "datasets[*].contamination.shown",
     "datasets[*].contamination.status",
+    "datasets[*].described",
     "datasets[*].generator",
     "datasets[*].license.evidence",
     "datasets[*].license.problem",
@@ -113,6 +115,13 @@ impl<'a> Dataset<'a> {
 
     fn evaluates(&self) -> bool {
         matches!(self.role(), Some("evaluation" | "test"))
+    }
+
+    /// Where it is described, if that is in a document of its own.
+    fn described_at(&self) -> Option<Span> {
+        let keys = || self.node.entries().iter().filter(|entry| entry.key_span.source != self.place().source);
+        let revision = keys().find(|entry| &*entry.key == "revision");
+        revision.or_else(|| keys().next()).map(|entry| entry.value.span)
     }
 
     /// Where to show something about it.
@@ -182,6 +191,9 @@ fn described(context: &Context<'_>, path: &str, dataset: &Dataset<'_>) -> Node {
     }
     if said(node, "ref").is_some() {
         return facts;
+    }
+    if let Some(elsewhere) = dataset.described_at() {
+        facts.put("described", Node::bool(true, elsewhere));
     }
     for key in ["role", "provenance", "consent_basis", "quality_checks", "records"] {
         if let Some(value) = said(node, key) {

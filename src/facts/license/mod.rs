@@ -124,7 +124,7 @@ fn look_up(written: &str) -> (&'static str, Option<&'static str>) {
 
 /// A text as words are searched in it: lower case, single blanks, no marks of layout.
 fn plain(text: &str) -> String {
-    let bare = text.replace(['*', '`', '#', '"', '“', '”', '_', '='], "").to_lowercase();
+    let bare = text.replace(['*', '`', '#', '"', '“', '”', '_', '=', '\u{feff}'], "").to_lowercase();
     bare.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
@@ -145,8 +145,14 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
+/// No notice is as long, in bytes.
+const LONG: usize = 5_000;
+/// So many lines of a licence may stand before its title.
+const LEAD: usize = 30;
+
 /// Whether a text is the licence of a title, which is plain: a paragraph of it begins with that, and
-/// the line says nothing else. A sentence about the licence may be broken behind its title.
+/// the line says nothing else, or the text is long and has the title at its top. A sentence about
+/// the licence may be broken behind its title.
 fn is_titled(text: &str, title: &str) -> bool {
     let goes_on = |word: &str| {
         word.contains(|c: char| c.is_ascii_digit())
@@ -162,9 +168,14 @@ fn is_titled(text: &str, title: &str) -> bool {
             words.all(goes_on)
         })
     };
+    if text.len() >= LONG && text.lines().take(LEAD).any(|line| plain(line).contains(title)) {
+        return true;
+    }
     let mut within = false;
     text.lines().any(|line| {
-        let begins = !std::mem::replace(&mut within, line.contains(char::is_alphanumeric));
+        // Whose the text is may be said on the line above its title.
+        let says = line.contains(char::is_alphanumeric) && !plain(line).starts_with("copyright");
+        let begins = !std::mem::replace(&mut within, says);
         begins && is_title(line)
     })
 }
@@ -239,5 +250,25 @@ mod tests {
         let gemma = |text: &str| is_titled(text, "gemma terms of use");
         assert!(gemma("Gemma Terms of Use Agreement") && gemma("Gemma Terms of Use, last modified: April 1, 2024"));
         assert!(!gemma("Gemma Terms of User"));
+    }
+
+    #[test]
+    fn a_licence_begins_with_its_title_and_a_notice_only_names_it() {
+        let title = "gemma terms of use";
+        let long = format!("1. About\nThe <h1>Gemma Terms of Use</h1>\n{}", "Words of it. ".repeat(500));
+        for text in [
+            "Gemma Terms of Use\n\nLast modified: March 24, 2025",
+            "\u{feff}# Gemma Terms of Use\n",
+            "Copyright Google\nGemma Terms of Use\n",
+            &long,
+        ] {
+            assert!(is_titled(text, title), "{text:.60}");
+        }
+        for text in [
+            "Gemma is provided under and subject to the\nGemma Terms of Use\nfound at ai.google.dev/gemma/terms",
+            "Gemma is provided under and subject to the Gemma Terms of Use\nfound there",
+        ] {
+            assert!(!is_titled(text, title), "{text:.60}");
+        }
     }
 }

@@ -5,14 +5,14 @@
 //! | `models[*]` | the model that it names, as of a source file, see [`mod@super::super::code`] |
 //! | `variables[*]` | whether its text uses variables that it does not declare, see [`super::variables`]; not of a prompt that a registry lists, which is judged there |
 //! | `files[*]` | whether a prompt registry lists it: `ok`, or `unlisted` in a repository that has one |
-//! | `secrets[*]` | keys that stand in it: `written` |
+//! | `secrets[*]` | keys that stand in it, see [`super::secrets`] |
 //!
 //! A partial (`_name.prompt`) is part of other prompts, and tests and examples have prompts
 //! that nobody is served: neither is to be listed.
 
-use super::variables;
+use super::{secrets, variables};
 use crate::facts::standing::{Wrong, standing};
-use crate::facts::{Context, code, keys};
+use crate::facts::{Context, code};
 use crate::parse::code::is_aside;
 use crate::parse::{Document, Node};
 use crate::source::Span;
@@ -40,10 +40,6 @@ const MODEL: [&[&str]; 4] = [
     &["model", "configuration", "name"],
 ];
 
-/// Where a prompt says how its model is reached, and what keys are called there.
-const CONNECTIONS: [&[&str]; 2] = [&["model", "connection"], &["model", "configuration"]];
-const NAMED: [&str; 4] = ["apiKey", "api_key", "token", "clientSecret"];
-
 /// The facts of one prompt file, whose text is `text`.
 pub fn derive(context: &Context<'_>, document: &Document, text: &str) -> Node {
     let root = &document.root;
@@ -57,7 +53,7 @@ pub fn derive(context: &Context<'_>, document: &Document, text: &str) -> Node {
         .with("models", Node::seq(models, anchor))
         .with("variables", list(uses, "the prompt", anchor))
         .with("files", list(file(context, document, listed, anchor), "this prompt", anchor))
-        .with("secrets", Node::seq(secrets(document, text), anchor))
+        .with("secrets", Node::seq(secrets::of_file(document, text), anchor))
 }
 
 fn list(item: Option<Node>, subject: &str, anchor: Span) -> Node {
@@ -75,21 +71,4 @@ fn file(context: &Context<'_>, document: &Document, listed: bool, anchor: Span) 
     }
     let wrong = (!listed).then(|| Wrong::new("unlisted", "is in no prompt registry"));
     Some(standing(anchor, wrong))
-}
-
-fn secrets(document: &Document, text: &str) -> Vec<Node> {
-    let found = keys::of(text, document.source);
-    let connections = CONNECTIONS.iter().filter_map(|keys| document.root.at(keys));
-    let named = connections.flat_map(|connection| NAMED.iter().filter_map(|key| Some((*key, connection.get(key)?))));
-    let is_new = |node: &Node| found.iter().all(|key| !node.span.range().contains(&key.span.range().start));
-    let written = named.filter(|(_, node)| node.as_str().is_some_and(keys::is_value) && is_new(node));
-    let fact = |subject: String, problem: String, span: Span| {
-        standing(span, Some(Wrong::new("written", problem))).with("subject", Node::string(subject, span))
-    };
-    let of_services =
-        found.iter().map(|key| fact(key.what.to_owned(), format!("stands in the prompt: `{}`", key.shown()), key.span));
-    written
-        .map(|(key, node)| fact(format!("`{key}`"), "holds the key itself".to_owned(), node.span))
-        .chain(of_services)
-        .collect()
 }

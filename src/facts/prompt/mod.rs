@@ -11,6 +11,7 @@
 //! | `rollbacks[*]` | each prompt in production: whether there is a way back (`missing`, `unknown`, `unapproved`) |
 //! | `prompts.templates[*]` | each version whose text is in the repository, see [`template`] |
 //! | `variables[*]` | each version whose text and variables are known, see [`variables`] |
+//! | `secrets[*]` | each version with a key in its text, see [`secrets`] |
 //! | `prompts.uses[*]`, `production[*]` | each prompt in production, see [`production`] |
 //!
 //! Each is a `subject` with what [`mod@super::standing`] says of it.
@@ -18,6 +19,7 @@
 pub(super) mod file;
 mod history;
 mod production;
+mod secrets;
 mod template;
 pub(super) mod used;
 mod variables;
@@ -73,6 +75,9 @@ pub(super) const NAMES: &[&str] = &[
     "rollbacks[*].shown",
     "rollbacks[*].status",
     "rollbacks[*].subject",
+    "secrets[*].problem",
+    "secrets[*].status",
+    "secrets[*].subject",
     "tests[*].problem",
     "tests[*].status",
     "tests[*].subject",
@@ -107,11 +112,11 @@ impl Version<'_> {
 pub fn derive(context: &Context<'_>, document: &Document) -> Node {
     let root = &document.root;
     let span = root.get("prompts").map_or(root.anchor(), |prompts| prompts.span);
-    let mut lists: [Vec<Node>; 9] = Default::default();
+    let mut lists: [Vec<Node>; 10] = Default::default();
     for prompt in root.get("prompts").map(Node::items).unwrap_or_default() {
         let Some(id) = prompt.get("prompt_id").and_then(Node::text) else { continue };
         let versions = versions(prompt, id);
-        let [fields, histories, approvals, order, tests, rollbacks, templates, variables, uses] = &mut lists;
+        let [fields, histories, approvals, order, tests, rollbacks, templates, variables, secrets, uses] = &mut lists;
         fields.extend(versions.iter().map(|version| version.standing(missing(version))));
         histories.extend(versions.iter().map(|version| version.standing(history::wrong(version))));
         let approved = || versions.iter().filter(|version| version.status == Some("approved"));
@@ -124,9 +129,10 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
         rollbacks.extend(production::rollback(prompt, &versions, &subject));
         templates.extend(template::derive(context, document, prompt, &versions));
         variables.extend(variables::derive(context, document, prompt, &versions));
+        secrets.extend(secrets::of_versions(context, document, prompt, &versions));
         uses.push(production::derive(context, prompt, &versions, id));
     }
-    let [fields, histories, approvals, order, tests, rollbacks, templates, variables, uses] =
+    let [fields, histories, approvals, order, tests, rollbacks, templates, variables, secrets, uses] =
         lists.map(|items| Node::seq(items, span));
     let production = uses.clone();
     Node::map(root.anchor())
@@ -137,6 +143,7 @@ pub fn derive(context: &Context<'_>, document: &Document) -> Node {
         .with("tests", tests)
         .with("rollbacks", rollbacks)
         .with("variables", variables)
+        .with("secrets", secrets)
         .with("production", production)
         .with("prompts", Node::map(span).with("templates", templates).with("uses", uses))
 }

@@ -33,6 +33,14 @@ pub(super) fn files<'v, 'a>(prompt: &'a Node, versions: &'v [Version<'a>]) -> Ve
     each.collect()
 }
 
+/// The most bytes of a prompt that are read.
+const LARGEST: u64 = 256 * 1024;
+
+/// The text of a prompt in a file.
+pub(super) fn read(context: &Context<'_>, path: &str) -> Option<String> {
+    String::from_utf8(context.files.tree().read(path, LARGEST).ok()?).ok()
+}
+
 fn wrong(
     context: &Context<'_>,
     document: &Document,

@@ -17,9 +17,6 @@ use crate::parse::{Document, Node, prompt};
 use crate::source::{SourceId, Span};
 use crate::text;
 
-/// The most bytes of a prompt that are read.
-const LARGEST: u64 = 256 * 1024;
-
 /// Words in braces that are no variables.
 const WORDS: &[&str] = &["this", "else", "history", "super", "loop", "true", "false", "null", "none"];
 
@@ -27,7 +24,7 @@ const WORDS: &[&str] = &["this", "else", "history", "super", "loop", "true", "fa
 pub(super) fn derive(context: &Context<'_>, document: &Document, prompt: &Node, versions: &[Version<'_>]) -> Vec<Node> {
     let each = template::files(prompt, versions).into_iter().filter_map(|(version, file)| {
         let Target::File(path) = context.files.resolve(&document.path, file.text()?) else { return None };
-        let text = String::from_utf8(context.files.tree().read(&path, LARGEST).ok()?).ok()?;
+        let text = template::read(context, &path)?;
         let list = version.entry.get("variables");
         let declared = declared(list, &text);
         let place = list.unwrap_or(version.number.0).span;
