@@ -219,14 +219,55 @@ fn a_history_of_its_own_that_is_merged_has_its_first_commit_looked_at() {
     assert!(recorded(path).unwrap().contains("by `@tobias`"));
 }
 
+/// A clone of the branch for the change, with so many commits of each line, whose `main` is that of the origin.
+fn shallow_clone(folder: &Path, depth: usize) -> TempDir {
+    let clone = tempfile::tempdir().unwrap();
+    let (from, depth) = (format!("file://{}", folder.display()), format!("--depth={depth}"));
+    git(clone.path(), &["clone", "--quiet", &depth, "--branch=change", "--no-single-branch", &from, "."]);
+    git(clone.path(), &["branch", "--quiet", "main", "origin/main"]);
+    clone
+}
+
+#[test]
+fn the_commit_at_which_a_shallow_clone_ends_has_not_added_every_file() {
+    let folder = repository(&[("README.md", CARD), (".weighbridge/org.yaml", ROSTER)]);
+    let path = folder.path();
+    git(path, &["checkout", "--quiet", "-b", "side"]);
+    put(path, "approvals.yaml", APPROVAL);
+    commit_by(path, SADIA, "Approve");
+    for note in ["a", "b", "c"] {
+        put(path, "notes.txt", note);
+        commit_by(path, TOBIAS, "Notes");
+    }
+    git(path, &["checkout", "--quiet", "change"]);
+    git(path, &["merge", "--quiet", "--no-ff", "--message", "Merge", "side"]);
+    assert_eq!(recorded(path), Ok(String::new()), "the whole repository");
+    let clone = shallow_clone(path, 3);
+    assert!(recorded(clone.path()).unwrap_err().contains("does not hold all commits of the change"));
+    fs::remove_file(clone.path().join("approvals.yaml")).unwrap();
+    assert!(recorded(clone.path()).unwrap_err().contains("does not hold all commits"), "criteria are not known either");
+}
+
+#[test]
+fn a_shallow_clone_that_holds_the_change_is_enough() {
+    let folder = repository(&[("README.md", CARD), (".weighbridge/org.yaml", ROSTER)]);
+    let path = folder.path();
+    put(path, "notes.txt", "x");
+    commit(path);
+    git(path, &["branch", "--force", "main", "HEAD"]);
+    put(path, "approvals.yaml", APPROVAL);
+    commit_by(path, TOBIAS, "Approve");
+    let clone = shallow_clone(path, 2);
+    assert!(clone.path().join(".git/shallow").exists());
+    assert!(recorded(clone.path()).unwrap().contains("by `@tobias`"));
+}
+
 #[test]
 fn a_base_that_is_not_known_is_not_assessed() {
     let folder = repository(&[("README.md", CARD), ("models.yaml", REGISTRY)]);
     put(folder.path(), "README.md", &CARD.replace("# A card", "# The card"));
     commit(folder.path());
-    let shallow = tempfile::tempdir().unwrap();
-    let from = format!("file://{}", folder.path().display());
-    git(shallow.path(), &["clone", "--quiet", "--depth=1", "--branch=change", "--no-single-branch", &from, "."]);
+    let shallow = shallow_clone(folder.path(), 1);
     let alone = tempfile::tempdir().unwrap();
     put(alone.path(), "README.md", CARD);
     for (folder, base, why) in [

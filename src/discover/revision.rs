@@ -25,6 +25,9 @@ const MAX_COMMITS: usize = 2_000;
 /// So many digits of a commit's name are shown.
 const SHORT: usize = 10;
 
+/// What to do about a clone that lacks commits.
+const DEEPEN: &str = "run `git fetch --unshallow`, or set `fetch-depth: 0` of actions/checkout";
+
 /// The most bytes that are read of what a commit says.
 const COMMIT_BYTES: u64 = 1024 * 1024;
 
@@ -66,7 +69,7 @@ impl Revision {
         let commit = ask(top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])
             .ok_or("this clone has no such commit; fetch it, or set `fetch-depth: 0` of actions/checkout")?;
         let base = ask(top, &["merge-base", &commit, "HEAD"]);
-        let base = base.ok_or("this clone does not reach back to where the two part; run `git fetch --unshallow`, or set `fetch-depth: 0` of actions/checkout")?;
+        let base = base.ok_or_else(|| format!("this clone does not reach back to where the two part; {DEEPEN}"))?;
         let listed =
             run(top, &["ls-tree", "-r", "-z", "-l", "--full-tree", &base]).ok_or("git cannot list its files")?;
         let files = listed.split(|byte| *byte == 0).filter_map(file).collect();
@@ -113,9 +116,10 @@ impl Revision {
         Some(edits)
     }
 
-    fn authors(&self, commit: &str) -> Vec<Person> {
+    /// What a commit says itself, whatever the clone has of its parents.
+    fn said(&self, commit: &str) -> String {
         let said = self.object("commit", commit, COMMIT_BYTES).unwrap_or_default();
-        authors(&String::from_utf8_lossy(&said))
+        String::from_utf8_lossy(&said).into_owned()
     }
 
     fn seen_from_top(&self, path: &str) -> Result<String, ReadError> {
@@ -132,13 +136,20 @@ impl Change for Revision {
         let names: Vec<&str> = graph.iter().filter_map(|commit| commit.first()).map(String::as_str).collect();
         let mut edits = self.edits(&names).ok_or("git cannot list what the commits of the change edit")?;
         let places: BTreeMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-        let commit = |(name, parents): (&&str, &Vec<String>)| Commit {
-            name: name.chars().take(SHORT).collect(),
-            parents: parents.iter().skip(1).filter_map(|parent| places.get(parent.as_str()).copied()).collect(),
-            authors: self.authors(name),
-            files: edits.remove(*name).unwrap_or_default(),
+        let commit = |(name, parents): (&&str, &Vec<String>)| {
+            let said = self.said(name);
+            // Where a shallow clone ends, every file looks as if it had just been added.
+            if parents.len() == 1 && has_parents(&said) {
+                return Err(format!("this clone does not hold all commits of the change; {DEEPEN}"));
+            }
+            Ok(Commit {
+                name: name.chars().take(SHORT).collect(),
+                parents: parents.iter().skip(1).filter_map(|parent| places.get(parent.as_str()).copied()).collect(),
+                authors: authors(&said),
+                files: edits.remove(*name).unwrap_or_default(),
+            })
         };
-        Ok(names.iter().zip(&graph).map(commit).collect())
+        names.iter().zip(&graph).map(commit).collect()
     }
 
     fn version(&self, id: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -230,6 +241,11 @@ fn edited(meta: &[u8], path: &[u8], prefix: &str) -> Option<Version> {
     let id = fields.nth(1)?.to_owned();
     let path = std::str::from_utf8(path).ok()?.strip_prefix(prefix)?.to_owned();
     regular.then_some(Version { path, id })
+}
+
+/// Whether a commit names one that it follows.
+fn has_parents(commit: &str) -> bool {
+    commit.lines().take_while(|line| !line.is_empty()).any(|line| line.starts_with("parent "))
 }
 
 /// The author of a commit, and those who are named beside in its message.

@@ -75,10 +75,15 @@ impl<'a> Records<'a> {
         recorded::derive(graph, &new, commits, &records)
     }
 
-    /// That rewriting could not be looked for.
+    /// That rewriting, or what the commits do, could not be looked for.
     pub(super) fn not_assessed(&self) -> Option<NotAssessed> {
-        let what = "what the change does to records that were there before".to_owned();
-        Some(NotAssessed { path: String::new(), what, why: self.unknown.clone()? })
+        let commits = self.change.as_ref().and_then(|(_, commits)| commits.as_ref().err());
+        let (what, why) = match (&self.unknown, commits) {
+            (Some(why), _) => ("what the change does to records that were there before", why),
+            (None, Some(why)) => ("who recorded approvals and when criteria were edited", why),
+            (None, None) => return None,
+        };
+        Some(NotAssessed { path: String::new(), what: what.to_owned(), why: why.clone() })
     }
 }
 

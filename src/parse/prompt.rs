@@ -60,7 +60,12 @@ fn parts(text: &str) -> Parts {
         let (start, content) = (at, line.trim_start_matches('\u{feff}').trim());
         at += line.len();
         match front {
-            Some((opened, _)) if FENCES.contains(&content) => return Parts::Front(opened, start, at),
+            Some((opened, _)) if FENCES.contains(&content) => {
+                let between = text.get(opened..start).unwrap_or_default();
+                // Below a heading two lines of dashes may divide the text.
+                let is_front = !has_heading || is_mapping(between);
+                return if is_front { Parts::Front(opened, start, at) } else { Parts::Template };
+            }
             Some(_) => {}
             None if FENCES.contains(&content) => front = Some((at, start)),
             // A licence may stand above.
@@ -70,6 +75,10 @@ fn parts(text: &str) -> Parts {
     }
     // Below a heading a line of dashes alone divides the text.
     front.filter(|_| !has_heading).map_or(Parts::Template, |(_, opener)| Parts::Open(opener))
+}
+
+fn is_mapping(text: &str) -> bool {
+    yaml::parse(text, SourceId(0), 0).root.is_some_and(|root| root.is_map())
 }
 
 #[cfg(test)]
@@ -95,6 +104,10 @@ mod tests {
         assert_eq!(read("# A title\nand a prompt\n---\n"), (None, 0, "# A title\nand a prompt\n---\n"));
         let ruled = "# Role\n\n---\nYou answer.\n";
         assert_eq!(read(ruled), (None, 0, ruled));
+        for between in ["You answer politely.", "You: answer: politely.", "- one\n- two", "*Be* [brief", "", "# Why"] {
+            let ruled = format!("# Role\n\n---\n{between}\n\n---\n\n# Task\n\n---\nname: test\n---\n");
+            assert_eq!(read(&ruled), (None, 0, ruled.as_str()));
+        }
         assert_eq!(read("---\n---\nBody"), (None, 0, "Body"));
         assert_eq!(read(""), (None, 0, ""));
     }

@@ -7,8 +7,8 @@ use super::Language;
 /// What stands above the tests of a Rust file.
 const TESTS: &str = "#[cfg(test)]";
 
-/// The most attributes that are looked through between that and the module.
-const ATTRIBUTES: usize = 8;
+/// The most attributes and remarks that are looked through between that and the module.
+const ABOVE: usize = 64;
 
 /// Those parts of a text, in order; none lies within another one.
 pub(super) fn remarks(text: &str, language: Language) -> Vec<Range<usize>> {
@@ -30,26 +30,36 @@ pub(super) fn remarks(text: &str, language: Language) -> Vec<Range<usize>> {
 /// Where the module of tests begins that ends a Rust file.
 fn tests(text: &str, remarks: &[Range<usize>]) -> Option<usize> {
     let marks = text.match_indices(TESTS);
-    let modules = marks.filter(|(at, mark)| text.get(at + mark.len()..).is_some_and(begins_a_module));
+    let modules = marks.filter(|(at, mark)| begins_a_module(text, remarks, at + mark.len()));
     modules.map(|(at, _)| at).find(|at| !holds(remarks, *at))
 }
 
-/// Whether a text goes on with `mod name {`, whatever attributes stand above.
-fn begins_a_module(text: &str) -> bool {
-    let mut rest = text.trim_start();
-    for _ in 0..ATTRIBUTES {
-        let attribute = rest.strip_prefix("#[").and_then(|attribute| attribute.split_once(']'));
-        rest = attribute.map_or(rest, |(_, behind)| behind.trim_start());
+/// Whether a text goes on with `mod name {` at a place, whatever attributes and remarks stand above.
+fn begins_a_module(text: &str, remarks: &[Range<usize>], mut at: usize) -> bool {
+    let from = |at: usize| text.get(at..).unwrap_or_default().trim_start();
+    for _ in 0..ABOVE {
+        let rest = from(at);
+        let start = text.len() - rest.len();
+        let attribute = || rest.strip_prefix("#[")?.find(']').map(|end| start + "#[".len() + end + "]".len());
+        let Some(end) = part_at(remarks, start).map(|remark| remark.end).or_else(attribute) else { break };
+        at = end;
     }
-    let rest = ["pub ", "pub(crate) "].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    let rest = from(at);
+    let seen = ["pub ", "pub(crate) ", "pub(super) "];
+    let rest = seen.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
     let name = rest.strip_prefix("mod ").unwrap_or_default();
     name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').trim_start().starts_with('{')
 }
 
 /// Whether a place lies in one of some parts that are in order.
 pub(super) fn holds(parts: &[Range<usize>], at: usize) -> bool {
+    part_at(parts, at).is_some()
+}
+
+/// The one of some parts that are in order in which a place lies.
+fn part_at(parts: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
     let next = parts.partition_point(|part| part.start <= at);
-    next.checked_sub(1).and_then(|index| parts.get(index)).is_some_and(|part| part.end > at)
+    next.checked_sub(1).and_then(|index| parts.get(index)).filter(|part| part.end > at)
 }
 
 struct Reader<'t> {
@@ -152,6 +162,12 @@ mod tests {
         let tests = "#[cfg(test)]\nmod tests { // one\n /* two */ a() }";
         assert_eq!(told(&format!("a // b\n{tests}"), Language::Rust), ["// b\n", tests]);
         assert_eq!(told(&format!("#[cfg(test)] use a::b;\n{tests}"), Language::Rust), [tests]);
+        for above in ["// The tests.\n", "/// They.\n/// Two\n#[allow(a)]\n// three\n", "/* } */ ", "pub(super) "] {
+            let remarked = format!("#[cfg(test)]\n{above}mod tests {{ \"x\" }}");
+            assert_eq!(told(&format!("a\n{remarked}"), Language::Rust), [remarked]);
+        }
+        let other = "#[cfg(test)]\n// mod tests {\nuse a;\n";
+        assert_eq!(told(other, Language::Rust), ["// mod tests {\n"]);
         let allowed = "#[cfg(test)]\n#[allow(unused)]\npub(crate) mod tests\n{}";
         assert_eq!(told(&format!("a\n{allowed}"), Language::Rust), [allowed]);
         assert_eq!(told(&format!("// {tests}"), Language::Rust), ["// #[cfg(test)]\n", "// one\n", "/* two */"]);
