@@ -77,3 +77,31 @@ fn lists_of_others_say_whose_they_are_and_of_when() {
         assert!(told.is_none_or(|told| told == entries.len()), "{file}: {list} has {} entries", entries.len());
     }
 }
+
+/// What the titles and the texts of the SPDX list say of commerce, derivatives and sharing is what
+/// the table says of the licences that were read.
+#[test]
+fn clauses_of_licences_are_those_of_the_spdx_texts() {
+    let parsed = data(Syntax::Yaml, include_str!("../policies/license-clauses.yaml"), SourceId(0));
+    let root = parsed.root.unwrap();
+    let read = |entry: &&Node| entry.get("basis").and_then(Node::text) == Some("text");
+    let mut seen = BTreeSet::new();
+    for entry in root.get("licenses").map(Node::items).unwrap_or_default().iter().filter(read) {
+        let id = entry.get("id").and_then(Node::text).unwrap();
+        let Some(listed) = spdx::identifiers::LICENSES.iter().find(|known| known.name.eq_ignore_ascii_case(id)) else {
+            continue;
+        };
+        let text = spdx::license_id(listed.name).unwrap().text().to_lowercase();
+        let says = |words: &str| text.contains(words);
+        let title: String = text.chars().take(120).filter(|c| c.is_alphanumeric()).collect();
+        let copyleft = says("under the terms of this license") && says("as a whole")
+            || says("entire work, as a whole, under this license")
+            || says("publish") && says("under this agreement") && id.contains("sharing");
+        let clauses = ["noncommercial", "no_derivatives", "share_alike"].map(|key| entry.get(key).is_some());
+        let library = entry.get("family").is_some() && id.starts_with("lgpl");
+        let shares = title.contains("sharealike") || copyleft && !library;
+        assert_eq!(clauses, [title.contains("noncommercial"), title.contains("noderiv"), shares], "{id}: {title}");
+        seen.insert(id);
+    }
+    assert_eq!(seen.len(), 30, "{seen:?}");
+}
