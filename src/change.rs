@@ -3,8 +3,8 @@
 //! [`crate::discover::Revision`] reads those of a clone; [`MemoryChange`] serves tests of rules.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::memo::Memo;
 use crate::tree::{DOCUMENT_BYTES, Listed, MemoryTree, ReadError, Tree};
 
 /// Somebody as a commit names them. Nothing proves it: whoever commits can write any name.
@@ -66,7 +66,7 @@ pub struct Commits<'a> {
     /// The versions of each file, in order: the places of the commit and of the file in it.
     by_path: BTreeMap<String, Vec<(usize, usize)>>,
     /// See [`Self::last_edit`].
-    edits: Mutex<BTreeMap<String, Arc<OnceLock<Edit>>>>,
+    edits: Memo<String, Edit>,
 }
 
 /// The commit that edited a file last, if one did.
@@ -82,7 +82,7 @@ impl<'a> Commits<'a> {
                 by_path.entry(file.path.clone()).or_default().push((at, place));
             }
         }
-        Ok(Self { change, all, by_path, edits: Mutex::default() })
+        Ok(Self { change, all, by_path, edits: Memo::default() })
     }
 
     /// The commit at a place.
@@ -104,11 +104,7 @@ impl<'a> Commits<'a> {
     /// The last commit of the change that put something else in a file than was there, as
     /// `same` tells; asked once for each file.
     pub fn last_edit(&self, path: &str, same: impl Fn(&[u8], &[u8]) -> bool) -> Edit {
-        let edit = {
-            let mut edits = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(edits.entry(path.to_owned()).or_default())
-        };
-        edit.get_or_init(|| self.edit_of(path, same)).clone()
+        self.edits.get(path.to_owned(), || self.edit_of(path, same))
     }
 
     fn edit_of(&self, path: &str, same: impl Fn(&[u8], &[u8]) -> bool) -> Edit {

@@ -35,6 +35,7 @@ pub mod finding;
 pub mod framework;
 pub mod kind;
 pub mod link;
+pub mod memo;
 pub mod outcome;
 pub mod page;
 pub mod parse;

@@ -8,8 +8,9 @@ use std::path::Path;
 
 /// Each module, and the modules that it may name.
 fn may_import() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let base =
-        vec!["source", "pointer", "kind", "rule", "finding", "outcome", "page", "shape", "text", "tree", "change"];
+    let base = vec![
+        "source", "pointer", "kind", "rule", "finding", "outcome", "page", "shape", "text", "tree", "memo", "change",
+    ];
     let with = |more: &[&'static str]| base.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>();
     let mut table: BTreeMap<&str, Vec<&str>> = base.iter().map(|module| (*module, base.clone())).collect();
     // A pointer's documentation names the node that it leads to; nothing else of layer 0 knows of nodes.

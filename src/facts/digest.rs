@@ -1,7 +1,5 @@
 //! Digests of files, in the one form that our documents use.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use crate::link::Files;
@@ -20,10 +18,7 @@ pub fn of_file(tree: &dyn Tree, path: &str) -> Result<String, ReadError> {
 
 /// `sha256:` and 64 hexadecimal digits.
 pub fn format(bytes: &[u8; 32]) -> String {
-    bytes.iter().fold(String::from("sha256:"), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("sha256:{}", crate::text::hex(bytes))
 }
 
 /// The root digest of several files as OpenSSF model signing computes it: SHA-256 over

@@ -1,9 +1,10 @@
 //! Where a written path leads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use crate::kind::Kind;
+use crate::memo::Memo;
 use crate::parse::Syntax;
 use crate::parse::codeowners::Codeowners;
 use crate::parse::evidence::{self, Form};
@@ -45,10 +46,8 @@ pub struct Files<'a> {
     /// See [`Self::owners`].
     owners: OnceLock<Option<Codeowners>>,
     /// See [`Self::sha256`].
-    digests: Mutex<BTreeMap<String, Arc<OnceLock<Digest>>>>,
+    digests: Memo<String, Result<[u8; 32], ReadError>>,
 }
-
-type Digest = Result<[u8; 32], ReadError>;
 
 impl<'a> Files<'a> {
     /// The files of `tree`; `listed` are those that its walk found.
@@ -60,7 +59,7 @@ impl<'a> Files<'a> {
             by_folder: OnceLock::new(),
             more_than_markdown: OnceLock::new(),
             owners: OnceLock::new(),
-            digests: Mutex::default(),
+            digests: Memo::default(),
         }
     }
 
@@ -85,11 +84,7 @@ impl<'a> Files<'a> {
 
     /// The SHA-256 digest of the bytes of a file, which is hashed once.
     pub fn sha256(&self, path: &str) -> Result<[u8; 32], ReadError> {
-        let digest = {
-            let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(digests.entry(path.to_owned()).or_default())
-        };
-        digest.get_or_init(|| self.tree.sha256(path)).clone()
+        self.digests.get(path.to_owned(), || self.tree.sha256(path))
     }
 
     /// The names of the files of a folder, as the walk found them.

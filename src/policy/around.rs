@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::select::{Segment, Selector};
 use crate::kind::Kind;
+use crate::memo::Memo;
 use crate::parse::codeowners::Codeowners;
 use crate::parse::{Node, Value};
 use crate::pointer::Pointer;
@@ -81,7 +82,7 @@ pub struct Shelved<'a> {
 pub struct Library<'a> {
     documents: Vec<Shelved<'a>>,
     by_path: BTreeMap<&'a str, usize>,
-    indexes: Mutex<BTreeMap<(Kind, String), Arc<Index>>>,
+    indexes: Memo<(Kind, String), Arc<Index>>,
 }
 
 /// Where each value of a key stands: a document, and the way to the node in it.
@@ -115,7 +116,6 @@ impl<'a> Library<'a> {
 
     /// The index of a kind by a key; its keys are what a reference could have meant.
     pub(super) fn index(&self, kind: Kind, by: &Selector) -> Arc<Index> {
-        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
         let made = || {
             let mut index = Index::new();
             for (at, document) in self.documents.iter().enumerate().filter(|(_, document)| document.kind == kind) {
@@ -125,7 +125,7 @@ impl<'a> Library<'a> {
             }
             Arc::new(index)
         };
-        Arc::clone(indexes.entry((kind, by.text.clone())).or_insert_with(made))
+        self.indexes.get((kind, by.text.clone()), made)
     }
 }
 

@@ -26,7 +26,7 @@
 //! A new format is one file, one variant of [`Format`] and one arm in [`render`].
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
@@ -34,6 +34,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::outcome::Outcome;
 use crate::source::SourceId;
+use crate::text::hex;
 
 mod concise;
 mod encode;
@@ -260,9 +261,5 @@ fn policy(outcome: &Outcome) -> impl Iterator<Item = (&str, String)> {
 }
 
 fn sha256(text: &str) -> String {
-    let bytes: [u8; 32] = Sha256::digest(text).into();
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    hex(&Sha256::digest(text))
 }

@@ -3,12 +3,12 @@
 //! The `LICENSE` at the root is beside every release, so what a folder says of a licence is
 //! worked out once. The texts themselves are not kept.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::BTreeSet;
 
 use super::clauses::Clauses;
 use super::{is_titled, plain};
 use crate::link::Files;
+use crate::memo::Memo;
 use crate::tree;
 
 /// How the names of files with terms begin.
@@ -77,23 +77,16 @@ fn by_words(text: &str, clauses: &Clauses) -> Fulfilled {
     said.into_iter().filter(|(_, said)| *said).map(|(duty, _)| duty).collect()
 }
 
-/// What the files of a folder fulfil of a licence, once that was asked for.
-type Known = Arc<OnceLock<Fulfilled>>;
-
 /// What the files with terms fulfil, by folder and licence.
 #[derive(Default)]
 pub struct Terms {
-    known: Mutex<BTreeMap<(String, &'static str), Known>>,
+    known: Memo<(String, &'static str), Fulfilled>,
 }
 
 impl Terms {
     /// What the files of one folder fulfil of a licence.
     pub(super) fn in_folder(&self, files: &Files<'_>, folder: &str, clauses: &'static Clauses) -> Fulfilled {
-        let fulfilled = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry((folder.to_owned(), clauses.id.as_str())).or_default())
-        };
-        fulfilled.get_or_init(|| read(files, folder, clauses)).clone()
+        self.known.get((folder.to_owned(), clauses.id.as_str()), || read(files, folder, clauses))
     }
 }
 
