@@ -298,10 +298,11 @@ fn merge_item(items: &mut Vec<Json>, item: &str, patch: &Json) -> Result<(), Str
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const BASE: &str = concat!(
+    /// A release and a card.
+    pub(in crate::policy) const BASE: &str = concat!(
         "documents:\n",
         "- {name: release, path: r.yaml, text: \"id: x\\nplan: {owner: a}\\n\"}\n",
         "- {name: card, path: README.md, text: \"---\\nlicense: mit\\n---\\n# Title\\n\"}\n",

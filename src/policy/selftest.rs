@@ -212,16 +212,11 @@ mod tests {
     use crate::outcome::Tally;
     use crate::parse::yaml;
     use crate::policy::base_set::BaseSet;
+    use crate::policy::base_set::tests::BASE;
     use crate::policy::{Around, PackSource, Subject, Verdict, load};
     use crate::rule::FrameworkItems;
     use crate::source::{SourceId, SourceMap};
     use crate::tree::Tree as _;
-
-    const BASE: &str = concat!(
-        "documents:\n",
-        "- {name: release, path: r.yaml, text: \"id: x\\nplan: {owner: a}\\n\"}\n",
-        "- {name: card, path: README.md, text: \"---\\nlicense: mit\\n---\\n# Title\\n\"}\n",
-    );
 
     fn policy(tests: &str) -> Policy {
         let text = format!(

@@ -218,7 +218,7 @@ fn unidentified(dataset: &Dataset<'_>) -> Option<&'static str> {
         (None, _) => Some("has neither `id` nor `catalog_ref`"),
         (_, None) => Some("does not say its `role`"),
         _ if said(dataset.node, "ref").is_some() => {
-            Some("is left to `ref`, and there is not one document of the kind `Dataset` with that id and revision")
+            Some("is left to `ref`, and not exactly one document of the kind `Dataset` has that id and revision")
         }
         _ => None,
     }

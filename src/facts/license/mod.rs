@@ -151,8 +151,8 @@ const LONG: usize = 5_000;
 const LEAD: usize = 30;
 
 /// Whether a text is the licence of a title, which is plain: a paragraph of it begins with that, and
-/// the line says nothing else, or the text is long and has the title at its top. A sentence about
-/// the licence may be broken behind its title.
+/// the line says nothing else, or the text is long and a line at its top begins with the title. A
+/// sentence about the licence may be broken behind its title.
 fn is_titled(text: &str, title: &str) -> bool {
     let goes_on = |word: &str| {
         word.contains(|c: char| c.is_ascii_digit())
@@ -168,7 +168,8 @@ fn is_titled(text: &str, title: &str) -> bool {
             words.all(goes_on)
         })
     };
-    if text.len() >= LONG && text.lines().take(LEAD).any(|line| plain(line).contains(title)) {
+    let leads = |line: &str| plain(line).trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(title);
+    if text.len() >= LONG && text.lines().take(LEAD).any(leads) {
         return true;
     }
     let mut within = false;
@@ -255,7 +256,9 @@ mod tests {
     #[test]
     fn a_licence_begins_with_its_title_and_a_notice_only_names_it() {
         let title = "gemma terms of use";
-        let long = format!("1. About\nThe <h1>Gemma Terms of Use</h1>\n{}", "Words of it. ".repeat(500));
+        let words = "Words of it. ".repeat(500);
+        let long = format!("1. Gemma Terms of Use | Google AI for Developers\n{words}");
+        let notices = format!("Notices of what is in here\nGemma is under the Gemma Terms of Use\n{words}");
         for text in [
             "Gemma Terms of Use\n\nLast modified: March 24, 2025",
             "\u{feff}# Gemma Terms of Use\n",
@@ -267,6 +270,7 @@ mod tests {
         for text in [
             "Gemma is provided under and subject to the\nGemma Terms of Use\nfound at ai.google.dev/gemma/terms",
             "Gemma is provided under and subject to the Gemma Terms of Use\nfound there",
+            &notices,
         ] {
             assert!(!is_titled(text, title), "{text:.60}");
         }
