@@ -117,6 +117,17 @@ fn papers_of_other_formats_are_named() {
 }
 
 #[test]
+fn where_the_search_for_papers_stops_is_said() {
+    let mut tree = clean();
+    for at in 0..201 {
+        tree.put(format!("prompts/notes/{at}.json"), "{}");
+    }
+    let told = unknown(&engine().check_all(&plan(&tree)));
+    let stop = ": files about prompts (200 of 201 were looked into for papers of a release)";
+    assert!(told.iter().any(|item| item == stop), "{told:?}");
+}
+
+#[test]
 fn prompts_of_other_formats_are_named_by_what_they_say() {
     let mut tree = clean();
     let papers = [

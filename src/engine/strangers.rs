@@ -40,19 +40,27 @@ pub(super) fn named(graph: &Graph<'_>, read: &Read<'_>) -> Vec<NotAssessed> {
     let (by_name, others): (Vec<&str>, Vec<&str>) = unread.into_iter().partition(|path| is_paper(path));
     let (github, others): (Vec<&str>, Vec<&str>) =
         others.into_iter().partition(|path| GITHUB_PROMPTS.iter().any(|end| path.ends_with(end)));
+    let (data, xml) = (about_prompts(&others), of_xml(&others));
     let no_other = "it does not say `apiVersion: weighbridge/v1`, and no other format of it is read";
     let sorts = [
         (by_name, "a registry or a manifest, by its name", no_other),
         (github, "a prompt of GitHub Models, by its name", "prompts in `.prompt` and `.prompty` files are read"),
-        (prompts(tree, &others), "a prompt or a registry of prompts, by its keys", no_other),
-        (boms(tree, &others), Kind::CycloneDx.describe(), "it is XML, and JSON is read"),
+        (prompts(tree, &data), "a prompt or a registry of prompts, by its keys", no_other),
+        (boms(tree, &xml), Kind::CycloneDx.describe(), "it is XML, and JSON is read"),
     ];
     let told = |path: &str, what: &str, why: &str| NotAssessed {
         path: tree.display(path),
         what: what.to_owned(),
         why: why.to_owned(),
     };
-    sorts.iter().flat_map(|(paths, what, why)| paths.iter().map(|path| told(path, what, why))).collect()
+    let found = sorts.iter().flat_map(|(paths, what, why)| paths.iter().map(|path| told(path, what, why)));
+    let sought = [(data.len(), "files about prompts"), (xml.len(), "XML files")];
+    let cut = sought.into_iter().filter(|(all, _)| *all > LOOKED_AT).map(|(all, what)| NotAssessed {
+        path: String::new(),
+        what: what.to_owned(),
+        why: format!("{LOOKED_AT} of {all} were looked into for papers of a release"),
+    });
+    found.chain(cut).collect()
 }
 
 fn is_paper(path: &str) -> bool {
@@ -61,28 +69,34 @@ fn is_paper(path: &str) -> bool {
     named && ["yaml", "yml", "json", "toml"].contains(&extension)
 }
 
-fn boms<'p>(tree: &dyn Tree, paths: &[&'p str]) -> Vec<&'p str> {
+fn of_xml<'p>(paths: &[&'p str]) -> Vec<&'p str> {
+    paths.iter().copied().filter(|path| path.rsplit_once('.').is_some_and(|(_, end)| end == "xml")).collect()
+}
+
+fn boms<'p>(tree: &dyn Tree, xml: &[&'p str]) -> Vec<&'p str> {
     let is_bom = |path: &&str| {
         let head = tree.head(path, HEAD_BYTES).unwrap_or_default();
         String::from_utf8_lossy(&head).contains("cyclonedx.org/schema/bom")
     };
-    let xml = paths.iter().copied().filter(|path| path.rsplit_once('.').is_some_and(|(_, end)| end == "xml"));
-    xml.take(LOOKED_AT).filter(is_bom).collect()
+    xml.iter().copied().take(LOOKED_AT).filter(is_bom).collect()
 }
 
-/// Files that say by their paths that they are about prompts, and by their keys of which
-/// prompt, in which version or state.
-fn prompts<'p>(tree: &dyn Tree, paths: &[&'p str]) -> Vec<&'p str> {
+/// Files that say by their paths that they are about prompts.
+fn about_prompts<'p>(paths: &[&'p str]) -> Vec<(&'p str, Syntax)> {
     let data =
         |path: &str| Syntax::of(path).filter(|syntax| matches!(syntax, Syntax::Yaml | Syntax::Json | Syntax::Toml));
     let about = paths.iter().copied().filter(|path| path.to_ascii_lowercase().contains("prompt"));
-    let looked: Vec<(&str, Syntax)> = about.filter_map(|path| Some((path, data(path)?))).take(LOOKED_AT).collect();
-    let is_prompt = |(path, syntax): (&'p str, Syntax)| {
+    about.filter_map(|path| Some((path, data(path)?))).collect()
+}
+
+/// Those of them that say by their keys of which prompt, in which version or state.
+fn prompts<'p>(tree: &dyn Tree, data: &[(&'p str, Syntax)]) -> Vec<&'p str> {
+    let is_prompt = |(path, syntax): &(&'p str, Syntax)| {
         let text = String::from_utf8(tree.read(path, PROMPT_BYTES).ok()?).ok()?;
-        let root = parse::data(syntax, &text, SourceId(0)).root?;
-        is_of_prompts(&root).then_some(path)
+        let root = parse::data(*syntax, &text, SourceId(0)).root?;
+        is_of_prompts(&root).then_some(*path)
     };
-    looked.into_par_iter().filter_map(is_prompt).collect()
+    data.par_iter().take(LOOKED_AT).filter_map(is_prompt).collect()
 }
 
 fn is_of_prompts(root: &Node) -> bool {
