@@ -41,6 +41,9 @@ pub struct Finding {
     pub message: String,
     /// The exact place.
     pub primary: Label,
+    /// Whether reports leave out what stands at the exact place: a key that leaked must not
+    /// spread.
+    pub conceal: bool,
     /// The other side of the contradiction, possibly in other files.
     pub related: Vec<Label>,
     /// What to write; the rule's own help where it is empty.
@@ -65,6 +68,7 @@ impl Finding {
             at_most: None,
             message: message.into(),
             primary: Label { span, text: String::new() },
+            conceal: false,
             related: Vec::new(),
             help: None,
             pointer: Pointer::root(),

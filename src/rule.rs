@@ -129,8 +129,6 @@ pub struct RuleMeta {
     /// Whether no configuration may lower it or switch it off: only a waiver
     /// excepts it.
     pub locked: bool,
-    /// Whether reports leave out what its findings point to: a key that leaked must not spread.
-    pub conceal: bool,
     /// Where it is on without being named.
     pub profiles: Profiles,
     /// Ids that it had before; settings and waivers may still use them.

@@ -170,6 +170,14 @@ fn a_key_that_leaked_is_in_no_report() {
     }
     let page = common::render(Format::Html, &outcome);
     assert!(page.contains("Use <mark>**_***"), "its place is shown");
+
+    let mut tree = folder("examples/clean");
+    tree.put("prompts/texts/claims.txt", format!("Call the tool with {key}.\n"));
+    let registry = "prompts/claims-system/registry.yaml";
+    common::edit(&mut tree, registry, "prompts/claims-system/claims-system-2.0.4.prompt", "prompts/texts/claims.txt");
+    let report = common::render(Format::Human, &check(&tree));
+    assert!(report.contains("has a token of the Hugging Face Hub in `prompts/texts/claims.txt`: `hf_…`"), "{report}");
+    assert!(report.contains("file: prompts/texts/claims.txt"), "the name of a file is no key: {report}");
 }
 
 #[test]

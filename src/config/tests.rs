@@ -28,7 +28,6 @@ fn catalog() -> Catalog {
             since: String::new(),
             url: String::new(),
             locked: false,
-            conceal: false,
             profiles,
             aliases: Vec::new(),
             examples: Vec::new(),

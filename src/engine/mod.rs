@@ -366,7 +366,7 @@ impl Engine {
         let releases = self.summarise(plan.tree, read, graph, &findings);
         let frameworks = self.covered(config, graph);
         let told = findings.iter().chain(waived.iter().map(|waived| &waived.finding)).chain(&baselined);
-        let reported = self.concealed(sources, told);
+        let reported = concealed(sources, told);
         let shown = Shown::new(plan, graph);
         let in_sight = |finding: &Finding| shown.holds(sources.of(finding.primary.span).path());
         Outcome {
@@ -385,16 +385,6 @@ impl Engine {
             fail_on: plan.fail_on,
             as_of: plan.as_of,
         }
-    }
-
-    /// The sources as reports show them.
-    fn concealed<'f>(&self, sources: &Arc<SourceMap>, told: impl Iterator<Item = &'f Finding>) -> Arc<SourceMap> {
-        let mut reported = Arc::clone(sources);
-        let conceals = |finding: &&Finding| self.catalog.get(finding.rule.as_str()).is_some_and(|rule| rule.conceal);
-        for finding in told.filter(conceals) {
-            Arc::make_mut(&mut reported).conceal(finding.primary.span);
-        }
-        reported
     }
 
     /// What of what is shown was not judged.
@@ -493,6 +483,15 @@ impl Engine {
         let named = || self.policy.framework_items().filter(|(rule, _)| enabled(rule));
         frameworks.iter().map(|framework| coverage::summary(framework, named())).collect()
     }
+}
+
+/// The sources as reports show them.
+fn concealed<'f>(sources: &Arc<SourceMap>, told: impl Iterator<Item = &'f Finding>) -> Arc<SourceMap> {
+    let mut reported = Arc::clone(sources);
+    for finding in told.filter(|finding| finding.conceal) {
+        Arc::make_mut(&mut reported).conceal(finding.primary.span);
+    }
+    reported
 }
 
 /// The files of the walk that the configuration does not leave out.

@@ -44,7 +44,6 @@ fn catalog(item: &str) -> Catalog {
     let mut catalog = Catalog::default();
     let meta = RuleMeta {
         locked: false,
-        conceal: false,
         profiles: Profiles::ALL,
         aliases: Vec::new(),
         id: RuleId::new("t/x"),

@@ -175,6 +175,7 @@ impl<'a> Run<'a> {
             .key(self.key(&failure.place));
         finding.severity = self.rule.meta.severity;
         let cap = clause.and_then(|clause| clause.severity);
+        finding.conceal = clause.is_some_and(|clause| clause.conceal);
         finding.at_most = [cap, failure.at_most].into_iter().flatten().min();
         let own = clause.and_then(|clause| clause.texts.help.as_ref());
         let help = own.or(self.rule.texts.help.as_ref().filter(|help| !help.is_plain()));

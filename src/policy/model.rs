@@ -147,6 +147,8 @@ pub(super) struct Clause {
     pub(super) texts: Texts,
     /// Where to show a failure, if not where it was found.
     pub(super) show: Option<Selector>,
+    /// Whether reports leave out what stands there.
+    pub(super) conceal: bool,
     /// Other places to show, beside the rule's.
     pub(super) related: Vec<(Selector, Template)>,
     /// What mends a failure, before what the rule has.

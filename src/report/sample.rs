@@ -75,7 +75,6 @@ fn meta(id: &str, area: Option<&str>, severity: Severity) -> RuleMeta {
         since: "0.1.0".into(),
         url: format!("https://weighbridge.dev/rules/{id}"),
         locked: false,
-        conceal: false,
         profiles: Profiles::ALL,
         aliases: Vec::new(),
         examples: Vec::new(),

@@ -1,4 +1,5 @@
-//! Keys in prompts: in the text, and where the model is reached. `status` is `written`.
+//! Keys in prompts: in the text, and where the model is reached. `status` is `written` of what
+//! stands at the place itself, `elsewhere` of what stands in the file that is named there.
 
 use super::{Version, template};
 use crate::facts::standing::{Wrong, standing};
@@ -6,6 +7,7 @@ use crate::facts::{Context, keys};
 use crate::link::Target;
 use crate::parse::{Document, Node};
 use crate::source::{SourceId, Span};
+use crate::text::quote;
 
 /// Where a prompt says how its model is reached, and what keys are called there.
 const CONNECTIONS: [&[&str]; 2] = [&["model", "connection"], &["model", "configuration"]];
@@ -44,8 +46,8 @@ pub(super) fn of_versions(
         }
         let text = template::read(context, &path)?;
         let key = keys::of(&text, SourceId(0)).into_iter().next()?;
-        let problem = format!("has {} in its text: `{}`", key.what, key.shown());
-        Some(version.standing_at(file.span, Some(Wrong::new("written", problem))))
+        let problem = format!("has {} in `{}`: `{}`", key.what, quote(&path), key.shown());
+        Some(version.standing_at(file.span, Some(Wrong::new("elsewhere", problem))))
     });
     each.collect()
 }

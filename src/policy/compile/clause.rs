@@ -33,6 +33,7 @@ const CLAUSE: &[&str] = &[
     "fix",
     "severity",
     "show",
+    "conceal",
     "related",
     "is",
     "present",
@@ -89,7 +90,7 @@ const TESTS: &[&str] = &[
 const VALUES: &[&str] = &["is", "file", "link", "spdx", "codeowners", "identity"];
 
 /// Keys of a clause that only count directly under `assert`.
-const OUTER: &[&str] = &["each", "message", "label", "help", "severity", "show", "fix"];
+const OUTER: &[&str] = &["each", "message", "label", "help", "severity", "show", "conceal", "fix"];
 
 /// Keys of a fix.
 const FIX: &[&str] = &["title", "safe", "replace", "insert", "behind"];
@@ -236,6 +237,7 @@ impl Compiler<'_> {
             skip_undecided: self.when_missing(&fields),
             optional: fields.flag("optional", self.errors),
             severity,
+            conceal: fields.flag("conceal", self.errors),
             texts: self.texts(&fields),
             show: fields.text("show", self.errors).and_then(|text| self.selector(text)),
             related: self.related(&fields),
