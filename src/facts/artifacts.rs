@@ -21,7 +21,6 @@ use super::standing::state;
 use super::{Context, digest, unknown};
 use crate::link::{Files, Release, Target};
 use crate::parse::{Document, Node};
-use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::{text, tree};
 
@@ -61,7 +60,7 @@ const FOLDERS: usize = 50;
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let document = &context.graph.documents[release.document];
     let root = &document.root;
-    let span = root.span_of(&Pointer::root().key("artifacts"));
+    let span = root.span_at(&["artifacts"]);
     let listed = root.at(&["artifacts", "checkpoint", "files"]).map(Node::items).unwrap_or_default();
     let held = Held { document, files: context.files };
     let mut files: Vec<Node> = listed.iter().filter_map(|file| held.file("weights", file, true)).collect();
@@ -78,7 +77,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     }
     let beside = held.beside(listed);
     facts.put("formats", Node::seq(held.formats(listed, &beside), span));
-    let place = root.span_of(&Pointer::root().key("artifacts").key("checkpoint").key("files"));
+    let place = root.span_at(&["artifacts", "checkpoint", "files"]);
     let unlisted = beside.iter().map(|path| Node::string(path.as_str(), place)).collect();
     facts.put("unlisted", Node::seq(unlisted, place));
     facts

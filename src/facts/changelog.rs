@@ -9,7 +9,6 @@ use super::Context;
 use super::standing::state;
 use crate::link::{Known, Release};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::text;
 
 /// The names of these facts, for [`super::shape`].
@@ -18,9 +17,9 @@ pub(super) const NAMES: &[&str] = &["previous.problem", "previous.status"];
 /// The facts under `changelog`.
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let root = &context.graph.documents[release.document].root;
-    let pointer = Pointer::root().key("metadata").key("changelog").key("previous");
-    let span = root.span_of(&pointer);
-    let (status, problem) = stands(context, root, root.find(&pointer).and_then(Node::text));
+    let way = &["metadata", "changelog", "previous"];
+    let span = root.span_at(way);
+    let (status, problem) = stands(context, root, root.at(way).and_then(Node::text));
     Node::map(span).with("previous", state(status, problem, span))
 }
 

@@ -55,7 +55,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let graph = context.graph;
     let root = &graph.documents[release.document].root;
     let (status, problem) = named(graph, root);
-    let span = root.span_of(&Pointer::root().key("metadata").key("release_class"));
+    let span = root.span_at(&["metadata", "release_class"]);
     let mut facts = state(status, problem, span);
     if status == "unregistered" {
         let why = "no organisation file defines release classes";

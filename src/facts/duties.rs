@@ -14,7 +14,6 @@ use super::standing::state;
 use super::{Context, left, organisation, owner};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::text;
 
@@ -43,7 +42,7 @@ pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let graph = context.graph;
     let root = &graph.documents[release.document].root;
     let roles = Written::of_release(graph, root);
-    let span = root.span_of(&Pointer::root().key("ownership").key("roles"));
+    let span = root.span_at(&["ownership", "roles"]);
     let holders = DUTIES.iter().filter_map(|duty| roles.holder(release, duty, span)).collect();
     let mut facts = Node::map(span).with("holders", Node::seq(holders, span));
     let missing: Vec<String> =
@@ -126,9 +125,9 @@ fn person(graph: &Graph<'_>, handle: &str) -> (&'static str, String) {
 }
 
 fn escalation(graph: &Graph<'_>, root: &Node) -> Node {
-    let pointer = Pointer::root().key("ownership").key("escalation");
-    let span = root.span_of(&pointer);
-    let own = root.find(&pointer).filter(|node| !node.is_null());
+    let way = &["ownership", "escalation"];
+    let span = root.span_at(way);
+    let own = root.at(way).filter(|node| !node.is_null());
     let default = default(graph, "escalation");
     let levels = own.or(default).map(Node::items).unwrap_or_default();
     let levels: Vec<&Node> = levels.iter().filter(|level| level.get("not_applicable").is_none()).collect();

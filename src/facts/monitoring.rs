@@ -55,7 +55,7 @@ const TRACED: [(&str, &[&str]); 3] = [
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let document = &context.graph.documents[release.document];
     let root = &document.root;
-    let span = root.span_of(&Pointer::root().key("monitoring"));
+    let span = root.span_at(&["monitoring"]);
     Node::map(span)
         .with("alerts", Node::seq(alerts(context, document), span))
         .with("not_assessed", Node::seq(not_assessed(context, document), span))
@@ -70,8 +70,7 @@ fn alerts(context: &Context<'_>, document: &Document) -> Vec<Node> {
         return Vec::new();
     }
     if watched.iter().all(|trigger| written(root, trigger).is_none()) {
-        let pointer = Pointer::root().key("rollback").key("triggers");
-        let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
+        let span = root.key_at(&["rollback", "triggers"]);
         let all =
             standing(span, Some(Wrong::new("missing", "no trigger has an alert, so nobody is told when one fires")));
         return vec![all.with("trigger", Node::string("", span))];
@@ -198,8 +197,7 @@ fn collect<'a>(node: &'a Node, depth: usize, names: &mut Vec<(&'a str, Span)>) {
 }
 
 fn trace(root: &Node) -> Node {
-    let pointer = Pointer::root().key("monitoring").key("trace_fields");
-    let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
+    let span = root.key_at(&["monitoring", "trace_fields"]);
     let Some(monitoring) = root.get("monitoring").filter(|monitoring| monitoring.is_map()) else {
         return standing(span, Some(Wrong::new("missing", "the release says nothing about how it is watched")));
     };
@@ -225,8 +223,7 @@ fn trace(root: &Node) -> Node {
 }
 
 fn slo(root: &Node) -> Node {
-    let pointer = Pointer::root().key("monitoring").key("slo");
-    let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
+    let span = root.key_at(&["monitoring", "slo"]);
     if root.get("monitoring").is_none_or(|monitoring| !monitoring.is_map()) {
         return standing(span, None);
     }

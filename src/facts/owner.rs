@@ -13,7 +13,6 @@
 use super::{left, title};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::text;
 
 /// The names of these facts, for [`super::shape`].
@@ -23,9 +22,9 @@ pub(super) const NAMES: &[&str] =
 /// The facts about `ownership.accountable_owner`.
 pub fn derive(graph: &Graph<'_>, release: &Release, card: Option<&Node>) -> Node {
     let root = &graph.documents[release.document].root;
-    let pointer = Pointer::root().key("ownership").key("accountable_owner");
-    let span = root.span_of(&pointer);
-    let written = root.find(&pointer).and_then(Node::text).unwrap_or_default();
+    let way = &["ownership", "accountable_owner"];
+    let span = root.span_at(way);
+    let written = root.at(way).and_then(Node::text).unwrap_or_default();
     let entry = graph.roster().and_then(|roster| roster.entry(written));
     let state = standing(graph, written);
     let also = if state == "inactive" { left::also(graph, release, written) } else { String::new() };

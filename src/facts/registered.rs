@@ -10,7 +10,6 @@ use super::standing::{Wrong, standing};
 use super::{Context, unknown};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::text;
 
 /// The names of these facts, for [`super::shape`].
@@ -46,7 +45,7 @@ pub fn derive(context: &Context<'_>, release: &Release, due: bool) -> Node {
 
 fn entry(graph: &Graph<'_>, root: &Node) -> Node {
     let own = |key: &str| root.at(&["metadata", key]).and_then(|node| Some((node, node.text()?)));
-    let place = |key: &str| root.span_of(&Pointer::root().key("metadata").key(key));
+    let place = |key: &str| root.span_at(&["metadata", key]);
     let (Some((node, model)), Some((number, version))) = (own("model"), own("version")) else {
         return standing(place("model"), Some(Wrong::new("unnamed", "the manifest names no model or no version")));
     };

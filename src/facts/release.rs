@@ -29,7 +29,6 @@ use super::{
 };
 use crate::link::{Graph, Known, Reference, Release, Target};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::text;
 
@@ -157,10 +156,7 @@ pub(super) fn is_newest_of_card(graph: &Graph<'_>, release: &Release) -> bool {
 
 fn card_facts(graph: &Graph<'_>, release: &Release) -> Node {
     let root = &graph.documents[release.document].root;
-    let span = release
-        .card
-        .as_ref()
-        .map_or_else(|| root.span_of(&Pointer::root().key("evidence").key("card")), |reference| reference.span);
+    let span = release.card.as_ref().map_or_else(|| root.span_at(&["evidence", "card"]), |reference| reference.span);
     let found = release.card_document.map(|index| graph.documents[index].path.as_str());
     let (status, problem) = match (&release.card, found) {
         (_, Some(_)) => ("found", String::new()),

@@ -22,7 +22,6 @@ use super::standing::{Wrong, standing};
 use super::{Context, flag, moment, organisation, rollback_prompt, unknown_of};
 use crate::link::{Graph, Known, KnownVersion, Release};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::text;
 
@@ -64,7 +63,7 @@ pub(super) const NAMES: &[&str] = &[
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let graph = context.graph;
     let root = &graph.documents[release.document].root;
-    let span = root.span_of(&Pointer::root().key("rollback"));
+    let span = root.span_at(&["rollback"]);
     let targets = targets(graph, root);
     let ready = targets.iter().all(|target| target.get("status").and_then(Node::text) == Some("ready"));
     let flag = flag::derive(context, release);
@@ -99,9 +98,9 @@ fn foreign(release: &Release, flag: &Node) -> Option<Node> {
 
 /// How the traffic goes back.
 fn mechanism(root: &Node, switched: bool) -> Node {
-    let pointer = Pointer::root().key("rollback").key("plan").key("mechanism");
-    let span = root.span_of(&pointer);
-    let wrong = match root.find(&pointer).and_then(Node::text) {
+    let way = &["rollback", "plan", "mechanism"];
+    let span = root.span_at(way);
+    let wrong = match root.at(way).and_then(Node::text) {
         None => Some(Wrong::new("missing", "the rollback plan names no mechanism")),
         Some("feature-flag") if !switched => Some(Wrong::new(
             "no-flag",
@@ -114,8 +113,7 @@ fn mechanism(root: &Node, switched: bool) -> Node {
 
 /// Whether the rollback was tried, not long ago, and was quick enough.
 fn tested(context: &Context<'_>, root: &Node) -> Node {
-    let pointer = Pointer::root().key("rollback").key("tested");
-    let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
+    let span = root.key_at(&["rollback", "tested"]);
     standing(span, untested(context, root))
 }
 

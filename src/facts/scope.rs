@@ -19,7 +19,6 @@ use super::standing::state;
 use super::{Context, organisation, owner, unknown};
 use crate::link::{Graph, Release};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::text;
 
@@ -49,8 +48,8 @@ const EXPOSURES: [&str; 3] = ["internal", "partner", "public"];
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let graph = context.graph;
     let root = &graph.documents[release.document].root;
-    let span = root.span_of(&Pointer::root().key("scope"));
-    let confirmed = root.span_of(&Pointer::root().key("scope").key("confirmations"));
+    let span = root.span_at(&["scope"]);
+    let confirmed = root.span_at(&["scope", "confirmations"]);
     let use_case = registered(graph, root);
     let mut facts = Node::map(span).with("use_case", use_case_facts(graph, root, use_case));
     let written = CONFIRM.iter().filter_map(|of| confirmation(graph, root, of)).collect();
@@ -77,7 +76,7 @@ fn registered<'a>(graph: &Graph<'a>, root: &Node) -> Option<&'a Node> {
 }
 
 fn use_case_facts(graph: &Graph<'_>, root: &Node, found: Option<&Node>) -> Node {
-    let span = root.span_of(&Pointer::root().key("scope").key("use_case"));
+    let span = root.span_at(&["scope", "use_case"]);
     let written = root.at(&["scope", "use_case"]).and_then(Node::text);
     let (status, problem) = match (use_cases(graph), written, found) {
         (None, ..) => ("unregistered", String::new()),

@@ -276,6 +276,25 @@ impl Node {
         }
     }
 
+    /// [`Node::span_of`] down a path of keys: `node.span_at(&["metadata", "id"])`.
+    pub fn span_at(&self, keys: &[&str]) -> Span {
+        match self.at(keys) {
+            Some(node) if node.span.start < node.span.end => node.span,
+            _ => self.key_at(keys),
+        }
+    }
+
+    /// Where the last key of a path stands or, where it is missing, the deepest key that is
+    /// there.
+    pub fn key_at(&self, keys: &[&str]) -> Span {
+        let (mut node, mut span) = (self, self.anchor());
+        for key in keys {
+            let Some(entry) = node.entry(key) else { break };
+            (node, span) = (&entry.value, entry.key_span);
+        }
+        span
+    }
+
     /// Where the key at a pointer stands, if its last step is a key.
     pub fn key_span_of(&self, pointer: &Pointer) -> Option<Span> {
         let (last, parents) = pointer.0.split_last()?;
@@ -325,6 +344,10 @@ mod tests {
         }
         assert_eq!(root.span_of(&Pointer::from_json_pointer("/metadata/version")), span(0, 8));
         assert_eq!(root.span_of(&Pointer::from_json_pointer("/metadata/id")), span(14, 15));
+        assert_eq!(
+            (root.span_at(&["metadata", "version"]), root.span_at(&["metadata", "id"])),
+            (span(0, 8), span(14, 15))
+        );
         assert_eq!(
             root.span_of(&Pointer::from_json_pointer("/nothing/here")),
             span(0, 8),

@@ -4,7 +4,6 @@ use crate::facts::{Context, release::problem, standing};
 use crate::kind::Kind;
 use crate::link::Release;
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::text;
 
 /// States of a record that no release rests on any more.
@@ -14,7 +13,7 @@ const PAST: [&str; 3] = ["rejected", "revoked", "superseded"];
 pub(super) fn find(context: &Context<'_>, release: &Release) -> (Option<usize>, Node) {
     let graph = context.graph;
     let root = &graph.documents[release.document].root;
-    let stage = root.span_of(&Pointer::root().key("metadata").key("stage"));
+    let stage = root.span_at(&["metadata", "stage"]);
     let span = release.approval.as_ref().map_or(stage, |reference| reference.span);
     let (status, problem, found) = match choose(context, release) {
         Choice::One(index) => ("found", String::new(), Some(index)),

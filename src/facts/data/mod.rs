@@ -35,7 +35,6 @@ use super::standing::{excused, names, says_something};
 use super::{Context, unknown};
 use crate::link::{Graph, Release};
 use crate::parse::{Document, Node};
-use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::text;
 
@@ -156,7 +155,7 @@ fn unsaid(node: Option<&Node>, keys: &[&str]) -> Option<String> {
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let document = &context.graph.documents[release.document];
     let root = &document.root;
-    let span = root.span_of(&Pointer::root().key("data").key("datasets"));
+    let span = root.span_at(&["data", "datasets"]);
     let entries = context.graph.datasets(document);
     let all: Vec<Dataset<'_>> = datasets(context.graph, document).collect();
     let training = contamination::Training::new(&all);

@@ -30,7 +30,6 @@ pub(super) mod times;
 use super::{Context, organisation, unknown, unknown_of};
 use crate::link::Release;
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::source::Span;
 use edited::Edited;
 use metric::Metric;
@@ -64,7 +63,7 @@ pub(super) const NAMES: &[&str] = &[
 /// The facts under `evaluation`; `card` are the facts of the card.
 pub fn derive(context: &Context<'_>, release: &Release, card: Option<&Node>) -> Node {
     let manifest = &context.graph.documents[release.document].root;
-    let span = manifest.span_of(&Pointer::root().key("evidence").key("evaluation"));
+    let span = manifest.span_at(&["evidence", "evaluation"]);
     let packets = packet::of(context, release);
     let loose = packet::loose(context, release);
     let before =

@@ -30,7 +30,6 @@ pub(super) use stages::has_passed;
 use super::Context;
 use crate::link::Release;
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::source::Span;
 
 /// The names of these facts, for [`super::shape`].
@@ -85,7 +84,7 @@ pub(super) fn allowed(root: &Node) -> Option<(f64, Span)> {
 /// The facts under `rollout`.
 pub fn derive(context: &Context<'_>, release: &Release) -> Node {
     let root = &context.graph.documents[release.document].root;
-    let span = root.span_of(&Pointer::root().key("rollout"));
+    let span = root.span_at(&["rollout"]);
     let stages = stages::Stages::of(root);
     Node::map(span)
         .with("plan", stages.sequence(root))

@@ -7,7 +7,6 @@ use crate::facts::standing::{Wrong, excused, names, says_something, standing};
 use crate::facts::{Context, left, owner};
 use crate::link::Release;
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::source::Span;
 use crate::text;
 
@@ -70,8 +69,7 @@ impl<'a> Stages<'a> {
 
     /// How the sequence stands.
     pub(super) fn sequence(&self, root: &Node) -> Node {
-        let pointer = Pointer::root().key("rollout").key("stages");
-        let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
+        let span = root.key_at(&["rollout", "stages"]);
         standing(span, self.out_of_order(root))
     }
 

@@ -2,15 +2,13 @@
 
 use crate::facts::standing::{Wrong, names, says_something, standing};
 use crate::parse::Node;
-use crate::pointer::Pointer;
 use crate::text;
 
 const STRATEGIES: [&str; 4] = ["canary", "blue-green", "feature-flag", "ab-test"];
 
 /// How the strategy stands; `ok` where there is no rollout at all, which is told once.
 pub(super) fn derive(root: &Node) -> Node {
-    let pointer = Pointer::root().key("rollout").key("strategy");
-    let span = root.span_of(&pointer);
+    let span = root.span_at(&["rollout", "strategy"]);
     let Some(rollout) = root.get("rollout").filter(|rollout| rollout.is_map()) else { return standing(span, None) };
     standing(span, wrong(root, rollout))
 }

@@ -47,8 +47,7 @@ pub(in crate::facts) fn written(root: &Node) -> &[Node] {
 /// The facts under `rollout.triggers`.
 pub(super) fn derive(context: &Context<'_>, release: &Release, stages: &Stages<'_>) -> Node {
     let root = &context.graph.documents[release.document].root;
-    let pointer = Pointer::root().key("rollback").key("triggers");
-    let span = root.key_span_of(&pointer).unwrap_or_else(|| root.span_of(&pointer));
+    let span = root.key_at(&["rollback", "triggers"]);
     let items = written(root)
         .iter()
         .filter(|trigger| excused(trigger).is_none())
