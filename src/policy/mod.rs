@@ -143,6 +143,7 @@ mod select;
 pub mod selftest;
 mod version;
 mod vocab;
+mod way;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::date;
-use super::lookup::{Hit, Miss, Origin, Scope};
+use super::lookup::{Hit, Hits, Miss, Origin, Scope};
 use super::message::value;
 use super::model::{Bound, Check, FixedList, Listed, Operand, Type};
 use super::pattern::Pattern;
@@ -54,7 +54,7 @@ pub(super) fn check<'a>(check: &'a Check, hit: &Hit<'a>, scope: &Scope<'a>) -> C
     let node = hit.node;
     match quick(check, node).filter(|holds| *holds || !scope.explain.get()) {
         Some(true) => return Ok(()),
-        Some(false) => return Err(wrong("")),
+        Some(false) => return Err(wrong(String::new())),
         None => {}
     }
     match check {
@@ -154,7 +154,7 @@ fn equals<'a>(node: &Node, operand: &'a Operand, scope: &Scope<'a>, wanted: bool
 }
 
 /// The nodes on the other side of a comparison; at least one.
-pub(super) fn others<'a>(selector: &'a Selector, scope: &Scope<'a>) -> Result<Vec<Hit<'a>>, Fault<'a>> {
+pub(super) fn others<'a>(selector: &'a Selector, scope: &Scope<'a>) -> Result<Hits<'a>, Fault<'a>> {
     let found = scope.find(selector);
     match found.misses.into_iter().next() {
         Some(miss) => Err(Fault::Missing(miss)),
