@@ -369,7 +369,7 @@ impl<'a> Scope<'a> {
         loop {
             let keys = left.iter().take_while(|segment| matches!(segment, Segment::Key(_))).count();
             let (keys, rest) = left.split_at(keys);
-            front = self.down_keys(front, keys, &mut misses);
+            self.down_keys(&mut front, keys, &mut misses);
             let Some((segment, rest)) = rest.split_first() else { break };
             let mut next = Hits::new();
             for hit in front {
@@ -377,22 +377,23 @@ impl<'a> Scope<'a> {
             }
             (front, left) = (next, rest);
         }
-        if front.iter().any(|hit| hit.node.is_null()) {
-            let (null, hits): (Hits<'_>, Hits<'_>) = front.into_iter().partition(|hit| hit.node.is_null());
-            misses.extend(null.into_iter().map(|at| Miss { at, why: Why::Null }));
-            front = hits;
-        }
+        front.retain(|hit| {
+            let null = hit.node.is_null();
+            if null {
+                misses.push(Miss { at: hit.clone(), why: Why::Null });
+            }
+            !null
+        });
         Found { hits: front, misses }
     }
 
     /// Goes down the same keys from every node.
-    fn down_keys(&self, front: Hits<'a>, keys: &'a [Segment], misses: &mut Vec<Miss<'a>>) -> Hits<'a> {
+    fn down_keys(&self, front: &mut Hits<'a>, keys: &'a [Segment], misses: &mut Vec<Miss<'a>>) {
         if keys.is_empty() {
-            return front;
+            return;
         }
-        let mut hits = Hits::new();
         let mut lost: SmallVec<[(usize, Miss<'a>); 1]> = SmallVec::new();
-        for mut hit in front {
+        front.retain(|hit| {
             let mut depth = 0;
             let gone = keys.iter().try_for_each(|key| {
                 let entry = self.below(hit.node, key)?;
@@ -401,19 +402,18 @@ impl<'a> Scope<'a> {
                 Ok(())
             });
             let (keys, _) = keys.split_at(depth);
-            hit.way = hit.way.through(keys);
-            match gone {
-                Ok(()) => hits.push(hit),
-                Err(Some(why)) => lost.push((depth, Miss { at: hit, why })),
-                Err(None) => {}
+            hit.way.go_through(keys);
+            if let Err(Some(why)) = gone {
+                lost.push((depth, Miss { at: hit.clone(), why }));
+                return false;
             }
-        }
+            gone.is_ok()
+        });
         if !lost.is_empty() {
             // What is missing further up is told first.
             lost.sort_by_key(|(depth, _)| *depth);
             misses.extend(lost.into_iter().map(|(_, miss)| miss));
         }
-        hits
     }
 
     /// The entry of a key, or why there is none; nothing where no steps are left.
@@ -452,8 +452,10 @@ impl<'a> Scope<'a> {
             Root::Name(name) => {
                 let bound = self.names.iter().rev().find(|(known, _)| known == name);
                 let Some((_, found)) = bound else { return Hits::new() };
-                misses.extend(found.misses.iter().take_while(|_| self.spend()).cloned());
                 let mut hits = Hits::new();
+                for miss in found.misses.iter().take_while(|_| self.spend()) {
+                    misses.push(miss.clone());
+                }
                 for hit in found.hits.iter().take_while(|_| self.spend()) {
                     hits.push(hit.clone());
                 }

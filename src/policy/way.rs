@@ -38,12 +38,16 @@ impl<'a> Way<'a> {
         self.before.is_none() && self.keys.is_empty()
     }
 
-    /// The way on through segments of a selector, all of which are keys.
-    pub(super) fn through(self, keys: &'a [Segment]) -> Self {
-        if keys.is_empty() || self.keys.is_empty() {
-            return Self { keys: if keys.is_empty() { self.keys } else { keys }, ..self };
+    /// Goes on through segments of a selector, all of which are keys.
+    pub(super) fn go_through(&mut self, keys: &'a [Segment]) {
+        if keys.is_empty() {
+            return;
         }
-        Self { before: Some(Rc::new(Before { way: self, step: None })), keys }
+        if !self.keys.is_empty() {
+            let way = std::mem::take(self);
+            self.before = Some(Rc::new(Before { way, step: None }));
+        }
+        self.keys = keys;
     }
 
     /// The way one step on.
