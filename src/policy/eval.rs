@@ -41,7 +41,9 @@ pub(super) fn rule<'a>(rule: &'a Rule, subject: &'a Subject<'a>, as_of: Date, ju
         run.out.retain(|finding| seen.insert((finding.primary.span, finding.message.clone())));
         judged.findings.append(&mut run.out);
     }
-    judged.failed.extend(run.failed.into_iter().map(|clause| (rule.meta.id.clone(), clause)));
+    for clause in run.failed {
+        judged.failed.push((rule.meta.id.clone(), clause));
+    }
     verdict
 }
 

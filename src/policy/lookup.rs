@@ -409,10 +409,10 @@ impl<'a> Scope<'a> {
             }
             gone.is_ok()
         });
-        if !lost.is_empty() {
-            // What is missing further up is told first.
-            lost.sort_by_key(|(depth, _)| *depth);
-            misses.extend(lost.into_iter().map(|(_, miss)| miss));
+        // What is missing further up is told first.
+        lost.sort_by_key(|(depth, _)| *depth);
+        for (_, miss) in lost {
+            misses.push(miss);
         }
     }
 
