@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
+use smallvec::smallvec;
 
 use super::judge::{Failure, Place, Stand, applies, judge};
 use super::lookup::{Found, HINTS, Hit, Miss, Origin, STEP_BUDGET, Scope};
@@ -35,10 +36,14 @@ pub(super) fn rule<'a>(rule: &'a Rule, subject: &'a Subject<'a>, as_of: Date, ju
         failed: BTreeSet::new(),
     };
     let verdict = run.whole();
-    let mut seen: HashSet<(Span, String)> = HashSet::new();
-    run.out.retain(|finding| seen.insert((finding.primary.span, finding.message.clone())));
-    judged.findings.append(&mut run.out);
-    judged.failed.extend(run.failed.into_iter().map(|clause| (rule.meta.id.clone(), clause)));
+    if !run.out.is_empty() {
+        let mut seen: HashSet<(Span, String)> = HashSet::new();
+        run.out.retain(|finding| seen.insert((finding.primary.span, finding.message.clone())));
+        judged.findings.append(&mut run.out);
+    }
+    for clause in run.failed {
+        judged.failed.push((rule.meta.id.clone(), clause));
+    }
     verdict
 }
 
@@ -107,7 +112,7 @@ impl<'a> Run<'a> {
             if self.scope.budget.get() == 0 {
                 return;
             }
-            let bound = Found { hits: vec![hit.clone()], misses: Vec::new() };
+            let bound = Found { hits: smallvec![hit.clone()], misses: Vec::new() };
             self.scope.names.push((&first.name, bound));
             self.items.push(hit);
             self.each(rest, clause);

@@ -41,8 +41,10 @@ pub(super) struct Draft {
     pub(super) name: String,
     /// Where its rules are on.
     pub(super) profiles: Profiles,
-    /// Its tree.
+    /// Its tree, without its rules.
     pub(super) root: Node,
+    /// Its rules as they are written.
+    pub(super) rules: Vec<Arc<Node>>,
 }
 
 /// A rule with everything that it inherits.
@@ -63,7 +65,7 @@ pub(super) fn rules(drafts: &[Draft], errors: &mut Errors) -> Vec<Vec<Whole>> {
     let mut resolver = Resolver::new(drafts);
     let mut all = Vec::with_capacity(drafts.len());
     for (pack, draft) in drafts.iter().enumerate() {
-        let count = draft.root.get("rules").map_or(0, |rules| rules.items().len());
+        let count = draft.rules.len();
         let mut whole = Vec::with_capacity(count);
         resolver.data(pack, &mut Vec::new(), errors);
         for rule in 0..count {
@@ -95,7 +97,7 @@ impl<'d> Resolver<'d> {
         let mut ids = BTreeMap::new();
         for (at, draft) in drafts.iter().enumerate() {
             packs.entry(&draft.name).or_default().push(at);
-            for (index, rule) in draft.root.get("rules").map_or(&[][..], Node::items).iter().enumerate() {
+            for (index, rule) in draft.rules.iter().enumerate() {
                 if let Some(id) = rule.get("id").and_then(Node::as_str) {
                     ids.entry(id).or_insert((at, index));
                 }
@@ -192,10 +194,10 @@ impl<'d> Resolver<'d> {
             return Some(Arc::clone(known));
         }
         let drafts = self.drafts;
-        let own = drafts.get(place.0)?.root.get("rules")?.items().get(place.1)?;
+        let own = drafts.get(place.0)?.rules.get(place.1)?;
         let own_data = self.data(place.0, &mut Vec::new(), errors)?;
         let whole = match own.get("extends") {
-            None => Whole { node: Arc::new(own.clone()), data: own_data, base: None, depth: 0 },
+            None => Whole { node: Arc::clone(own), data: own_data, base: None, depth: 0 },
             Some(base) => {
                 trail.push(place);
                 let base = self.base_rule(base, trail, errors);

@@ -13,7 +13,7 @@
 
 use super::compile::joins;
 use super::error::{Errors, PolicyError};
-use super::lookup::{Hit, Miss, Origin, Scope, Why};
+use super::lookup::{Hit, Hits, Miss, Origin, Scope, Why};
 use super::select::Selector;
 use super::vocab::link::{Astray, By, follow};
 use crate::kind::Kind;
@@ -56,15 +56,15 @@ impl Join {
     }
 
     /// Follows the references of the document under judgement.
-    pub(super) fn follow<'a>(&'a self, scope: &Scope<'a>, misses: &mut Vec<Miss<'a>>) -> Vec<Hit<'a>> {
+    pub(super) fn follow<'a>(&'a self, scope: &Scope<'a>, misses: &mut Vec<Miss<'a>>) -> Hits<'a> {
         let found = scope.find(&self.at);
         let absent = found.hits.is_empty() && found.misses.iter().all(Miss::is_absence);
         if absent && self.optional {
             misses.push(Miss { at: scope.root(), why: Why::NoLink(&self.name) });
-            return Vec::new();
+            return Hits::new();
         }
         misses.extend(found.misses);
-        let mut hits = Vec::new();
+        let mut hits = Hits::new();
         for (index, hit) in found.hits.into_iter().enumerate() {
             if !scope.spend() {
                 return hits;

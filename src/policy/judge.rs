@@ -8,7 +8,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::lookup::{Found, Hit, Miss, PathStep, Scope, Why};
+use smallvec::smallvec;
+
+use super::lookup::{Found, Hit, Hits, Miss, Scope, Why};
 use super::model::{Check, Clause, Test};
 use super::predicate::{Fault, check, compared, equal, finite};
 use super::select::Selector;
@@ -107,6 +109,9 @@ impl<'a> Stand<'a> {
 
 /// Whether all conditions are met; the failure is what cannot be decided.
 pub(super) fn applies<'a>(when: &'a [Clause], skip: bool, scope: &Scope<'a>) -> Result<bool, Box<Failure<'a>>> {
+    if when.is_empty() {
+        return Ok(true);
+    }
     let explain = scope.explain.replace(false);
     let met = all_met(when, scope);
     scope.explain.set(explain);
@@ -167,7 +172,9 @@ pub(super) fn judge<'a>(clause: &'a Clause, scope: &Scope<'a>, negated: bool) ->
 
 /// What was found, without the absences that `optional` excuses.
 fn tolerated(mut found: Found<'_>, optional: bool) -> Found<'_> {
-    found.misses.retain(|miss| !(optional && miss.is_absence()));
+    if optional {
+        found.misses.retain(|miss| !miss.is_absence());
+    }
     found
 }
 
@@ -211,7 +218,9 @@ fn values<'a>(found: Found<'a>, checks: &'a [Check], scope: &Scope<'a>, negated:
             Some(fault) => failures.push(faulty(fault, hit)),
         }
     }
-    failures.extend(found.misses.into_iter().map(Failure::miss));
+    for miss in found.misses {
+        failures.push(Failure::miss(miss));
+    }
     match witness {
         Some(hit) if negated => Stand::Holds(Some(hit)),
         None if negated => Stand::Fails(failures),
@@ -244,8 +253,8 @@ fn present<'a>(at: &'a Selector, scope: &Scope<'a>, negated: bool) -> Stand<'a> 
     let mut witness = None;
     for hit in found.hits {
         // A linked document is there even where its own tree is empty.
-        if says_nothing(hit.node) && !hit.path.is_empty() {
-            let reason = format!("`{}` is empty", hit.name());
+        if says_nothing(hit.node) && !hit.is_root() {
+            let reason = scope.say(|| format!("`{}` is empty", hit.name()));
             failures.push(Failure::hit(hit, reason));
         } else {
             witness = witness.or(Some(hit));
@@ -258,9 +267,9 @@ fn present<'a>(at: &'a Selector, scope: &Scope<'a>, negated: bool) -> Stand<'a> 
 }
 
 fn absent<'a>(at: &'a Selector, scope: &Scope<'a>) -> Stand<'a> {
-    let hits = scope.find(at).hits.into_iter().filter(|hit| !says_nothing(hit.node) || hit.path.is_empty());
+    let hits = scope.find(at).hits.into_iter().filter(|hit| !says_nothing(hit.node) || hit.is_root());
     let failures = hits.map(|hit| {
-        let reason = format!("`{}` must not be here", hit.name());
+        let reason = scope.say(|| format!("`{}` must not be here", hit.name()));
         Failure::hit(hit, reason)
     });
     Stand::of(failures.collect(), None)
@@ -336,17 +345,8 @@ fn order(found: Found<'_>, strict: bool) -> Stand<'_> {
     Stand::of(failures, None)
 }
 
-fn spread(hit: Hit<'_>) -> Vec<Hit<'_>> {
-    let items = hit.node.items();
-    if items.is_empty() {
-        return vec![hit];
-    }
-    let item = |(index, node)| {
-        let mut path = hit.path.clone();
-        path.push(PathStep::Item(index, node));
-        Hit { node, key_span: node.span, origin: hit.origin, path }
-    };
-    items.iter().enumerate().map(item).collect()
+fn spread(hit: Hit<'_>) -> Hits<'_> {
+    if hit.node.items().is_empty() { smallvec![hit] } else { hit.items().collect() }
 }
 
 fn same<'a>(left: &'a Selector, right: &'a Selector, optional: bool, scope: &Scope<'a>) -> Stand<'a> {

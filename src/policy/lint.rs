@@ -29,8 +29,8 @@ fn unused_lists(draft: &Draft, drafts: &[Draft], doubts: &mut Errors) {
     for other in drafts {
         let extends = other.root.get("extends").map_or(&[][..], Node::one_or_many);
         let reads = std::ptr::eq(other, draft) || extends.iter().any(|pack| pack.text() == Some(&draft.name));
-        if let Some(rules) = other.root.get("rules").filter(|_| reads) {
-            texts(rules, &mut selectors);
+        if reads {
+            other.rules.iter().for_each(|rule| texts(rule, &mut selectors));
         }
     }
     for entry in lists.iter().filter(|entry| !entry.key.ends_with(['+', '-'])) {

@@ -8,12 +8,14 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
+use smallvec::{SmallVec, smallvec};
 
 use super::Subject;
 use super::join::Join;
 use super::select::{Root, Segment, Selector, Wanted};
 use super::vocab::link::Astray;
-use crate::parse::{Node, Value};
+use super::way::{PathStep, Way};
+use crate::parse::{Entry, Node, Value};
 use crate::pointer::{Pointer, Step};
 use crate::source::Span;
 use crate::text::{did_you_mean, quote};
@@ -38,15 +40,6 @@ pub(super) enum Origin {
     Link,
 }
 
-/// One step of the way that led to a node.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum PathStep<'a> {
-    /// A key.
-    Key(&'a str),
-    /// A place in a list, and the item that stands there.
-    Item(usize, &'a Node),
-}
-
 /// A node that a selector found.
 #[derive(Clone, Debug)]
 pub(super) struct Hit<'a> {
@@ -57,7 +50,7 @@ pub(super) struct Hit<'a> {
     /// Which tree it is of.
     pub(super) origin: Origin,
     /// The way from the root of that tree.
-    pub(super) path: Vec<PathStep<'a>>,
+    way: Way<'a>,
 }
 
 impl<'a> Hit<'a> {
@@ -65,7 +58,7 @@ impl<'a> Hit<'a> {
     pub(super) fn root(node: &'a Node, origin: Origin) -> Self {
         let first = node.entries().first().filter(|_| origin != Origin::Facts);
         let key_span = first.map_or(node.span, |entry| entry.key_span);
-        Self { node, key_span, origin, path: Vec::new() }
+        Self { node, key_span, origin, way: Way::default() }
     }
 
     /// Where to show its value: a scalar by its own bytes, or its key where it
@@ -80,9 +73,9 @@ impl<'a> Hit<'a> {
         if matches!(self.origin, Origin::Facts | Origin::Data) {
             return Pointer::root();
         }
-        let steps = self.path.iter().map(|step| match step {
-            PathStep::Key(key) => Step::Key((*key).to_owned()),
-            PathStep::Item(index, _) => Step::Index(*index),
+        let steps = self.way.steps().into_iter().map(|step| match step {
+            PathStep::Key(key) => Step::Key(key.to_owned()),
+            PathStep::Item(index, _) => Step::Index(index),
         });
         Pointer(steps.collect())
     }
@@ -91,7 +84,7 @@ impl<'a> Hit<'a> {
     /// they have one: `steps[id=sign-off].status`.
     pub(super) fn keyed_path(&self) -> String {
         let mut out = String::new();
-        for step in &self.path {
+        for step in self.way.steps() {
             match step {
                 PathStep::Key(key) => {
                     if !out.is_empty() {
@@ -113,7 +106,7 @@ impl<'a> Hit<'a> {
 
     /// The name that a message gives it: its last key, or its place in a list.
     pub(super) fn name(&self) -> String {
-        match self.path.last() {
+        match self.way.last() {
             Some(PathStep::Key(key)) => quote(key),
             Some(PathStep::Item(index, item)) => match identity(item) {
                 Some((_, value)) => quote(value),
@@ -161,9 +154,19 @@ impl<'a> Hit<'a> {
         }
     }
 
-    fn down(mut self, step: PathStep<'a>, node: &'a Node, key_span: Span) -> Self {
-        self.path.push(step);
-        Self { node, key_span, origin: self.origin, path: self.path }
+    /// Whether it is a tree as a whole.
+    pub(super) fn is_root(&self) -> bool {
+        self.way.is_empty()
+    }
+
+    /// The items of a list, one by one.
+    pub(super) fn items(&self) -> impl Iterator<Item = Self> {
+        let down = |(at, item)| self.clone().down(PathStep::Item(at, item), item, item.span);
+        self.node.items().iter().enumerate().map(down)
+    }
+
+    fn down(self, step: PathStep<'a>, node: &'a Node, key_span: Span) -> Self {
+        Self { node, key_span, way: self.way.then(step), ..self }
     }
 }
 
@@ -281,11 +284,14 @@ fn position(index: i64) -> String {
     }
 }
 
+/// Nodes that a selector found: one, mostly.
+pub(super) type Hits<'a> = SmallVec<[Hit<'a>; 1]>;
+
 /// What a selector found and did not find.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found<'a> {
     /// Nodes that are there and not null.
-    pub(super) hits: Vec<Hit<'a>>,
+    pub(super) hits: Hits<'a>,
     /// Places where one should have been; never empty where `hits` is.
     pub(super) misses: Vec<Miss<'a>>,
 }
@@ -343,6 +349,11 @@ impl<'a> Scope<'a> {
         if left == 0 { String::new() } else { suggestion(word, candidates) }
     }
 
+    /// A reason, where one is wanted.
+    pub(super) fn say(&self, words: impl FnOnce() -> String) -> String {
+        if self.explain.get() { words() } else { String::new() }
+    }
+
     /// Takes one step; false when there are none left.
     pub(super) fn spend(&self) -> bool {
         let left = self.budget.get();
@@ -352,37 +363,81 @@ impl<'a> Scope<'a> {
 
     /// Follows a selector to all the nodes that it means.
     pub(super) fn find(&self, selector: &'a Selector) -> Found<'a> {
-        let mut found = Found::default();
-        let mut front = self.start(&selector.root, &mut found.misses);
-        for hit in &mut front {
-            hit.path.reserve_exact(selector.segments.len());
-        }
-        let mut next = Vec::with_capacity(front.len());
-        for segment in &selector.segments {
-            for hit in front.drain(..) {
-                self.step(hit, segment, &mut next, &mut found.misses);
+        let mut misses = Vec::new();
+        let mut front = self.start(&selector.root, &mut misses);
+        let mut left = &*selector.segments;
+        loop {
+            let keys = left.iter().take_while(|segment| matches!(segment, Segment::Key(_))).count();
+            let (keys, rest) = left.split_at(keys);
+            self.down_keys(&mut front, keys, &mut misses);
+            let Some((segment, rest)) = rest.split_first() else { break };
+            let mut next = Hits::new();
+            for hit in front {
+                self.step(hit, segment, &mut next, &mut misses);
             }
-            std::mem::swap(&mut front, &mut next);
+            (front, left) = (next, rest);
         }
-        for hit in front {
-            if hit.node.is_null() {
-                found.misses.push(Miss { at: hit, why: Why::Null });
-            } else {
-                found.hits.push(hit);
+        front.retain(|hit| {
+            let null = hit.node.is_null();
+            if null {
+                misses.push(Miss { at: hit.clone(), why: Why::Null });
             }
-        }
-        found
+            !null
+        });
+        Found { hits: front, misses }
     }
 
-    fn start(&self, root: &'a Root, misses: &mut Vec<Miss<'a>>) -> Vec<Hit<'a>> {
+    /// Goes down the same keys from every node.
+    fn down_keys(&self, front: &mut Hits<'a>, keys: &'a [Segment], misses: &mut Vec<Miss<'a>>) {
+        if keys.is_empty() {
+            return;
+        }
+        let mut lost: SmallVec<[(usize, Miss<'a>); 1]> = SmallVec::new();
+        front.retain(|hit| {
+            let mut depth = 0;
+            let gone = keys.iter().try_for_each(|key| {
+                let entry = self.below(hit.node, key)?;
+                (hit.node, hit.key_span) = (&entry.value, entry.key_span);
+                depth += 1;
+                Ok(())
+            });
+            let (keys, _) = keys.split_at(depth);
+            hit.way.go_through(keys);
+            if let Err(Some(why)) = gone {
+                lost.push((depth, Miss { at: hit.clone(), why }));
+                return false;
+            }
+            gone.is_ok()
+        });
+        // What is missing further up is told first.
+        lost.sort_by_key(|(depth, _)| *depth);
+        for (_, miss) in lost {
+            misses.push(miss);
+        }
+    }
+
+    /// The entry of a key, or why there is none; nothing where no steps are left.
+    fn below(&self, node: &'a Node, key: &'a Segment) -> Result<&'a Entry, Option<Why<'a>>> {
+        let Segment::Key(key) = key else { return Err(None) };
+        if !self.spend() {
+            return Err(None);
+        }
+        match &node.value {
+            Value::Map(_) => node.entry(key).ok_or_else(|| Some(Why::Key(key))),
+            _ if node.is_null() => Err(Some(Why::Null)),
+            _ => Err(Some(Why::Expected("mapping"))),
+        }
+    }
+
+    fn start(&self, root: &'a Root, misses: &mut Vec<Miss<'a>>) -> Hits<'a> {
         match root {
-            Root::Doc => vec![Hit::root(self.subject.doc, Origin::Doc)],
-            Root::Facts => vec![Hit::root(self.subject.facts, Origin::Facts)],
-            Root::Data => vec![Hit::root(self.data, Origin::Data)],
+            Root::Doc => smallvec![Hit::root(self.subject.doc, Origin::Doc)],
+            Root::Facts => smallvec![Hit::root(self.subject.facts, Origin::Facts)],
+            Root::Data => smallvec![Hit::root(self.data, Origin::Data)],
             Root::Link(name) => {
                 let links = self.subject.links.iter().filter(|(link, _)| link == name);
                 let nodes = links.flat_map(|(_, nodes)| nodes).take_while(|_| self.spend());
-                let hits: Vec<_> = nodes.map(|node| Hit::root(node, Origin::Link)).collect();
+                let hits: Hits<'_> = nodes.map(|node| Hit::root(node, Origin::Link)).collect();
                 let mut named = self.joins.iter().chain(self.subject.around.joins);
                 let kind = self.subject.kind;
                 let join = named.find(|join| hits.is_empty() && join.name == *name && join.from == kind);
@@ -396,37 +451,31 @@ impl<'a> Scope<'a> {
             }
             Root::Name(name) => {
                 let bound = self.names.iter().rev().find(|(known, _)| known == name);
-                let Some((_, found)) = bound else { return Vec::new() };
-                misses.extend(found.misses.iter().take_while(|_| self.spend()).cloned());
-                found.hits.iter().take_while(|_| self.spend()).cloned().collect()
+                let Some((_, found)) = bound else { return Hits::new() };
+                let mut hits = Hits::new();
+                for miss in found.misses.iter().take_while(|_| self.spend()) {
+                    misses.push(miss.clone());
+                }
+                for hit in found.hits.iter().take_while(|_| self.spend()) {
+                    hits.push(hit.clone());
+                }
+                hits
             }
         }
     }
 
-    fn step(&self, hit: Hit<'a>, segment: &'a Segment, next: &mut Vec<Hit<'a>>, misses: &mut Vec<Miss<'a>>) {
+    fn step(&self, hit: Hit<'a>, segment: &'a Segment, next: &mut Hits<'a>, misses: &mut Vec<Miss<'a>>) {
         if !self.spend() {
             return;
         }
-        if hit.node.is_null() {
-            misses.push(Miss { at: hit, why: Why::Null });
-            return;
-        }
         match (segment, &hit.node.value) {
-            (Segment::Key(key), Value::Map(_)) => match hit.node.entry(key) {
-                Some(entry) => next.push(hit.down(PathStep::Key(&entry.key), &entry.value, entry.key_span)),
-                None => misses.push(Miss { at: hit, why: Why::Key(key) }),
-            },
+            _ if hit.node.is_null() => misses.push(Miss { at: hit, why: Why::Null }),
             (Segment::Each | Segment::OneOrMany, Value::Seq(items)) => {
                 if items.is_empty() {
                     misses.push(Miss { at: hit, why: Why::EmptyList });
                     return;
                 }
-                for (index, item) in items.iter().enumerate() {
-                    if !self.spend() {
-                        return;
-                    }
-                    next.push(hit.clone().down(PathStep::Item(index, item), item, item.span));
-                }
+                next.extend(hit.items().take_while(|_| self.spend()));
             }
             (Segment::OneOrMany, Value::Scalar(_)) => next.push(hit),
             (Segment::Index(index), Value::Seq(items)) => match place(*index, items.len()) {
@@ -438,7 +487,6 @@ impl<'a> Scope<'a> {
                 None => misses.push(Miss { at: hit, why: Why::Index(*index) }),
             },
             (Segment::Where(key, wanted), Value::Seq(items)) => self.pick(hit, items, key, wanted, next, misses),
-            (Segment::Key(_), _) => misses.push(Miss { at: hit, why: Why::Expected("mapping") }),
             (Segment::OneOrMany, _) => misses.push(Miss { at: hit, why: Why::Expected("list or a single value") }),
             (_, _) => misses.push(Miss { at: hit, why: Why::Expected("list") }),
         }
@@ -451,7 +499,7 @@ impl<'a> Scope<'a> {
         items: &'a [Node],
         key: &'a str,
         wanted: &'a Wanted,
-        next: &mut Vec<Hit<'a>>,
+        next: &mut Hits<'a>,
         misses: &mut Vec<Miss<'a>>,
     ) {
         let wanted = match wanted {

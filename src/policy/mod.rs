@@ -143,6 +143,7 @@ mod select;
 pub mod selftest;
 mod version;
 mod vocab;
+mod way;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -392,6 +393,8 @@ impl Policy {
     /// are in the order of the rules, no two alike.
     pub fn judge(&self, subject: &Subject<'_>, as_of: Date, enabled: &dyn Fn(&RuleMeta) -> bool) -> Judged<'_> {
         let mut judged = Judged::default();
+        let slots = place(subject.kind).and_then(|slot| self.by_kind.get(slot));
+        judged.tally.reserve_exact(slots.map_or(0, Vec::len));
         for rule in self.of_kind(subject.kind) {
             let fits = subject.sound || rule.text_alone;
             let verdict = if fits && enabled(&rule.meta) {

@@ -4,10 +4,10 @@
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, bytes};
 
 use super::date;
-use super::lookup::{Hit, Miss, Origin, Scope};
+use super::lookup::{Hit, Hits, Miss, Origin, Scope};
 use super::message::value;
 use super::model::{Bound, Check, FixedList, Listed, Operand, Type};
 use super::pattern::Pattern;
@@ -21,14 +21,18 @@ use crate::text::{contains_token, count, quote};
 const LISTED: usize = 8;
 
 /// What stands where somebody meant to write something.
-static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)^\W*(tbd|todo|tba|fixme|n/?a|none|unknown|x{3,}|lorem ipsum.*|more information needed.*",
-        r"|<[^>]*>|\{\{.*\}\}|change[-_ ]?me",
-        r"|@?(your|example|some)[-_ ]?(team|name|org|owner|email|model|handle).*|@(owner|team|user))\W*$"
-    ))
-    .ok()
-});
+const PLACEHOLDER: &str = concat!(
+    r"(?i)^\W*(tbd|todo|tba|fixme|n/?a|none|unknown|x{3,}|lorem ipsum.*|more information needed.*",
+    r"|<[^>]*>|\{\{.*\}\}|change[-_ ]?me",
+    r"|@?(your|example|some)[-_ ]?(team|name|org|owner|email|model|handle).*|@(owner|team|user))\W*$"
+);
+
+/// The same of ASCII alone, as most texts are: it knows the letters of no other script, and is
+/// built in a small part of the time.
+static PLACEHOLDER_IN_ASCII: LazyLock<Option<bytes::Regex>> =
+    LazyLock::new(|| bytes::RegexBuilder::new(PLACEHOLDER).unicode(false).build().ok());
+
+static PLACEHOLDER_IN_ANY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PLACEHOLDER).ok());
 
 /// Why a check fails.
 #[derive(Debug)]
@@ -54,7 +58,7 @@ pub(super) fn check<'a>(check: &'a Check, hit: &Hit<'a>, scope: &Scope<'a>) -> C
     let node = hit.node;
     match quick(check, node).filter(|holds| *holds || !scope.explain.get()) {
         Some(true) => return Ok(()),
-        Some(false) => return Err(wrong("")),
+        Some(false) => return Err(wrong(String::new())),
         None => {}
     }
     match check {
@@ -154,7 +158,7 @@ fn equals<'a>(node: &Node, operand: &'a Operand, scope: &Scope<'a>, wanted: bool
 }
 
 /// The nodes on the other side of a comparison; at least one.
-pub(super) fn others<'a>(selector: &'a Selector, scope: &Scope<'a>) -> Result<Vec<Hit<'a>>, Fault<'a>> {
+pub(super) fn others<'a>(selector: &'a Selector, scope: &Scope<'a>) -> Result<Hits<'a>, Fault<'a>> {
     let found = scope.find(selector);
     match found.misses.into_iter().next() {
         Some(miss) => Err(Fault::Missing(miss)),
@@ -333,7 +337,15 @@ fn words<'a>(node: &Node, min: usize) -> Checked<'a> {
 
 /// Whether a text is neither blank nor a placeholder.
 pub(super) fn says_something(text: &str) -> bool {
-    !text.trim().is_empty() && !PLACEHOLDER.as_ref().is_some_and(|regex| regex.is_match(text))
+    !text.trim().is_empty() && !is_placeholder(text)
+}
+
+fn is_placeholder(text: &str) -> bool {
+    if text.is_ascii() {
+        PLACEHOLDER_IN_ASCII.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()))
+    } else {
+        PLACEHOLDER_IN_ANY.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
 }
 
 fn filled<'a>(node: &Node) -> Checked<'a> {
@@ -341,8 +353,7 @@ fn filled<'a>(node: &Node) -> Checked<'a> {
     if text.trim().is_empty() {
         return Err(wrong("it is blank"));
     }
-    let placeholder = PLACEHOLDER.as_ref().is_some_and(|regex| regex.is_match(text));
-    if placeholder { Err(wrong(format!("`{}` is a placeholder", quote(text)))) } else { Ok(()) }
+    if is_placeholder(text) { Err(wrong(format!("`{}` is a placeholder", quote(text)))) } else { Ok(()) }
 }
 
 fn token<'a>(node: &Node, operand: &'a Operand, scope: &Scope<'a>) -> Checked<'a> {
@@ -360,6 +371,20 @@ fn token<'a>(node: &Node, operand: &'a Operand, scope: &Scope<'a>) -> Checked<'a
                 }
             }
             Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_one_in_any_alphabet() {
+        for text in ["TBD", " - todo.", "<name>", "{{ owner }}", "@your-team", "n/a", "xxx", "Lorem ipsum dolor"] {
+            let beside = |mark: &str| format!("{mark} {text} {mark}");
+            assert!(is_placeholder(text) && is_placeholder(&beside("–")), "{text}");
+            assert!(!is_placeholder(&beside("a")) && !is_placeholder(&beside("é")), "{text}");
         }
     }
 }

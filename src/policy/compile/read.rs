@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::schema::is_schema;
-use crate::parse::{Node, Parsed, json, yaml};
+use crate::parse::{Node, Parsed, Value, json, yaml};
 use crate::policy::builtin;
 use crate::policy::error::{Errors, PolicyError};
 use crate::policy::extend::{self, Draft, Whole};
@@ -79,7 +79,7 @@ fn written(sources: &[PackSource]) -> (Vec<Draft>, Vec<Vec<Whole>>) {
 }
 
 /// A pack whose head is in order.
-pub(super) fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
+pub(super) fn draft(mut root: Node, errors: &mut Errors) -> Option<Draft> {
     let fields = Fields::open(&root, "pack", PACK, errors)?;
     let name = fields.required("pack", errors).map(|name| name.text.to_owned());
     fields.required("version", errors);
@@ -92,7 +92,16 @@ pub(super) fn draft(root: Node, errors: &mut Errors) -> Option<Draft> {
         return None;
     }
     let profiles = profiles(&fields, errors).unwrap_or(Profiles::ALL);
-    Some(Draft { name: name?, profiles, root })
+    let rules = take_rules(&mut root);
+    Some(Draft { name: name?, profiles, root, rules })
+}
+
+/// The rules of a pack, out of its tree.
+fn take_rules(root: &mut Node) -> Vec<Arc<Node>> {
+    let Value::Map(entries) = &mut root.value else { return Vec::new() };
+    let rules = entries.iter_mut().find(|entry| &*entry.key == "rules").map(|entry| &mut entry.value.value);
+    let Some(Value::Seq(rules)) = rules else { return Vec::new() };
+    std::mem::take(rules).into_iter().map(Arc::new).collect()
 }
 
 /// In which profiles rules are on, if anything is said about it.

@@ -30,6 +30,7 @@ impl<'p> Possible<'p> {
     }
 
     fn way(&self, selector: &Selector) -> Option<Way> {
+        self.shapes?;
         let (ground, mut way) = match &selector.root {
             Root::Doc => (Ground::Doc, Vec::new()),
             Root::Facts => (Ground::Facts, Vec::new()),

@@ -3,6 +3,8 @@
 //! A reference that leads nowhere, or to several documents, fails where it is
 //! written.
 
+use smallvec::smallvec;
+
 use crate::finding::Label;
 use crate::kind::Kind;
 use crate::parse::Node;
@@ -111,7 +113,7 @@ impl LinkCheck {
             .map_err(|astray| Fault::Wrong(astray.reason.clone(), astray.labels()))?;
         let other = Hit::root(node, Origin::Link);
         let label = |span, text: &str| Label { span, text: text.to_owned() };
-        let found = Found { hits: vec![other.clone()], misses: Vec::new() };
+        let found = Found { hits: smallvec![other.clone()], misses: Vec::new() };
         let failed = scope.within(OTHER, found, |inner| {
             self.filter.iter().find_map(|clause| match judge(clause, inner, false) {
                 Stand::Holds(_) | Stand::Inapplicable => None,

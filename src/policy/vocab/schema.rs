@@ -27,7 +27,7 @@ impl SchemaCheck {
             if !(0..size(hit.node)).all(|_| scope.spend()) {
                 return Stand::Fails(failures);
             }
-            let whole = if hit.path.is_empty() { hit.name() } else { format!("`{}`", hit.name()) };
+            let whole = if hit.is_root() { hit.name() } else { format!("`{}`", hit.name()) };
             failures.extend(self.schema.departures(hit.node, &whole).into_iter().map(|one| failure(hit, one)));
         }
         Stand::of(failures, found.hits.into_iter().next())
