@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use super::blocks::line_length;
 use super::detect::is_hub_key;
 use crate::finding::Finding;
 use crate::parse::{Node, yaml};
@@ -88,7 +89,7 @@ impl Iterator for Lines<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let length = line_length(rest);
         let line = self.at..self.at + length;
         self.at = line.end + end_length(self.text, line.end);
         Some(line)
@@ -125,9 +126,11 @@ fn closes(text: &str, line: &Range<usize>) -> bool {
 
 /// The key of a line `key: …` that stands at its start.
 fn key<'a>(text: &'a str, line: &Range<usize>) -> Option<&'a str> {
-    let (key, rest) = slice(text, line).split_once(':')?;
-    let word = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    (word && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(key)
+    let line = slice(text, line);
+    let word = line.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let (key, rest) = line.split_at_checked(word)?;
+    let rest = rest.strip_prefix(':')?;
+    (!key.is_empty() && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(key)
 }
 
 /// What lines `key: …` begin with, of the first `within`, wherever a fence stands, whatever
