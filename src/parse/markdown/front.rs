@@ -141,6 +141,35 @@ pub(super) fn keys_at_top(text: &str, within: usize) -> impl Iterator<Item = &st
     lines.take(within).filter_map(|line| key(text, &line))
 }
 
+/// The keys of a front matter of which each line tells by itself what it is, so that it need
+/// not be read as YAML to know them. `None` of any other, and of a long one. All of them are
+/// among [`Front::written`] should it turn out that it cannot be read.
+pub(super) fn plain_keys(text: &str) -> Option<Vec<&str>> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut lines = Lines { text, at: start }.skip_while(|line| is_blank(text, line));
+    fence(text, &lines.next()?)?;
+    let mut keys = Vec::new();
+    for line in lines.take(WRITTEN_WITHIN - 1) {
+        if closes(text, &line) {
+            return Some(keys);
+        }
+        let (key, line) = (key(text, &line), slice(text, &line));
+        let of_a_value = line.is_empty() || line.starts_with(' ') || line.starts_with("- ");
+        if !ends_what_it_opens(line) || key.is_none() && !of_a_value {
+            return None;
+        }
+        keys.extend(key);
+    }
+    None
+}
+
+/// Whether nothing on a line of YAML but a block can go on in the next one: there are no quotes,
+/// no comment that hides a bracket, and as many brackets are closed as opened.
+fn ends_what_it_opens(line: &str) -> bool {
+    let count = |brackets: [u8; 2]| line.bytes().filter(|byte| brackets.contains(byte)).count();
+    !line.bytes().any(|byte| matches!(byte, b'"' | b'\'' | b'#')) && count(*b"[{") == count(*b"]}")
+}
+
 /// A pointer of git-LFS, where the card should be.
 fn pointer_file(text: &str, source: SourceId) -> Option<Front> {
     let line = text.lines().next()?;
