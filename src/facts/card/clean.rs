@@ -29,6 +29,8 @@ pub(super) struct Mark {
 /// The prose of a card without what is not content.
 pub(super) struct Clean {
     text: String,
+    /// The same in lower case, as far as ASCII goes, which keeps every offset.
+    lower: String,
     /// In the order of the text, not overlapping.
     pub(super) marks: Vec<Mark>,
 }
@@ -215,8 +217,9 @@ impl Clean {
         for mark in &marks {
             blank(&mut bytes, mark.range.clone());
         }
-        let mut clean = Self { text: into_text(bytes), marks };
+        let mut clean = Self { text: into_text(bytes), lower: String::new(), marks };
         clean.blank_unanswered(body);
+        clean.lower = clean.text.to_ascii_lowercase();
         clean.forgive(body);
         clean
     }
@@ -286,6 +289,11 @@ impl Clean {
     /// What is left under a span.
     pub(super) fn of(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// What is left under a span, in lower case as far as ASCII goes.
+    pub(super) fn lower(&self, span: Span) -> &str {
+        self.lower.get(span.range()).unwrap_or("")
     }
 
     /// How many words are left under a span.

@@ -130,9 +130,8 @@ fn context(card: &Card<'_>, trained_on: bool) -> &'static str {
     let places = places(card);
     let said = |id: &str| {
         let statement = card.table.statements.iter().find(|statement| statement.id == id);
-        let fits =
-            |text: &String| statement.is_some_and(|statement| statement.any().any(|pattern| pattern.is_match(text)));
-        places.iter().map(|place| card.clean.of(*place).to_ascii_lowercase()).any(|text| fits(&text))
+        let fits = |text| statement.is_some_and(|statement| statement.any().any(|pattern| pattern.is_match(text)));
+        places.iter().any(|place| fits(card.clean.lower(*place)))
     };
     let linked = places.iter().any(|place| {
         let within = |link: &Link| !link.image && place.start <= link.span.start && link.span.end <= place.end;
