@@ -61,12 +61,16 @@ fn is_marker(word: &str) -> bool {
 }
 
 fn is_number(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| {
+    let edge = |c: char| {
         matches!(c, '*' | '`' | '_' | ',' | '.' | ';' | '~' | '<' | '>' | '+' | '-' | '−' | '≈' | '$' | '"' | '\'')
-    });
+    };
+    let word = word.trim_start_matches(edge);
+    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let word = word.trim_end_matches(edge);
     let digits = word.trim_end_matches(['%', 'x', '×', 'k', 'M', 'B']);
-    let number = digits.chars().next().is_some_and(|c| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | 'e' | '-'))
+    let number = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | 'e' | '-'))
         && digits.matches('.').count() <= 1
         && !digits.contains('-');
     let year = digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")) && digits == word;
