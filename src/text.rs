@@ -163,10 +163,8 @@ pub fn clip(text: &str, most: usize) -> &str {
 
 /// Bytes as hexadecimal digits in lower case.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(2 * bytes.len());
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.extend(halves.filter_map(|half| char::from_digit(u32::from(half), 16)));
-    digits
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16)).collect()
 }
 
 /// `1 file`, `2 files`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Format, Results, Unreadable, garak, generic, helm, hub, inspect, lm_eval, promptfoo};
+use super::{Format, Results, Unreadable, garak, generic, helm, hub, inspect, lm_eval, promptfoo, pyrit};
 use crate::parse::Node;
 
 /// So many items of a list are looked at to tell what it is a list of.
@@ -28,6 +28,7 @@ pub fn read(declared: Option<Format>, root: &Node, run_spec: Option<&Node>) -> R
         Format::Inspect => inspect::read(root),
         Format::Promptfoo => promptfoo::read(root),
         Format::Garak => garak::read(root),
+        Format::Pyrit => pyrit::read(root),
         Format::Helm => helm::read(root, run_spec),
         Format::Hub => hub::read(root),
         Format::Generic => generic::read(root),
@@ -50,6 +51,8 @@ fn of_list(root: &Node) -> Option<Format> {
     let any = |is: &dyn Fn(&Node) -> bool| root.items().iter().take(LOOK).any(is);
     if any(&|item| item.get("entry_type").is_some()) {
         Some(Format::Garak)
+    } else if any(&pyrit::is_attack) {
+        Some(Format::Pyrit)
     } else if any(&|item| item.at(&["name", "name"]).is_some()) {
         Some(Format::Helm)
     } else if any(&|item| item.at(&["dataset", "id"]).is_some() && item.get("value").is_some()) {
@@ -75,6 +78,9 @@ fn of_map(root: &Node) -> Option<Format> {
     let harness = map(&["versions"]) || map(&["configs"]) || map(&["n-samples"]) || has(&["config", "model_args"]);
     if map(&["results"]) && (harness || has_harness_keys(root)) {
         return Some(Format::LmEval);
+    }
+    if pyrit::is_scenario(root) {
+        return Some(Format::Pyrit);
     }
     generic::is_one(root).then_some(Format::Generic)
 }

@@ -13,6 +13,7 @@ mod hub;
 mod inspect;
 mod lm_eval;
 mod promptfoo;
+mod pyrit;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,8 @@ pub enum Format {
     Promptfoo,
     /// A report of garak, as JSON Lines.
     Garak,
+    /// Results of PyRIT's attacks.
+    Pyrit,
     /// The statistics of a HELM run.
     Helm,
     /// The `model-index` of a card, or a file under `.eval_results`.
@@ -50,7 +53,7 @@ pub enum Format {
 impl Format {
     /// Every format.
     pub const ALL: &'static [Self] =
-        &[Self::LmEval, Self::Inspect, Self::Promptfoo, Self::Garak, Self::Helm, Self::Hub, Self::Generic];
+        &[Self::LmEval, Self::Inspect, Self::Promptfoo, Self::Garak, Self::Pyrit, Self::Helm, Self::Hub, Self::Generic];
 
     /// The word in evaluation packets.
     pub fn name(self) -> &'static str {
@@ -59,6 +62,7 @@ impl Format {
             Self::Inspect => "inspect",
             Self::Promptfoo => "promptfoo",
             Self::Garak => "garak",
+            Self::Pyrit => "pyrit",
             Self::Helm => "helm",
             Self::Hub => "hub",
             Self::Generic => "generic",
@@ -84,6 +88,7 @@ impl Format {
             Self::Inspect => "an Inspect log",
             Self::Promptfoo => "promptfoo output",
             Self::Garak => "a garak report",
+            Self::Pyrit => "results of PyRIT's attacks",
             Self::Helm => "statistics of a HELM run",
             Self::Hub => "evaluation results of the Hub",
             Self::Generic => "a plain table of metrics",

@@ -2,11 +2,12 @@
 //!
 //! A key, whole; without what stands behind its last comma (the filter of
 //! `task/metric,filter`), where that leads to one number; without the prompt of
-//! promptfoo. In a report of garak a pattern of probes, whose attempts add up.
+//! promptfoo. In a report of garak a pattern of probes and in PyRIT's results one of techniques,
+//! whose attempts add up.
 //! Without a `select` the id of the metric is looked for, as a key, a metric or a task.
 
 use super::values::float;
-use super::{Figure, Format, Measure, Results, Selected};
+use super::{ATTACKS, Figure, Format, Measure, Results, Selected};
 use crate::text;
 
 /// So many keys are compared to find one that is nearly what was written.
@@ -15,7 +16,7 @@ const NEAR: usize = 1000;
 /// The number that a `select` leads to; without one, that of the metric of that id.
 pub fn select<'r>(results: &'r Results, select: Option<&str>, metric: &str) -> Selected<'r> {
     let wanted = select.unwrap_or(metric);
-    if results.format == Format::Garak {
+    if matches!(results.format, Format::Garak | Format::Pyrit) {
         let of_probes = matching(results, |measure| probes(measure, wanted));
         return if of_probes.is_empty() { nothing(results, wanted) } else { added_up(of_probes) };
     }
@@ -52,7 +53,8 @@ fn short(key: &str, wanted: &str) -> bool {
 }
 
 fn probes(measure: &Measure, pattern: &str) -> bool {
-    matches(pattern, &measure.task) || (pattern.contains('/') && matches(pattern, &measure.key))
+    let is_rate = pattern == ATTACKS && measure.metric == ATTACKS;
+    is_rate || matches(pattern, &measure.task) || (pattern.contains('/') && matches(pattern, &measure.key))
 }
 
 /// Whether `*` in the pattern can stand for something so that it is the text.
@@ -74,7 +76,7 @@ fn figure(measure: &Measure) -> Figure {
     Figure { value: measure.value, why: measure.why.clone(), stderr: measure.stderr, n: measure.n, span: measure.span }
 }
 
-/// All failures over all attempts, as garak counts them; no number where one part has none.
+/// All hits over all attempts, as garak counts them; no number where one part has none.
 fn added_up(measures: Vec<&Measure>) -> Selected<'_> {
     let Some(first) = measures.first() else { return Selected::Nothing(None) };
     let sum =

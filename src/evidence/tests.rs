@@ -329,6 +329,105 @@ fn plain_tables() {
     assert_eq!(table.measures[1].why.as_deref(), Some("is null"));
 }
 
+/// As PyRIT 1.2 dumps the result of a scenario, without what nobody reads.
+const PYRIT: &str = r#"{
+  "id": "8c1e", "scenario_name": "Foundry", "scenario_version": 2, "scenario_run_state": "COMPLETED",
+  "scenario_identifier": {"class_name": "Foundry", "pyrit_version": "1.2.0", "children": {
+    "objective_target": {"class_name": "OpenAIChatTarget", "model_name": "helper-1.2.0", "underlying_model_name": null}}},
+  "attack_results": {
+    "base64": [
+      {"conversation_id": "a", "objective": "x", "outcome": "error", "timestamp": "2026-10-28T12:00:00Z"},
+      {"conversation_id": "b", "objective": "x", "outcome": "success", "timestamp": "2026-10-28T12:10:00Z"},
+      {"conversation_id": "c", "objective": "y", "outcome": "failure", "timestamp": "2026-10-28T12:05:00Z"}
+    ],
+    "crescendo": [{"conversation_id": "d", "objective": "x", "outcome": "failure", "timestamp": "2026-10-28T12:01:00Z"}]
+  },
+  "completion_time": "2026-10-28T13:00:00.123456Z"
+}"#;
+
+#[test]
+fn pyrit_counts_each_attack_by_its_last_attempt() {
+    let results = json(PYRIT);
+    assert_eq!(results.format, Format::Pyrit);
+    assert_eq!(keys(&results), ["base64", "crescendo"]);
+    let all = one(&results, "attackSuccessRate");
+    assert_eq!((all.value, all.n), (Some(1.0 / 3.0), Some(3)));
+    assert_eq!(one(&results, "*").value, all.value);
+    let base64 = one(&results, "base64");
+    assert_eq!((base64.value, base64.n, &PYRIT[base64.span.range()]), (Some(0.5), Some(2), "\"base64\""));
+    assert_eq!(select(&results, Some("rot13"), ""), Selected::Nothing(None));
+    assert_eq!(subjects(&results), ["helper-1.2.0"]);
+    assert_eq!(at(&results), Some("2026-10-28T13:00:00Z"));
+    assert_eq!(incomplete(&results), [""; 0]);
+    let seeds = r#""attribution_data": {"seed_group_id": "#;
+    let apart = PYRIT
+        .replace(r#""conversation_id": "a","#, &format!(r#"{seeds}"one"}}, "conversation_id": "a","#))
+        .replace(r#""conversation_id": "b","#, &format!(r#"{seeds}"two"}}, "conversation_id": "b","#));
+    assert_eq!(incomplete(&json(&apart)), ["1 of 4 attacks ended in an error instead of a verdict"], "two seeds");
+}
+
+#[test]
+fn pyrit_says_why_a_run_is_not_whole() {
+    let with = |from: &str, to: &str| incomplete(&json(&PYRIT.replacen(from, to, 1))).join("; ");
+    assert_eq!(with("\"COMPLETED\"", "\"FAILED\""), "the state of the run is `FAILED`, not `COMPLETED`");
+    assert_eq!(with("\"success\"", "\"undetermined\""), "1 of 3 attacks have no verdict");
+    assert_eq!(with("\"success\"", "\"error\""), "1 of 3 attacks ended in an error instead of a verdict");
+    let none = PYRIT.replace("\"failure\"", "\"undetermined\"");
+    assert_eq!(
+        one(&json(&none), "crescendo").why.as_deref(),
+        Some("is a share of no attacks: none of `crescendo` has a verdict")
+    );
+    assert_eq!(one(&json(&none), "*").value, None, "a part without a number has no sum");
+    let empty = r#"{"scenario_run_state": "COMPLETED", "attack_results": {}}"#;
+    assert_eq!(incomplete(&json(empty)), ["no attack was run"]);
+}
+
+#[test]
+fn pyrit_in_its_views() {
+    let attack = |technique: &str, outcome: &str| {
+        format!(
+            r#"{{"id": "1", "technique": "{technique}", "objective": "{outcome}", "outcome": "{outcome}", "score": "true"}}"#
+        )
+    };
+    let (hit, miss) = (attack("flip", "success"), attack("flip", "failure"));
+    let shown = format!(r#"{{"view": "attacks", "attacks": [{hit}, {miss}], "shown": 2, "total": 40}}"#);
+    let results = json(&shown);
+    assert_eq!((one(&results, "flip").value, one(&results, "flip").n), (Some(0.5), Some(2)));
+    assert_eq!(incomplete(&results), ["2 of 40 attacks are shown"]);
+    let stats = r#""target": {"type": "OpenAIChatTarget", "model": "helper-1.2.0"}, "stats": {"overall_success_rate": 33, "total_results": 3}"#;
+    let full = format!(r#"{{"view": "full", "overview": {{"view": "overview", {stats}}}, "conversations": [{miss}]}}"#);
+    assert_eq!((one(&json(&full), "*").value, subjects(&json(&full))), (Some(0.0), vec!["helper-1.2.0"]));
+    let overview = json(&format!(r#"{{"view": "overview", {stats}}}"#));
+    let why = "is no more than a whole per cent in an overview; the view `full` names the attacks";
+    assert_eq!(one(&overview, "attackSuccessRate").why.as_deref(), Some(why));
+    assert_eq!(subjects(&overview), ["helper-1.2.0"]);
+}
+
+#[test]
+fn pyrit_as_a_list_of_attacks() {
+    let strategy = r#"{"children": {"attack_technique": {"children": {"attack": {"class_name": "CrescendoAttack",
+      "children": {"objective_target": {"model_name": "helper-1.2.0"}}}}}}}"#;
+    let attack = |outcome: &str| {
+        format!(
+            r#"{{"conversation_id": "a", "objective": "x", "outcome": "{outcome}", "atomic_attack_identifier": {strategy}, "timestamp": "2026-10-28T12:00:00+00:00"}}"#
+        )
+    };
+    let text = format!("[{}, {}, {}]", attack("success"), attack("failure"), attack("failure"));
+    let results = json(&text);
+    assert_eq!(
+        (keys(&results), one(&results, "CrescendoAttack").n),
+        (vec!["CrescendoAttack"], Some(3)),
+        "tries are tries"
+    );
+    assert_eq!((subjects(&results), at(&results)), (vec!["helper-1.2.0"], Some("2026-10-28T12:00:00Z")));
+    let plain = json(r#"[{"conversation_id": "a", "objective": "x", "outcome": "failure"}]"#);
+    assert_eq!(keys(&plain), ["attackSuccessRate"]);
+    let messages =
+        r#"[{"role": "user", "conversation_id": "a", "original_value": "x", "scores": [{"score_value": "true"}]}]"#;
+    let wrong = read(Some(Format::Pyrit), &tree(Form::Json, messages), None).unwrap_err();
+    assert_eq!(wrong.message, "does not look like results of PyRIT's attacks");
+}
+
 #[test]
 fn a_file_of_another_format_is_said_to_be_that() {
     let wrong = |declared, text: &str| -> Unreadable { read(declared, &tree(Form::Json, text), None).unwrap_err() };

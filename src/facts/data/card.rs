@@ -6,6 +6,7 @@
 //! written with blanks, `squad v2`. What the front matter lists under
 //! `datasets` has to be in the manifest.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::Dataset;
@@ -24,8 +25,8 @@ const LINKS: usize = 1000;
 /// The card that speaks for a release, in lower case.
 pub(super) struct Card<'a> {
     words: String,
-    /// The same with blanks for hyphens and underscores.
-    loose: String,
+    /// The same with blanks for hyphens and underscores, where it was asked for.
+    loose: OnceCell<String>,
     front: &'a Node,
     manifest: Span,
 }
@@ -42,10 +43,13 @@ impl<'a> Card<'a> {
             words.push_str(&text::clip(&link.target, MOST).to_lowercase());
         }
         collect(&document.root, &mut words);
-        let loose = words.replace(['-', '_'], " ");
         let root = &context.graph.documents[release.document].root;
         let manifest = root.at(&["data", "datasets"]).map_or(root.anchor(), Node::anchor);
-        Some(Self { words, loose, front: &document.root, manifest })
+        Some(Self { words, loose: OnceCell::new(), front: &document.root, manifest })
+    }
+
+    fn loose(&self) -> &str {
+        self.loose.get_or_init(|| self.words.replace(['-', '_'], " "))
     }
 
     /// Whether the card names a dataset.
@@ -53,7 +57,7 @@ impl<'a> Card<'a> {
         let written = [dataset.id, dataset.id.map(last), dataset.catalog];
         let mut written = written.into_iter().flatten().map(str::to_lowercase);
         let short = dataset.id.map(|id| last(id).to_lowercase()).filter(|id| id.contains(['-', '_']));
-        let loosely = || short.is_some_and(|short| contains_token(&self.loose, &short.replace(['-', '_'], " ")));
+        let loosely = || short.is_some_and(|short| contains_token(self.loose(), &short.replace(['-', '_'], " ")));
         let named = written.any(|name| contains_token(&self.words, &name)) || loosely();
         let (place, card) = (dataset.place(), self.front.anchor());
         Node::map(place)

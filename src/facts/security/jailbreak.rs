@@ -53,7 +53,7 @@ pub(super) fn reports(context: &Context<'_>, review: &Document) -> Reports {
 }
 
 /// What the report of a test says. Of garak's: the attempts and hits of the probes that its
-/// evidence names after `#`, or of all. Of promptfoo's: those of a whole red-team run. Other
+/// evidence names after `#`, or of all; of PyRIT's those of techniques. Of promptfoo's: those of a whole red-team run. Other
 /// reports do not tell a jailbreak from the rest of what they test, so of them nothing is known.
 fn measured(reviewed: &Reviewed<'_>, test: &Node) -> Option<Numbers> {
     let written = test.get("evidence")?.text()?;
@@ -61,7 +61,7 @@ fn measured(reviewed: &Reviewed<'_>, test: &Node) -> Option<Numbers> {
     let results = reviewed.reports.get(target.path()?)?;
     let family = written.split_once('#').map_or("", |(_, family)| family);
     let own = |measure: &&evidence::Measure| match results.format {
-        Format::Garak => {
+        Format::Garak | Format::Pyrit => {
             let rest = measure.task.strip_prefix(family);
             family.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         }
@@ -129,7 +129,7 @@ pub(super) fn not_assessed(reviewed: &Reviewed<'_>) -> Vec<Node> {
         let path = target.path()?;
         let name = text::quote(test.get("suite").and_then(Node::text).unwrap_or("without a name"));
         let what = format!("the success rate of jailbreak test `{name}`");
-        let why = "it is recomputed from reports of garak and red-team runs of promptfoo, and this is none or has no such probe";
+        let why = "it is recomputed from reports of garak, results of PyRIT's attacks and red-team runs of promptfoo, and this is none or has no such probe";
         measured(reviewed, test).is_none().then(|| unknown_of(path, what, why, evidence.span))
     };
     written(reviewed).filter_map(item).collect()
