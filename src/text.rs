@@ -68,13 +68,7 @@ pub fn quote(text: &str) -> String {
 
 /// [`quote`] with another limit, for sentences that were made of quoted parts.
 pub fn quote_within(text: &str, limit: usize) -> String {
-    let mut flat = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !flat.is_empty() {
-            flat.push(' ');
-        }
-        flat.push_str(word);
-    }
+    let flat = squeeze(text);
     let changed = match sanitize(&flat) {
         Cow::Borrowed(_) => None,
         Cow::Owned(changed) => Some(changed),
@@ -85,6 +79,28 @@ pub fn quote_within(text: &str, limit: usize) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// The words of a text with one space between them.
+pub fn squeeze(text: &str) -> String {
+    if is_squeezed(text) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Whether a text is seen at a glance to be squeezed, as most are.
+fn is_squeezed(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let trimmed = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
+    trimmed && bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) && bytes.windows(2).all(|two| two != b"  ")
 }
 
 /// The candidate that `word` was most likely meant to be: the nearest by
@@ -177,6 +193,21 @@ mod tests {
         assert_eq!(near, ["claims-499", "claims-500", "claims-501", "claims-502"]);
         assert_eq!(neighbours(&index, "zebra", 4).collect::<Vec<_>>(), ["claims-898", "claims-899"]);
         assert_eq!(neighbours(&index, "a", 4_000).count(), index.len());
+    }
+
+    #[test]
+    fn a_squeezed_text_has_one_space_between_words() {
+        for (text, squeezed) in [
+            ("", ""),
+            ("  ", ""),
+            ("a b", "a b"),
+            (" a b", "a b"),
+            ("a b ", "a b"),
+            ("a  b", "a b"),
+            ("a\tb\u{a0}é\n", "a b é"),
+        ] {
+            assert_eq!(squeeze(text), squeezed, "{text:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,10 @@
 //! Keys of services in a text: what nobody may read who reads the text.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
+
 use crate::source::{SourceId, Span};
 
 /// How a key of a service begins, and how many characters follow at least.
@@ -26,8 +31,12 @@ const KEYS: &[(&str, &str, usize)] = &[
     ("a key of Groq", "gsk_", 40),
 ];
 
-/// The bytes that a key of [`KEYS`] begins with: a text is searched once, not for each.
-const KEY_STARTS: &[u8] = b"shgAxnp";
+/// Where a text has a beginning of [`KEYS`]: it is searched once, not for each.
+#[expect(clippy::expect_used, reason = "the beginnings are literals, and a test searches for each")]
+static BEGINNINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let beginnings = KEYS.iter().map(|(_, prefix, _)| prefix);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(beginnings).expect("a few literals")
+});
 
 /// Words of examples.
 const EXAMPLES: [&str; 6] = ["xxxx", "example", "your", "token", "abcdef", "1234567"];
@@ -52,19 +61,12 @@ impl Key {
 
 /// The keys in a text, in no order.
 pub(super) fn of(text: &str, source: SourceId) -> Vec<Key> {
-    let mut found = Vec::new();
-    let mut before = b' ';
-    for (at, byte) in text.bytes().enumerate() {
-        if !before.is_ascii_alphanumeric() && KEY_STARTS.contains(&byte) {
-            found.extend(key_at(text, source, at));
-        }
-        before = byte;
-    }
-    found.extend(private_keys(text, source));
-    found
+    // No key begins inside the beginning of another: it would not begin a word.
+    let begun = BEGINNINGS.find_iter(text).filter_map(|beginning| key_at(text, source, beginning.start()));
+    begun.chain(private_keys(text, source)).collect()
 }
 
-/// The key of a service that begins at a byte, which is ASCII.
+/// The key of a service that begins at a byte.
 fn key_at(text: &str, source: SourceId, at: usize) -> Option<Key> {
     let from = text.get(at..)?;
     KEYS.iter().filter(|(_, prefix, _)| from.starts_with(prefix)).find_map(|(what, prefix, least)| {
@@ -127,8 +129,8 @@ pub(super) fn is_value(text: &str) -> bool {
 }
 
 fn private_keys(text: &str, source: SourceId) -> Vec<Key> {
-    let ends = text.match_indices("PRIVATE KEY-----\n");
-    let found = ends.filter_map(|(at, mark)| {
+    let mark = "PRIVATE KEY-----\n";
+    let found = memmem::find_iter(text.as_bytes(), mark).filter_map(|at| {
         let line = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
         let begins = text.get(line..at)?.trim_start().starts_with("-----BEGIN");
         let next = text.get(at + mark.len()..)?.lines().next()?.trim();
@@ -147,9 +149,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_begins_with_a_byte_that_is_looked_for() {
-        for (_, prefix, _) in KEYS {
-            assert!(KEY_STARTS.contains(&prefix.as_bytes()[0]), "{prefix}");
+    fn every_key_is_found_by_its_beginning() {
+        for (what, prefix, least) in KEYS {
+            let random: String = "q7Rv2Lx9Kd4Wm8Zt".chars().cycle().take(*least).collect();
+            let text = format!("a hf_ of sk-{prefix} and {prefix}{random}, not x{prefix}{random}");
+            let start = text.find(", not").unwrap() - prefix.len() - random.len();
+            let end = start + prefix.len() + random.len();
+            let found: Vec<Key> = of(&text, SourceId(0));
+            assert_eq!(found.len(), 1, "{prefix}");
+            assert_eq!((found[0].what, found[0].prefix, found[0].span.range()), (*what, *prefix, start..end));
         }
     }
 

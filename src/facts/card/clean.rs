@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use super::topics::TopicTable;
@@ -28,6 +29,8 @@ pub(super) struct Mark {
 /// The prose of a card without what is not content.
 pub(super) struct Clean {
     text: String,
+    /// The same in lower case, as far as ASCII goes, which keeps every offset.
+    lower: String,
     /// In the order of the text, not overlapping.
     pub(super) marks: Vec<Mark>,
 }
@@ -93,6 +96,36 @@ static PATTERNS: [Pattern; 8] = [
     }),
     pattern("optional-marker", &["[optional]"], || regex(r"(?i-u)\[optional\]")),
 ];
+
+/// The words that [`PATTERNS`] need, which a text is searched for in one pass. A single
+/// character is not among them: it would slow that pass down more than it takes to find it.
+struct Needs {
+    words: AhoCorasick,
+    /// The pattern that each word belongs to.
+    patterns: Vec<usize>,
+}
+
+#[expect(clippy::expect_used, reason = "the words are literals, and a test looks for each")]
+static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
+    let needs = PATTERNS.iter().enumerate().flat_map(|(pattern, of)| of.needs.iter().map(move |word| (pattern, word)));
+    let (patterns, words): (Vec<usize>, Vec<&str>) = needs.filter(|(_, word)| word.len() > 1).unzip();
+    let words = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).expect("a few literals");
+    Needs { words, patterns }
+});
+
+/// The patterns that may match in a text, which is in lower case.
+fn worth_running(lower: &str) -> Vec<&'static Pattern> {
+    let mut found = [false; PATTERNS.len()];
+    for word in NEEDS.words.find_iter(lower) {
+        let pattern = NEEDS.patterns.get(word.pattern().as_usize());
+        if let Some(found) = pattern.and_then(|pattern| found.get_mut(*pattern)) {
+            *found = true;
+        }
+    }
+    let has_character = |pattern: &Pattern| pattern.needs.iter().any(|word| word.len() == 1 && lower.contains(word));
+    let worth = PATTERNS.iter().zip(found).filter(|(pattern, found)| *found || has_character(pattern));
+    worth.map(|(pattern, _)| pattern).collect()
+}
 
 /// Names in braces that belong to prompts and chat templates, which a card may
 /// well show in its text.
@@ -184,8 +217,9 @@ impl Clean {
         for mark in &marks {
             blank(&mut bytes, mark.range.clone());
         }
-        let mut clean = Self { text: into_text(bytes), marks };
+        let mut clean = Self { text: into_text(bytes), lower: String::new(), marks };
         clean.blank_unanswered(body);
+        clean.lower = clean.text.to_ascii_lowercase();
         clean.forgive(body);
         clean
     }
@@ -257,6 +291,11 @@ impl Clean {
         self.text.get(span.range()).unwrap_or("")
     }
 
+    /// What is left under a span, in lower case as far as ASCII goes.
+    pub(super) fn lower(&self, span: Span) -> &str {
+        self.lower.get(span.range()).unwrap_or("")
+    }
+
     /// How many words are left under a span.
     pub(super) fn words(&self, span: Span) -> usize {
         words(self.of(span))
@@ -324,19 +363,27 @@ fn into_text(bytes: Vec<u8>) -> String {
 /// The words of a text; of scripts without spaces, the characters. Markers of
 /// lists are no words.
 pub(super) fn words(text: &str) -> usize {
-    let of_line = |line: &str| {
-        if line.is_ascii() { sum(line.split_ascii_whitespace()) } else { sum(line.split_whitespace()) }
-    };
+    let of_line = |line: &str| if line.is_ascii() { ascii_words(line.as_bytes()) } else { any_words(line) };
     text.lines().map(of_line).sum()
 }
 
-fn sum<'w>(words: impl Iterator<Item = &'w str>) -> usize {
-    let marker = |word: &&str| {
-        word.ends_with(['.', ')']) && word.trim_end_matches(['.', ')']).bytes().all(|b| b.is_ascii_digit())
-    };
-    let mut words = words.peekable();
-    words.next_if(marker);
-    words.map(word_count).sum()
+fn ascii_words(line: &[u8]) -> usize {
+    let line = line.trim_ascii_start();
+    let first = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let words = if is_marker(first) { line.get(first.len()..).unwrap_or_default() } else { line };
+    words.split(u8::is_ascii_whitespace).filter(|word| word.iter().any(u8::is_ascii_alphanumeric)).count()
+}
+
+fn any_words(line: &str) -> usize {
+    let mut words = line.split_whitespace();
+    let first = words.next().filter(|word| !is_marker(word.as_bytes()));
+    first.into_iter().chain(words).map(word_count).sum()
+}
+
+/// Whether a word is the number of an item of a list.
+fn is_marker(word: &[u8]) -> bool {
+    let ends = word.iter().rev().take_while(|byte| matches!(byte, b'.' | b')')).count();
+    ends > 0 && word.iter().rev().skip(ends).all(u8::is_ascii_digit)
 }
 
 fn word_count(word: &str) -> usize {
@@ -376,8 +423,7 @@ pub(super) fn is_no_answer(value: &str) -> bool {
 fn marks(body: &Body, table: &TopicTable) -> Vec<Mark> {
     let prose = body.prose.as_str();
     let mut marks = Vec::new();
-    let lower = prose.to_ascii_lowercase();
-    for pattern in PATTERNS.iter().filter(|pattern| pattern.needs.iter().any(|word| lower.contains(word))) {
+    for pattern in worth_running(&prose.to_ascii_lowercase()) {
         for found in pattern.regex.find_iter(prose) {
             if let Some(range) = accept(pattern.kind, body, found.range()) {
                 marks.push(Mark { kind: pattern.kind, range, report: true, alone: false });
@@ -553,6 +599,15 @@ mod tests {
             "Support for more languages is something that we would say is coming soon in a release.\n",
         ] {
             assert_eq!(found(text), [], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_word_that_is_looked_for_hides_another() {
+        let words: Vec<&str> = PATTERNS.iter().flat_map(|pattern| pattern.needs).copied().collect();
+        for word in words.iter().filter(|word| word.len() > 1) {
+            assert!(words.iter().filter(|other| other.len() > 1 && other.contains(word)).count() == 1, "{word}");
+            assert_eq!(worth_running(&format!("a {word} z")).len(), 1, "{word}");
         }
     }
 

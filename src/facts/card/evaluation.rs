@@ -61,12 +61,16 @@ fn is_marker(word: &str) -> bool {
 }
 
 fn is_number(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| {
+    let edge = |c: char| {
         matches!(c, '*' | '`' | '_' | ',' | '.' | ';' | '~' | '<' | '>' | '+' | '-' | '−' | '≈' | '$' | '"' | '\'')
-    });
+    };
+    let word = word.trim_start_matches(edge);
+    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let word = word.trim_end_matches(edge);
     let digits = word.trim_end_matches(['%', 'x', '×', 'k', 'M', 'B']);
-    let number = digits.chars().next().is_some_and(|c| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | 'e' | '-'))
+    let number = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | 'e' | '-'))
         && digits.matches('.').count() <= 1
         && !digits.contains('-');
     let year = digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")) && digits == word;
@@ -130,9 +134,8 @@ fn context(card: &Card<'_>, trained_on: bool) -> &'static str {
     let places = places(card);
     let said = |id: &str| {
         let statement = card.table.statements.iter().find(|statement| statement.id == id);
-        let fits =
-            |text: &String| statement.is_some_and(|statement| statement.any().any(|pattern| pattern.is_match(text)));
-        places.iter().map(|place| card.clean.of(*place).to_ascii_lowercase()).any(|text| fits(&text))
+        let fits = |text| statement.is_some_and(|statement| statement.any().any(|pattern| pattern.is_match(text)));
+        places.iter().any(|place| fits(card.clean.lower(*place)))
     };
     let linked = places.iter().any(|place| {
         let within = |link: &Link| !link.image && place.start <= link.span.start && link.span.end <= place.end;

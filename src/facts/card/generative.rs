@@ -9,15 +9,13 @@ use crate::source::Span;
 /// base model and the title.
 pub(super) fn derive(card: &Card<'_>) -> Node {
     let words = &card.table.generative;
-    let told = [
-        by_judge(card),
-        by_values(card, "pipeline_tag", &words.tasks, &words.not_tasks),
-        by_values(card, "tags", &words.tasks, &words.not_tasks),
-        by_values(card, "library_name", &words.libraries, &words.not_libraries),
-        by_words(card.root.get("base_model"), &words.families, &words.not_families),
-        by_title(card),
-    ];
-    let (answer, span) = told.into_iter().flatten().next().unwrap_or(("unknown", card.anchor));
+    let told = by_judge(card)
+        .or_else(|| by_values(card, "pipeline_tag", &words.tasks, &words.not_tasks))
+        .or_else(|| by_values(card, "tags", &words.tasks, &words.not_tasks))
+        .or_else(|| by_values(card, "library_name", &words.libraries, &words.not_libraries))
+        .or_else(|| by_words(card.root.get("base_model"), &words.families, &words.not_families))
+        .or_else(|| by_title(card));
+    let (answer, span) = told.unwrap_or(("unknown", card.anchor));
     Node::string(answer, span)
 }
 

@@ -127,9 +127,10 @@ pub(super) fn unfilled(card: &Card<'_>, unread: &[&str]) -> Node {
     for topic in card.table.identity.iter().chain(card.table.topic("owner")) {
         let label = card.labels(topic).map(|label| label.value_span).find(|span| reported(*span));
         let section = || {
-            let named = card.body.sections.iter().filter(|section| section.level > 0 && topic.is_heading(&section.key));
-            let mut contents = named.map(|section| section.content);
-            contents.find(|span| reported(*span))
+            let mut headed = card.body.sections.iter().filter(|section| section.level > 0);
+            headed
+                .find(|section| reported(section.content) && topic.is_heading(&section.key))
+                .map(|found| found.content)
         };
         let unread = || topic.keys.iter().any(|key| unread.contains(&key.as_str())).then_some(card.anchor);
         if let Some(span) = label.or_else(section).or_else(unread) {

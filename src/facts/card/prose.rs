@@ -15,19 +15,18 @@ pub(super) fn stated(card: &Card<'_>, phrases: &[String], with: &[String], place
     if phrases.is_empty() {
         return None;
     }
-    // Lower-casing ASCII alone keeps every offset.
-    let lower = card.clean.of(place).to_ascii_lowercase();
+    let lower = card.clean.lower(place);
     let base = place.start as usize;
-    let mut at: Vec<Range<usize>> = phrases.iter().flat_map(|phrase| occurrences(&lower, phrase)).collect();
+    let mut at: Vec<Range<usize>> = phrases.iter().flat_map(|phrase| occurrences(lower, phrase)).collect();
     at.sort_by_key(|range| range.start);
     at.into_iter()
         .map(|range| base + range.start..base + range.end)
         .filter(|range| !in_title(card, range.start))
         .find_map(|range| {
             let span = sentence(card, range);
-            let text = card.clean.of(span).to_ascii_lowercase();
-            let complete = with.is_empty() || with.iter().any(|word| contains_words(&text, word));
-            (complete && super::clean::words(&text) > 0).then_some(span)
+            let text = card.clean.lower(span);
+            let complete = with.is_empty() || with.iter().any(|word| contains_words(text, word));
+            (complete && super::clean::words(text) > 0).then_some(span)
         })
 }
 

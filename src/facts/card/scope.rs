@@ -6,6 +6,7 @@ use super::{prose, words_of_topic};
 use crate::parse::Node;
 use crate::parse::markdown::{BlockKind, normalize};
 use crate::source::Span;
+use crate::text::squeeze;
 
 /// Openings of an item that say no more than that it is out of scope.
 const OPENINGS: &[&str] = &[
@@ -103,7 +104,7 @@ fn item(card: &Card<'_>, span: Span) -> Option<Item> {
     let lead = raw.len() - raw.trim_start_matches(|c: char| c.is_whitespace() || "-*+>•".contains(c)).len();
     let end = raw.trim_end().len().max(lead);
     let text = raw.get(lead..end)?;
-    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("**", "");
+    let plain = squeeze(text).replace("**", "");
     let normal = normalize(&plain);
     let key = OPENINGS.iter().find_map(|opening| normal.strip_prefix(opening)).unwrap_or(&normal).to_owned();
     let at = span.start as usize;

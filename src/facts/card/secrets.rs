@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::view::Card;
 use crate::facts::keys;
 use crate::parse::Node;
@@ -154,7 +156,8 @@ fn phones(card: &Card<'_>) -> Vec<Node> {
 
 /// Addresses that only the inside of a network knows, not in code: there they may be examples.
 fn urls(card: &Card<'_>) -> Vec<Node> {
-    let found = card.text.match_indices("://").filter_map(|(at, mark)| {
+    let mark = "://";
+    let found = memmem::find_iter(card.text.as_bytes(), mark).filter_map(|at| {
         let rest = card.text.get(at + mark.len()..)?;
         let ends = |c: char| {
             c.is_whitespace() || matches!(c, '/' | ':' | ')' | '>' | '"' | '\'' | '?' | '#' | '|' | ']' | '`')

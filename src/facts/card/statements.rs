@@ -1,5 +1,9 @@
 //! What sections have to say beyond being there: refusals, personal data.
 
+use std::borrow::Cow;
+
+use regex::Captures;
+
 use super::found::Found;
 use super::topics::Statement;
 use super::view::Card;
@@ -36,7 +40,7 @@ fn topics_of<'a>(card: &'a Card<'_>, statement: &'a Statement) -> impl Iterator<
 
 /// The sentence in one of these places that makes the statement.
 fn search(card: &Card<'_>, statement: &Statement, places: &[Span]) -> Option<Span> {
-    let texts: Vec<String> = places.iter().map(|place| text(card, statement, *place)).collect();
+    let texts: Vec<Cow<'_, str>> = places.iter().map(|place| text(card, statement, *place)).collect();
     let (place, found) = statement.any().find_map(|pattern| {
         places.iter().zip(&texts).find_map(|(place, text)| Some((place, pattern.find(text)?.range())))
     })?;
@@ -45,12 +49,9 @@ fn search(card: &Card<'_>, statement: &Statement, places: &[Span]) -> Option<Spa
 }
 
 /// What a place says, in lower case, without what is no such statement.
-fn text(card: &Card<'_>, statement: &Statement, place: Span) -> String {
-    let text = card.clean.of(place).to_ascii_lowercase();
-    let blank = |found: &regex::Captures<'_>| found.get(0).map_or_else(String::new, |found| " ".repeat(found.len()));
+fn text<'a>(card: &'a Card<'_>, statement: &Statement, place: Span) -> Cow<'a, str> {
+    let text = card.clean.lower(place);
+    let blank = |found: &Captures<'_>| found.get(0).map_or_else(String::new, |found| " ".repeat(found.len()));
     let without = if text.trim().is_empty() { None } else { statement.without() };
-    match without {
-        Some(without) => without.replace_all(&text, blank).into_owned(),
-        None => text,
-    }
+    without.map_or(Cow::Borrowed(text), |without| without.replace_all(text, blank))
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::names::Names;
 use super::said::Said;
+use crate::memo::Memo;
 use crate::parse::decode::from_node;
 use crate::parse::json;
 use crate::source::SourceId;
@@ -33,11 +34,15 @@ pub struct TopicTable {
     pub(super) statements: Vec<Statement>,
     pub(super) boilerplate: Vec<Boilerplate>,
     pub(super) generative: Generative,
+    /// The topics that headings name: the same ones stand in card after card.
+    headings: Arc<Memo<String, Vec<usize>>>,
 }
 
 /// A topic and its names.
 #[derive(Clone, Debug)]
 pub struct Topic {
+    /// Its place among all topics of the table, those of the identity last.
+    pub(super) number: usize,
     /// `intended-use`.
     pub id: String,
     /// `Intended use`.
@@ -210,14 +215,19 @@ impl TopicTable {
         if raw.version != 1 {
             return Err(format!("version `{}` of the table is not known", raw.version));
         }
+        let mut numbers = 0..;
+        let mut read = |topics: Vec<RawTopic>| {
+            topics.into_iter().zip(numbers.by_ref()).map(|(topic, number)| Topic::new(number, topic)).collect()
+        };
         Ok(Self {
-            topics: raw.topics.into_iter().map(Topic::new).collect(),
-            identity: raw.identity.into_iter().map(Topic::new).collect(),
+            topics: read(raw.topics),
+            identity: read(raw.identity),
             other: Names::new(raw.other.iter().map(String::as_str)),
             familiar: Names::new(raw.familiar.iter().map(String::as_str)),
             statements: raw.statements.into_iter().map(Statement::new).collect(),
             boilerplate: raw.boilerplate.into_iter().map(Boilerplate::new).collect(),
             generative: raw.generative,
+            headings: Arc::default(),
         })
     }
 
@@ -231,6 +241,7 @@ impl TopicTable {
             topic.headings.add(name);
             topic.labels.add(name);
         }
+        self.headings = Arc::default();
         true
     }
 
@@ -255,14 +266,16 @@ impl TopicTable {
 
     /// The topics that a heading names, as indexes of [`Self::topics`].
     pub fn of_heading(&self, key: &str) -> Vec<usize> {
-        (0..self.topics.len())
-            .filter(|index| self.topics.get(*index).is_some_and(|topic| topic.is_heading(key)))
-            .collect()
+        let named = || {
+            let topics = self.topics.iter().enumerate();
+            topics.filter(|(_, topic)| topic.is_heading(key)).map(|(index, _)| index).collect()
+        };
+        self.headings.get(key.to_owned(), named)
     }
 }
 
 impl Topic {
-    fn new(raw: RawTopic) -> Self {
+    fn new(number: usize, raw: RawTopic) -> Self {
         let exact = raw.headings.iter().map(String::as_str);
         let mut headings = Names::new(exact.clone());
         headings.add(&raw.title);
@@ -271,6 +284,7 @@ impl Topic {
         labels.add(&raw.title);
         labels.add(&raw.id);
         Self {
+            number,
             headings,
             labels,
             not: Names::new(raw.not.iter().map(String::as_str)),

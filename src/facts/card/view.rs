@@ -45,6 +45,8 @@ pub(super) struct Card<'a> {
     /// The section whose heading is the title of the card.
     pub(super) title: Option<usize>,
     views: Vec<View>,
+    /// The topics that each label names, those of the identity too, a bit each.
+    labelled: Vec<u32>,
 }
 
 /// A section.
@@ -66,7 +68,9 @@ impl<'a> Card<'a> {
         let title = title(body, table);
         let anchor = anchor(root, body, text);
         let comments = comments::read(root, body, text);
-        let mut card = Self { root, comments, body, text, table, clean, anchor, title, views: Vec::new() };
+        let labelled = body.labels.iter().map(|label| named_by(label, table)).collect();
+        let views = Vec::with_capacity(body.sections.len());
+        let mut card = Self { root, comments, body, text, table, clean, anchor, title, views, labelled };
         card.look();
         card.settle();
         card
@@ -122,7 +126,7 @@ impl<'a> Card<'a> {
         for (index, section) in self.body.sections.iter().enumerate() {
             let parent = section.parent.and_then(|parent| self.views.get(parent));
             let said_above = parent.filter(|above| above.words > 0).map_or(0, |above| above.about);
-            let Some(view) = self.views.get_mut(index) else { continue };
+            let Some(view) = self.views.get_mut(index).filter(|view| view.state == State::Empty) else { continue };
             // A title needs no text; a bold line that names no topic may be an
             // emphasis and no heading; of two bold lines in a row the first holds
             // the second, since bold has no levels; a heading that leads
@@ -133,7 +137,7 @@ impl<'a> Card<'a> {
                 || section.form == Form::Bold && (view.named == 0 || bold_next)
                 || view.named == 0 && is_link(self.body, section)
                 || view.named & !said_above == 0 && has_image(self.body, self.text, section);
-            if view.state == State::Empty && exempt {
+            if exempt {
                 view.state = State::Content;
             }
         }
@@ -186,10 +190,8 @@ impl<'a> Card<'a> {
 
     /// The labels that name a topic of the table or of the identity.
     pub(super) fn labels<'s>(&'s self, topic: &'s Topic) -> impl Iterator<Item = &'a Label> + 's {
-        self.body.labels.iter().filter(move |label| match label.form {
-            LabelForm::Bold => topic.is_label(&label.key),
-            LabelForm::Plain | LabelForm::Row => topic.is_label_exactly(&label.key),
-        })
+        let named = self.body.labels.iter().zip(&self.labelled);
+        named.filter(|(_, topics)| *topics & bit(topic.number) != 0).map(|(label, _)| label)
     }
 
     /// Headings that mean nothing to the table.
@@ -240,6 +242,15 @@ fn has_image(body: &Body, text: &str, section: &Section) -> bool {
     body.blocks_of(section).iter().any(|block| block.kind == BlockKind::Image)
         || parts.next().is_some_and(|shown| shown.contains("<img"))
         || parts.any(after)
+}
+
+/// The topics that a label names, a bit each.
+fn named_by(label: &Label, table: &TopicTable) -> u32 {
+    let names = |topic: &&Topic| match label.form {
+        LabelForm::Bold => topic.is_label(&label.key),
+        LabelForm::Plain | LabelForm::Row => topic.is_label_exactly(&label.key),
+    };
+    table.topics.iter().chain(&table.identity).filter(names).fold(0, |bits, topic| bits | bit(topic.number))
 }
 
 fn bit(topic: usize) -> u32 {

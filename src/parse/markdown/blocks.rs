@@ -310,6 +310,11 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// How long the first line of a text is, without its end.
+pub(super) fn line_length(text: &str) -> usize {
+    memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())
+}
+
 /// A range without the white space at both ends.
 pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     let Some(slice) = text.get(range.clone()) else { return range.start..range.start };

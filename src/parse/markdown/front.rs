@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use super::blocks::line_length;
 use super::detect::is_hub_key;
 use crate::finding::Finding;
 use crate::parse::{Node, yaml};
@@ -88,7 +89,7 @@ impl Iterator for Lines<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let length = line_length(rest);
         let line = self.at..self.at + length;
         self.at = line.end + end_length(self.text, line.end);
         Some(line)
@@ -125,9 +126,11 @@ fn closes(text: &str, line: &Range<usize>) -> bool {
 
 /// The key of a line `key: …` that stands at its start.
 fn key<'a>(text: &'a str, line: &Range<usize>) -> Option<&'a str> {
-    let (key, rest) = slice(text, line).split_once(':')?;
-    let word = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    (word && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(key)
+    let line = slice(text, line);
+    let word = line.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let (key, rest) = line.split_at_checked(word)?;
+    let rest = rest.strip_prefix(':')?;
+    (!key.is_empty() && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(key)
 }
 
 /// What lines `key: …` begin with, of the first `within`, wherever a fence stands, whatever
@@ -136,6 +139,35 @@ pub(super) fn keys_at_top(text: &str, within: usize) -> impl Iterator<Item = &st
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let lines = Lines { text, at: start }.filter(|line| !is_blank(text, line));
     lines.take(within).filter_map(|line| key(text, &line))
+}
+
+/// The keys of a front matter of which each line tells by itself what it is, so that it need
+/// not be read as YAML to know them. `None` of any other, and of a long one. All of them are
+/// among [`Front::written`] should it turn out that it cannot be read.
+pub(super) fn plain_keys(text: &str) -> Option<Vec<&str>> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut lines = Lines { text, at: start }.skip_while(|line| is_blank(text, line));
+    fence(text, &lines.next()?)?;
+    let mut keys = Vec::new();
+    for line in lines.take(WRITTEN_WITHIN - 1) {
+        if closes(text, &line) {
+            return Some(keys);
+        }
+        let (key, line) = (key(text, &line), slice(text, &line));
+        let of_a_value = line.is_empty() || line.starts_with(' ') || line.starts_with("- ");
+        if !ends_what_it_opens(line) || key.is_none() && !of_a_value {
+            return None;
+        }
+        keys.extend(key);
+    }
+    None
+}
+
+/// Whether nothing on a line of YAML but a block can go on in the next one: there are no quotes,
+/// no comment that hides a bracket, and as many brackets are closed as opened.
+fn ends_what_it_opens(line: &str) -> bool {
+    let count = |brackets: [u8; 2]| line.bytes().filter(|byte| brackets.contains(byte)).count();
+    !line.bytes().any(|byte| matches!(byte, b'"' | b'\'' | b'#')) && count(*b"[{") == count(*b"]}")
 }
 
 /// A pointer of git-LFS, where the card should be.

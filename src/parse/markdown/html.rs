@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::Regex;
 
 use super::blocks::{Mask, trim};
@@ -153,7 +154,7 @@ pub(super) fn scan(markup: &str, text: &str, source: SourceId) -> Page {
 fn comments(markup: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(open) = markup.get(from..).and_then(|rest| rest.find("<!--")) {
+    while let Some(open) = markup.get(from..).and_then(|rest| memmem::find(rest.as_bytes(), b"<!--")) {
         let start = from + open;
         let end =
             markup.get(start + 4..).and_then(|rest| rest.find("-->")).map_or(markup.len(), |at| start + 4 + at + 3);

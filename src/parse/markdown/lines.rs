@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Match, Regex};
 
-use super::blocks::trim;
+use super::blocks::{line_length, trim};
 use super::body::{Block, BlockKind, Form, Heading, Label, LabelForm, MAX_PARTS};
 use super::{normalize, plain_title};
 use crate::source::{SourceId, Span};
@@ -146,7 +146,8 @@ fn line_start(text: &str, at: usize) -> usize {
     while !text.is_char_boundary(low) {
         low += 1;
     }
-    text.get(low..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(low, |end| low + end + 1)
+    let before = text.get(low..at).unwrap_or("");
+    memchr::memrchr2(b'\n', b'\r', before.as_bytes()).map_or(low, |end| low + end + 1)
 }
 
 /// A line of a value without markers and emphasis.
@@ -164,7 +165,7 @@ fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> 
             return None;
         }
         let rest = text.get(at..end)?;
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let length = line_length(rest);
         let line = at..at + length;
         let crlf = rest.get(length..).is_some_and(|rest| rest.starts_with("\r\n"));
         at = line.end + if crlf { 2 } else { 1 };
@@ -226,7 +227,7 @@ fn label(content: &str, at: &Range<usize>, source: SourceId) -> Option<(Label, u
     let bold = if is_bold(content) { named(&BOLD_LABEL, content, LONGEST_BOLD) } else { None };
     let (form, (found, name)) = match bold {
         Some(found) => (LabelForm::Bold, found),
-        None if content.contains([':', '：']) => {
+        None if content.contains(':') || content.contains('：') => {
             let found = named(&PLAIN_LABEL, content, LONGEST_PLAIN);
             (LabelForm::Plain, found.filter(|(_, name)| name.as_str().starts_with(char::is_alphabetic))?)
         }

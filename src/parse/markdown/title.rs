@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::text::squeeze;
+
 #[expect(clippy::expect_used, reason = "the patterns are literals, and a test runs each")]
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a literal pattern")
@@ -28,22 +30,29 @@ pub fn plain_text(raw: &str) -> String {
     // Most texts have no markup, and need not run, or compile, a pattern.
     let linked = if raw.contains('[') { LINK.replace_all(raw, "$1") } else { Cow::Borrowed(raw) };
     let bare = if linked.contains(['<', ':', '{']) { MARKUP.replace_all(&linked, " ") } else { linked };
-    let mut text = String::with_capacity(bare.len());
+    let marked = bare.bytes().any(|byte| matches!(byte, b'\\' | b'*' | b'`'));
+    let text = if marked { Cow::Owned(without_marks(&bare)) } else { bare };
+    if text.contains('&') {
+        return squeeze(&text.replace("&amp;", "&").replace("&nbsp;", " "));
+    }
+    squeeze(&text)
+}
+
+/// The text without emphasis, code marks and escapes.
+fn without_marks(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
     let mut escaped = false;
-    for c in bare.chars() {
+    for c in raw.chars() {
         match c {
             '\\' if !escaped => escaped = true,
             '*' | '`' if !escaped => {}
             c => {
                 escaped = false;
-                text.push(if c.is_whitespace() { ' ' } else { c });
+                text.push(c);
             }
         }
     }
-    if text.contains('&') {
-        text = text.replace("&amp;", "&").replace("&nbsp;", " ");
-    }
-    squeeze(&text)
+    text
 }
 
 /// A title as it reads: plain text with no numbering and emoji before it, no `:`
@@ -80,41 +89,44 @@ pub fn normalize(text: &str) -> String {
     if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') {
         return respelled(squeeze(&text.to_ascii_lowercase()));
     }
-    let lower = plain_title(text).to_lowercase();
-    let lower = swap(swap(swap(lower, "[optional]", " "), "(optional)", " "), "(s)", "s");
-    let mut out = String::with_capacity(lower.len());
+    let mut lower = plain_title(text).to_lowercase();
+    if lower.contains('[') || lower.contains('(') {
+        lower = lower.replace("[optional]", " ").replace("(optional)", " ").replace("(s)", "s");
+    }
+    let mut joined = String::with_capacity(lower.len());
     for c in lower.chars() {
         match c {
-            '&' | '+' | '/' | '|' => out.push_str(" and "),
-            ',' | ';' => out.push_str(" , "),
+            '&' | '+' | '/' | '|' => push_word(&mut joined, "and"),
+            ',' | ';' => push_word(&mut joined, ","),
             '\'' | '’' | '"' | '“' | '”' => {}
-            c if c.is_alphanumeric() || is_mark(c) => out.push(c),
-            _ => out.push(' '),
+            c if c.is_alphanumeric() || is_mark(c) => joined.push(c),
+            _ => end_word(&mut joined),
         }
     }
-    let mut joined = squeeze(&out);
+    joined.truncate(joined.trim_end_matches(' ').len());
     if joined.contains(',') {
         joined = joined.replace(" , and ", " and ").replace(" , ", " and ");
     }
     respelled(joined).trim_matches([',', ' ']).to_owned()
 }
 
+/// A space after a word, where there is one and none follows it yet.
+fn end_word(text: &mut String) {
+    if !text.is_empty() && !text.ends_with(' ') {
+        text.push(' ');
+    }
+}
+
+fn push_word(text: &mut String, word: &str) {
+    end_word(text);
+    text.push_str(word);
+    text.push(' ');
+}
+
 /// One spelling of words that have two.
 fn respelled(text: String) -> String {
     let words = [("behaviour", "behavior"), ("licence", "license"), ("usecase", "use case")];
     words.into_iter().fold(text, |text, (other, usual)| swap(text, other, usual))
-}
-
-/// The words of a text with one space between them.
-fn squeeze(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    out
 }
 
 /// The text with one word for another; no copy where the word is not in it.
