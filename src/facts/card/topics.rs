@@ -17,6 +17,10 @@ use crate::source::SourceId;
 /// The table that ships with the program, `policies/topics.yaml`, as `build.rs` made it.
 const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/topics.json"));
 
+/// The most topics, those of the identity included: what a heading or a label names is noted in
+/// the bits of one word.
+const MOST: usize = u32::BITS as usize;
+
 static TABLE: LazyLock<TopicTable> = LazyLock::new(|| TopicTable::parse(BUILTIN).unwrap_or_default());
 
 /// What cards are to say, and by what words they say it.
@@ -214,6 +218,9 @@ impl TopicTable {
         let raw: RawTable = from_node(&root).map_err(|error| error.message)?;
         if raw.version != 1 {
             return Err(format!("version `{}` of the table is not known", raw.version));
+        }
+        if raw.topics.len() + raw.identity.len() > MOST {
+            return Err(format!("the table has more than {MOST} topics"));
         }
         let mut numbers = 0..;
         let mut read = |topics: Vec<RawTopic>| {

@@ -171,7 +171,7 @@ pub fn is_card(text: &str, path: &str) -> bool {
 }
 
 /// Whether the lines of the front matter prove that it is a model's, whether or not it can be
-/// read: of most cards they do, and to read it takes thirty times as long.
+/// read: of most cards they do, and to read it as YAML takes far longer.
 fn is_plainly_card(text: &str, path: &str) -> bool {
     let is_foreign = |key: &str| FOREIGN_KEYS.contains(&key);
     front::plain_keys(text).is_some_and(|keys| by_keys(&keys, true, false, path) == Some(true))
