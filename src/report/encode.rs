@@ -8,135 +8,67 @@
 use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
 use crate::text;
 
-/// Writes `value` as indented JSON and a line end.
+/// Writes `value` as indented JSON and a line end. A report of many releases has some megabytes,
+/// which never stand in memory as a whole.
 pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    with(Inert { indented: true, ..Inert::default() }, value, out)
+    let mut out = Inert(BufWriter::with_capacity(1 << 16, out));
+    serde_json::to_writer_pretty(&mut out, value)?;
+    out.end_line()
 }
 
 /// Writes `value` as JSON on a line of its own.
 pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    with(Inert::default(), value, out)
+    let mut out = Inert(BufWriter::new(out));
+    serde_json::to_writer(&mut out, value)?;
+    out.end_line()
 }
 
-/// A report of many releases has some megabytes, which never stand in memory as a whole.
-fn with(formatter: Inert, value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 16, out);
-    value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
-    out.write_all(b"\n")?;
-    out.flush()
-}
+/// Writes JSON with everything that a log or a terminal acts on as escapes. What is replaced can
+/// stand inside strings only, which come in pieces of whole characters, cut at escapes; line ends,
+/// the one control that indented JSON has outside of them, stay.
+struct Inert<'w>(BufWriter<&'w mut dyn Write>);
 
-/// Writes strings with everything that a log or a terminal acts on as escapes.
-#[derive(Default)]
-struct Inert {
-    indented: bool,
-    /// How many brackets are open.
-    depth: usize,
-    /// Whether something stands in the innermost of them.
-    filled: bool,
-}
-
-impl Inert {
-    fn begin<W: Write + ?Sized>(&mut self, bracket: u8, out: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        self.filled = false;
-        out.write_all(&[bracket])
+impl Inert<'_> {
+    fn end_line(&mut self) -> io::Result<()> {
+        self.0.write_all(b"\n")?;
+        self.0.flush()
     }
 
-    fn end<W: Write + ?Sized>(&mut self, bracket: u8, out: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        if self.filled {
-            self.new_line(out)?;
-        }
-        self.filled = true;
-        out.write_all(&[bracket])
-    }
-
-    fn next<W: Write + ?Sized>(&mut self, first: bool, out: &mut W) -> io::Result<()> {
-        if !first {
-            out.write_all(b",")?;
-        }
-        self.new_line(out)
-    }
-
-    fn new_line<W: Write + ?Sized>(&self, out: &mut W) -> io::Result<()> {
-        const BLANKS: &[u8] = b"\n                                ";
-        if !self.indented {
-            return Ok(());
-        }
-        match BLANKS.get(..=2 * self.depth) {
-            Some(line) => out.write_all(line),
-            None => write!(out, "\n{:1$}", "", 2 * self.depth),
-        }
-    }
-}
-
-impl Formatter for Inert {
-    fn begin_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
-        self.begin(b'[', out)
-    }
-
-    fn end_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
-        self.end(b']', out)
-    }
-
-    fn begin_array_value<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.next(first, out)
-    }
-
-    fn end_array_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
-        self.filled = true;
-        Ok(())
-    }
-
-    fn begin_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
-        self.begin(b'{', out)
-    }
-
-    fn end_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
-        self.end(b'}', out)
-    }
-
-    fn begin_object_key<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.next(first, out)
-    }
-
-    fn begin_object_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(if self.indented { b": " } else { b":" })
-    }
-
-    fn end_object_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
-        self.filled = true;
-        Ok(())
-    }
-
-    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        // Most have nothing to replace.
-        let plain = fragment.bytes().fold(true, |plain, b| plain & ((b' '..b'\x7f').contains(&b) && b != b'#'));
-        if plain { out.write_all(fragment.as_bytes()) } else { escape(fragment, out) }
-    }
-}
-
-/// Writes what logs and terminals act on as `\u…`: hidden characters, and the bracket that
-/// opens a command of a runner.
-fn escape<W: Write + ?Sized>(fragment: &str, out: &mut W) -> io::Result<()> {
-    let mut written = 0;
-    for (at, c) in fragment.char_indices() {
-        let before = fragment.get(..at).unwrap_or("");
-        let marker = c == '[' && ["##", "##vso", "##teamcity"].iter().any(|marker| before.ends_with(marker));
-        if marker || text::is_hidden(c) {
-            out.write_all(before.get(written..).unwrap_or("").as_bytes())?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
+    fn escape(&mut self, piece: &str) -> io::Result<()> {
+        let mut written = 0;
+        for (at, c) in piece.char_indices() {
+            let before = piece.get(..at).unwrap_or("");
+            let marker = c == '[' && ["##", "##vso", "##teamcity"].iter().any(|marker| before.ends_with(marker));
+            if marker || (c != '\n' && text::is_hidden(c)) {
+                self.0.write_all(before.get(written..).unwrap_or("").as_bytes())?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(self.0, "\\u{unit:04x}")?;
+                }
+                written = at + c.len_utf8();
             }
-            written = at + c.len_utf8();
         }
+        self.0.write_all(piece.get(written..).unwrap_or("").as_bytes())
     }
-    out.write_all(fragment.get(written..).unwrap_or("").as_bytes())
+}
+
+impl Write for Inert<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        // Most pieces have nothing to replace.
+        let is_plain = |byte: u8| byte == b'\n' || (b' '..b'\x7f').contains(&byte) && byte != b'#';
+        if piece.iter().fold(true, |plain, byte| plain & is_plain(*byte)) {
+            self.0.write_all(piece)?;
+        } else {
+            self.escape(std::str::from_utf8(piece).map_err(io::Error::other)?)?;
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 #[cfg(test)]
