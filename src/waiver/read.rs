@@ -13,7 +13,7 @@ use crate::kind::Kind;
 use crate::parse::Node;
 use crate::rule::{RuleId, Severity};
 use crate::source::Span;
-use crate::text::quote;
+use crate::text::{quote, squeeze};
 
 /// What each key is for, in the order in which a missing one is told.
 const MUST: &[(&str, &str)] = &[
@@ -161,7 +161,7 @@ impl<'a> Entry<'a> {
     fn reason(&mut self, context: &Context<'_>) -> Option<String> {
         let (text, span) = self.text("reason")?;
         self.faults.extend(check::reason(&self.name, text, span, &context.limits));
-        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        Some(squeeze(text))
     }
 
     /// Who approved; each must be a person, and one of them nobody's own judge.

@@ -125,7 +125,7 @@ fn look_up(written: &str) -> (&'static str, Option<&'static str>) {
 /// A text as words are searched in it: lower case, single blanks, no marks of layout.
 fn plain(text: &str) -> String {
     let bare = text.replace(['*', '`', '#', '"', '“', '”', '_', '=', '\u{feff}'], "").to_lowercase();
-    bare.split_whitespace().collect::<Vec<&str>>().join(" ")
+    text::squeeze(&bare)
 }
 
 /// What stands beside a title on its line: of which version and day the text is.

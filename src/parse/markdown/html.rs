@@ -13,6 +13,7 @@ use regex::Regex;
 use super::blocks::{Mask, trim};
 use super::body::{Block, BlockKind, Cell, Form, Heading};
 use crate::source::{SourceId, Span};
+use crate::text::squeeze;
 
 /// Anything that is written as a tag; attributes with `>` in quotes are cut short,
 /// which costs no more than a few visible characters.
@@ -226,5 +227,5 @@ fn visible(text: &str, mut range: Range<usize>) -> Range<usize> {
 fn without_tags(text: &str) -> String {
     let mut mask = Mask::new(text);
     tags(text).for_each(|tag| mask.blank(tag.range));
-    mask.into_text().split_whitespace().collect::<Vec<_>>().join(" ")
+    squeeze(&mask.into_text())
 }

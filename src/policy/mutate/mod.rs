@@ -228,7 +228,7 @@ mod tests {
         let set = BaseSet::parse(&set, SourceId(0)).unwrap();
         let shown = |mutant: &Mutant<'_>| {
             let text = mutant.text();
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = crate::text::squeeze(&text);
             format!("{} {}: {text}", mutant.verb.name(), mutant.field)
         };
         mutants(&set).iter().map(shown).collect()

@@ -141,7 +141,8 @@ impl Page<'_> {
 
     /// Why the rule is there, and for which items of the frameworks that are on.
     fn add_why(&self, rule: &RuleId, out: &mut String) {
-        let why = self.outcome.catalog.get(rule.as_str()).map(|meta| one_line(&meta.rationale)).unwrap_or_default();
+        let why =
+            self.outcome.catalog.get(rule.as_str()).map(|meta| text::squeeze(&meta.rationale)).unwrap_or_default();
         if !why.is_empty() {
             let _ = writeln!(out, "<p class=\"why\"><b>Why it matters:</b> {}</p>", prose(&why));
         }
@@ -154,10 +155,6 @@ impl Page<'_> {
             let _ = writeln!(out, "<p class=\"why\"><b>Evidence for:</b> {}</p>", items.join("; "));
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A field with a choice for each value and one for all of them.
