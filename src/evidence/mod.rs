@@ -88,7 +88,7 @@ impl Format {
             Self::Inspect => "an Inspect log",
             Self::Promptfoo => "promptfoo output",
             Self::Garak => "a garak report",
-            Self::Pyrit => "results of PyRIT's attacks",
+            Self::Pyrit => "results of PyRIT's attacks (a `ScenarioResult` or a list of `AttackResult`s)",
             Self::Helm => "statistics of a HELM run",
             Self::Hub => "evaluation results of the Hub",
             Self::Generic => "a plain table of metrics",

@@ -425,7 +425,10 @@ fn pyrit_as_a_list_of_attacks() {
     let messages =
         r#"[{"role": "user", "conversation_id": "a", "original_value": "x", "scores": [{"score_value": "true"}]}]"#;
     let wrong = read(Some(Format::Pyrit), &tree(Form::Json, messages), None).unwrap_err();
-    assert_eq!(wrong.message, "does not look like results of PyRIT's attacks");
+    assert_eq!(
+        wrong.message,
+        "does not look like results of PyRIT's attacks (a `ScenarioResult` or a list of `AttackResult`s)"
+    );
 }
 
 #[test]
