@@ -101,7 +101,7 @@ pub(super) fn words_in(node: &Node, depth: usize) -> usize {
         return 0;
     }
     let below = node.items().iter().chain(node.entries().iter().map(|entry| &entry.value));
-    let here = node.text().filter(|text| !is_no_answer(text) && !is_slot(text)).map_or(0, super::clean::words);
+    let here = node.text().filter(|text| !is_no_answer(text) && !is_slot(text)).map_or(0, super::words::count);
     here + below.map(|node| words_in(node, depth + 1)).sum::<usize>()
 }
 

@@ -163,7 +163,7 @@ fn by_heading(card: &Card<'_>, topic: &Topic) -> Option<Node> {
 fn first_line(card: &Card<'_>, content: Span, most: usize) -> Option<Node> {
     let clean = card.clean.of(content);
     let base = content.start as usize;
-    let line = clean.lines().find(|line| super::clean::words(line) > 0)?;
+    let line = clean.lines().find(|line| super::words::count(line) > 0)?;
     let at = base + (line.as_ptr() as usize).checked_sub(clean.as_ptr() as usize)?;
     let lead = line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || "-*+>•|".contains(c)).len();
     let end = line.trim_end_matches(|c: char| c.is_whitespace() || c == '|').len().max(lead);

@@ -3,7 +3,8 @@
 //! A careful reader looks for topics, not for headings: a topic may be a section
 //! under any of its names, a label in a list, a row of a table, a key of the
 //! front matter or a sentence. `topics` is the table of names, which is data;
-//! `clean` takes out what is not content; `view` knows what each section is
+//! `placeholder` knows what is no answer, and `clean` takes out
+//! what is not content; `view` knows what each section is
 //! about; the other modules each derive one fact.
 
 mod clashes;
@@ -15,6 +16,7 @@ mod found;
 mod generative;
 mod identity;
 mod names;
+mod placeholder;
 mod prose;
 mod references;
 mod risks;
@@ -25,6 +27,7 @@ mod statements;
 mod tables;
 mod topics;
 mod view;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub(super) fn stated(card: &Card<'_>, phrases: &[String], with: &[String], place
             let span = sentence(card, range);
             let text = card.clean.lower(span);
             let complete = with.is_empty() || with.iter().any(|word| contains_words(text, word));
-            (complete && super::clean::words(text) > 0).then_some(span)
+            (complete && super::words::count(text) > 0).then_some(span)
         })
 }
 
